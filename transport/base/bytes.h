@@ -1,0 +1,119 @@
+// Byte strings, and the two cursors that every format of the project is written and read with.
+//
+// Owns: the primitive encodings (docs/WIRE.md, "Primitives"): fixed little-endian integers, LEB128
+// varints, zigzag for signed values, length-prefixed strings. Never knows a message.
+// Reading never throws and never reads out of bounds: a reader that met bad input is failed() for
+// good and returns zeros, so that a decoder checks once, at its end.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace noex {
+
+// Raw bytes; std::string because it is the fastest growable buffer that moves for free.
+using Bytes = std::string;
+using ByteView = std::string_view;
+
+// Appends primitives to a byte string that the caller owns and keeps alive.
+class Writer {
+ public:
+  explicit Writer(Bytes& out) : out_(out) {}
+
+  void u8(std::uint8_t value) { out_.push_back(static_cast<char>(value)); }
+  void u32(std::uint32_t value) { fixed(value, 4); }
+  void u64(std::uint64_t value) { fixed(value, 8); }
+  void varint(std::uint64_t value) {
+    while (value >= 0x80) {
+      u8(static_cast<std::uint8_t>(value | 0x80));
+      value >>= 7;
+    }
+    u8(static_cast<std::uint8_t>(value));
+  }
+  // Zigzag: small magnitudes of either sign stay short.
+  void zigzag(std::int64_t value) {
+    varint((static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
+  }
+  void raw(ByteView bytes) { out_.append(bytes); }
+  void string(ByteView bytes) {
+    varint(bytes.size());
+    raw(bytes);
+  }
+  Bytes& out() { return out_; }
+
+ private:
+  void fixed(std::uint64_t value, int bytes) {
+    for (int i = 0; i < bytes; ++i) u8(static_cast<std::uint8_t>(value >> (8 * i)));
+  }
+
+  Bytes& out_;
+};
+
+// Reads primitives from bytes that outlive it.
+class Reader {
+ public:
+  explicit Reader(ByteView in) : in_(in) {}
+
+  std::uint8_t u8() {
+    if (in_.empty()) return static_cast<std::uint8_t>(fail());
+    const auto value = static_cast<std::uint8_t>(in_.front());
+    in_.remove_prefix(1);
+    return value;
+  }
+  std::uint32_t u32() { return static_cast<std::uint32_t>(fixed(4)); }
+  std::uint64_t u64() { return fixed(8); }
+  // At most 10 bytes; the shortest form only, so that every value has one encoding.
+  std::uint64_t varint() {
+    std::uint64_t value = 0;
+    for (int shift = 0; shift < 70; shift += 7) {
+      const std::uint64_t byte = u8();
+      if (failed_) return 0;
+      if (shift == 63 && byte > 1) return fail();
+      value |= (byte & 0x7f) << shift;
+      if ((byte & 0x80) == 0) return byte == 0 && shift != 0 ? fail() : value;
+    }
+    return fail();
+  }
+  std::int64_t zigzag() {
+    const std::uint64_t value = varint();
+    return static_cast<std::int64_t>((value >> 1) ^ (~(value & 1) + 1));
+  }
+  // The view is valid as long as the input is.
+  ByteView raw(std::uint64_t size) {
+    if (size > in_.size()) {
+      fail();
+      return {};
+    }
+    const ByteView bytes = in_.substr(0, size);
+    in_.remove_prefix(size);
+    return bytes;
+  }
+  ByteView string() { return raw(varint()); }
+
+  std::uint64_t fail() {
+    failed_ = true;
+    in_ = {};
+    return 0;
+  }
+  bool failed() const { return failed_; }
+  ByteView rest() const { return in_; }
+  // True if everything was well formed and nothing is left over.
+  bool complete() const { return !failed_ && in_.empty(); }
+
+ private:
+  std::uint64_t fixed(std::uint64_t bytes) {
+    const ByteView view = raw(bytes);
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < view.size(); ++i) {
+      value |= static_cast<std::uint64_t>(static_cast<std::uint8_t>(view[i])) << (8 * i);
+    }
+    return value;
+  }
+
+  ByteView in_;
+  bool failed_ = false;
+};
+
+}  // namespace noex

@@ -1,0 +1,55 @@
+// Log: where the library says what it does. Passed in like everything else that leaves a node.
+//
+// A line is one event, for the person who runs the node; it never carries a peer's raw bytes.
+// The real one writes through spdlog (transport/spdlog_log.h), the simulator's goes to its trace.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace noex {
+
+enum class LogLevel : std::uint8_t { debug, info, warning, error };
+
+class Log {
+ public:
+  virtual ~Log() = default;
+
+  virtual bool enabled(LogLevel level) const = 0;
+  virtual void write(LogLevel level, std::string_view text) = 0;
+
+  template <class... Args>
+  void debug(fmt::format_string<Args...> format, Args&&... args) {
+    line(LogLevel::debug, format, std::forward<Args>(args)...);
+  }
+  template <class... Args>
+  void info(fmt::format_string<Args...> format, Args&&... args) {
+    line(LogLevel::info, format, std::forward<Args>(args)...);
+  }
+  template <class... Args>
+  void warning(fmt::format_string<Args...> format, Args&&... args) {
+    line(LogLevel::warning, format, std::forward<Args>(args)...);
+  }
+  template <class... Args>
+  void error(fmt::format_string<Args...> format, Args&&... args) {
+    line(LogLevel::error, format, std::forward<Args>(args)...);
+  }
+
+ private:
+  template <class... Args>
+  void line(LogLevel level, fmt::format_string<Args...> format, Args&&... args) {
+    if (enabled(level)) write(level, fmt::format(format, std::forward<Args>(args)...));
+  }
+};
+
+// Says nothing; for tests and for programs that want silence.
+class NullLog final : public Log {
+ public:
+  bool enabled(LogLevel) const override { return false; }
+  void write(LogLevel, std::string_view) override {}
+};
+
+}  // namespace noex
