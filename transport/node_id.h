@@ -1,0 +1,57 @@
+// NodeId: which node is meant, in the form that people read and type: name@host:port.
+//
+// A node is identified by its id together with its boot, a number that is higher at every start;
+// so that what was said to an earlier start can never reach a later one.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "transport/base/bytes.h"
+#include "transport/base/error.h"
+#include "transport/network.h"
+
+namespace noex {
+
+// Wall nanoseconds at the start with random low bits; 0 means unknown.
+using Boot = std::uint64_t;
+
+class NodeId {
+ public:
+  NodeId() = default;
+  NodeId(std::string name, std::string host, std::uint16_t port)
+      : name_(std::move(name)), host_(std::move(host)), port_(port) {}
+
+  const std::string& name() const { return name_; }
+  const std::string& host() const { return host_; }  // IPv6 without brackets
+  std::uint16_t port() const { return port_; }
+  Address address() const { return Address{host_, port_}; }
+  bool empty() const { return name_.empty(); }
+
+  // "node1@127.0.0.1:4369", "node1@[::1]:4369"
+  std::string text() const;
+
+  auto operator<=>(const NodeId&) const = default;
+
+  void encode_to(Writer& writer) const;
+  // Fails the reader on an id that parse_node_id would refuse.
+  void decode_from(Reader& reader);
+
+ private:
+  std::string name_;
+  std::string host_;
+  std::uint16_t port_ = 0;
+};
+
+inline constexpr std::size_t name_chars_max = 64;   // a longer name breaks every list on a screen
+inline constexpr std::size_t host_chars_max = 253;  // RFC 1035, section 2.3.4
+
+// A letter first, then letters, digits, '_', '-'; at most name_chars_max.
+bool is_node_name(std::string_view text);
+// Errors: invalid_argument, whose detail says what a node id looks like.
+[[nodiscard]] Result<NodeId> parse_node_id(std::string_view text);
+
+}  // namespace noex
