@@ -1,0 +1,130 @@
+// Cluster: this node's place among the others: links, who is a member, who is up.
+//
+// Owns: the listener, dials, handshakes, one Link per linked peer, heartbeats, and the sans-IO
+// Membership that decides. Never looks into a data message: it hands those up, whole. Two levels
+// of events that are never merged: link_up / link_down say that this connection works or is gone;
+// node_up / node_down are the cluster's verdict about a node.
+// Rules and reasons: docs/PROTOCOL.md, "Links" and "Membership".
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "runtime/options.h"
+#include "runtime/stamp.h"
+#include "transport/base/bytes.h"
+#include "transport/base/error.h"
+#include "transport/base/log.h"
+#include "transport/base/random.h"
+#include "transport/loop.h"
+#include "transport/network.h"
+#include "transport/node_id.h"
+
+namespace noex {
+
+// The first evidence that a node was down; wire-stable.
+enum class DownReason : std::uint8_t {
+  connection_closed = 1,   // an established link ended and could not be made again
+  connection_refused = 2,  // it was never linked, and nobody listens there
+  heartbeat_timeout = 3,   // silence
+  graceful_shutdown = 4,   // it said that it leaves
+  restarted = 5,           // the same id came back with a higher boot while the old one was up
+};
+std::string_view describe(DownReason reason);  // "connection_closed"
+
+struct Incarnation {
+  NodeId id;
+  Boot boot = 0;
+
+  auto operator<=>(const Incarnation&) const = default;
+};
+
+// One confirmed connection to one incarnation of a peer. Lives from link_up to the return of
+// link_down, owned by Cluster.
+class Link {
+ public:
+  virtual ~Link() = default;
+
+  virtual const Incarnation& peer() const = 0;
+  // Never reused within a run: tells apart two links to the same peer.
+  virtual std::uint64_t serial() const = 0;
+
+  // Queues one message (1..message_bytes_max bytes) on the data lane; in order, whole.
+  // Errors: too_large, overloaded (over queue_bytes_hard; nothing was queued).
+  [[nodiscard]] virtual Result<void> send(ByteView message) = 0;
+  // The same without the hard limit: for signals, replies and registry messages, which must not be
+  // lost while the link lives. Bounded by queue_bytes_cutoff, beyond which the link is closed.
+  virtual void send_signal(ByteView message) = 0;
+  // Bytes waiting in this node for this peer.
+  virtual std::size_t queued_bytes() const = 0;
+};
+
+struct Member {
+  Incarnation incarnation;
+  bool up = false;      // between node_up and node_down
+  bool linked = false;  // a link stands at this moment
+};
+
+// What Cluster tells its owner; always from a turn of its own, never inside a call to Cluster.
+class ClusterHandler {
+ public:
+  virtual ~ClusterHandler() = default;
+
+  // Before any of its messages. The owner sends its registry first, and says registry_applied()
+  // when it has applied the peer's.
+  virtual void on_link_up(Link& link) = 0;
+  // Exactly once for each link_up; `link` is gone when this returns.
+  virtual void on_link_down(Link& link) = 0;
+  // False: the message was malformed; the link is then closed, with a log line.
+  virtual bool on_message(Link& link, ByteView message) = 0;
+  // Room in the queue again: it fell below queue_bytes_soft after having been above.
+  virtual void on_writable(Link& link) = 0;
+
+  virtual void on_node_up(const Incarnation& node) = 0;
+  virtual void on_node_down(const Incarnation& node, DownReason reason) = 0;
+
+  // The id was used before with a boot as high as ours: the node has to start again in place,
+  // with `boot`. Cluster does nothing more until then.
+  virtual void on_boot_too_low(Boot boot) = 0;
+  // A living member at `holder` has our name: the cluster refuses us. Reported once.
+  virtual void on_name_refused(const NodeId& holder) = 0;
+};
+
+struct ClusterConfig {
+  NodeId self;
+  Boot boot = 0;
+  std::vector<NodeId> seeds;  // without self
+  Options options;
+};
+
+class Cluster {
+ public:
+  // loop, network, clock, log and handler outlive it.
+  static std::unique_ptr<Cluster> create(ClusterConfig config, Loop& loop, Network& network,
+                                         Random random, HybridClock& clock, Log& log,
+                                         ClusterHandler& handler);
+  virtual ~Cluster() = default;
+
+  // Listens and begins to dial the seeds. Errors: as Network::listen.
+  [[nodiscard]] virtual Result<void> start() = 0;
+  // Tells the peers, waits for their acknowledgements until leave_timeout, closes everything, then
+  // calls `done` from a later turn.
+  virtual void leave(Task done) = 0;
+
+  // The link to that incarnation, or nullptr. boot 0: to any incarnation of it.
+  virtual Link* link(const NodeId& id, Boot boot = 0) = 0;
+  virtual void registry_applied(Link& link) = 0;
+
+  // Everyone heard of and not left, by id, without self.
+  virtual std::vector<Member> members() const = 0;
+  // Between node_up and node_down.
+  virtual bool is_up(const Incarnation& node) const = 0;
+  // True once every seed and every member known so far has been linked or has failed once.
+  virtual bool settled() const = 0;
+  // Counts queued and dropped, for people and checkers.
+  virtual std::uint64_t overload_refusals() const = 0;
+};
+
+}  // namespace noex

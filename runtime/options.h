@@ -1,0 +1,75 @@
+// Options: every bound and every time of a node in one place, each with its reason and its end.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "transport/base/time.h"
+
+namespace noex {
+
+struct Options {
+  // --- Failure detection (docs/PROTOCOL.md, "Membership") ---
+  // A control frame to every linked peer this often. Shorter: faster detection, more traffic.
+  Duration heartbeat_interval = 1s;
+  // A link that brought no byte for this long is closed and its node suspected.
+  Duration suspicion_after = 3s;
+  // A suspect that could not be linked again for this long is down: 4.5 s after the last byte.
+  Duration suspicion_timeout = 1500ms;
+
+  // --- Dialling ---
+  // A dial and its handshake end by then; a full backlog counts as silence.
+  Duration dial_timeout = 1s;
+  // Pause after the first failed dial; doubles, with jitter, up to redial_max, for ever.
+  Duration redial_min = 100ms;
+  Duration redial_max = 5s;
+  // A connection that was accepted must finish its handshake by then, or is closed.
+  Duration handshake_timeout = 5s;
+  // How long a leaving node waits for its peers' acknowledgements.
+  Duration leave_timeout = 1s;
+
+  // --- Sizes ---
+  // A larger message is refused with too_large where it is sent, malformed where it is received.
+  std::size_t message_bytes_max = 16 * 1024 * 1024;
+  // Handed to the kernel and not accepted by it yet; more waits in the channel, where control
+  // frames overtake.
+  std::size_t unsent_bytes_max = 256 * 1024;
+  // Queued for one peer: above soft, a call waits before it is sent; above hard, casts and calls
+  // are refused with overloaded and counted; above cutoff, the peer is cut off: it reads nothing.
+  std::size_t queue_bytes_soft = 1 * 1024 * 1024;
+  std::size_t queue_bytes_hard = 8 * 1024 * 1024;
+  std::size_t queue_bytes_cutoff = 32 * 1024 * 1024;
+  // Messages waiting for one process; more are refused with overloaded and counted. Signals,
+  // replies and timers do not count.
+  std::size_t mailbox_messages_max = 10'000;
+  // Connections that have not finished their handshake; a further one is closed at once.
+  std::size_t unauthenticated_max = 64;
+  // Members that a node remembers, dead ones included; further ones are ignored with a log line.
+  std::size_t members_max = 4096;
+  // Processes of one node; a further spawn fails with overloaded.
+  std::size_t processes_max = 1'000'000;
+  // Calls of one node that wait for an answer; a further one fails with overloaded.
+  std::size_t calls_max = 1'000'000;
+  // Names of one node; a further registration fails with overloaded.
+  std::size_t names_max = 100'000;
+
+  // --- Deadlines, where the caller gives none ---
+  Duration call_timeout = 5s;
+  Duration spawn_timeout = 5s;
+  Duration register_timeout = 5s;
+};
+
+// From a node's silence to node_down on everybody who was linked to it; checked by M1.
+constexpr Duration detection_bound(const Options& options) {
+  return options.suspicion_after + options.suspicion_timeout + options.heartbeat_interval;
+}
+
+// From the end of the last fault to equal views and links everywhere; checked by M5 and R2: what
+// is still undetected is detected, then everyone redials (a dial may have just begun into the
+// void), then learns of those whom he did not know and dials them too.
+constexpr Duration convergence_bound(const Options& options) {
+  return detection_bound(options) + 2 * (options.redial_max + 2 * options.dial_timeout) +
+         2 * options.heartbeat_interval;
+}
+
+}  // namespace noex

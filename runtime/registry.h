@@ -1,0 +1,116 @@
+// Registry: names of processes, known on every node. Sans-IO: events in, actions out.
+//
+// Each node alone writes its own names; the others hold copies, whole and ordered by a sequence
+// number, so that deletion is absence at a higher sequence (no tombstones, no zombies). A name is
+// claimed at its arbiters before it exists; two entries of one name can then meet only after a
+// split, and the smaller stamp wins, by a pure function that every node computes alike.
+// Rules, reasons and counterexamples: docs/PROTOCOL.md, "Registry".
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "runtime/cluster.h"
+#include "runtime/options.h"
+#include "runtime/stamp.h"
+#include "transport/base/bytes.h"
+#include "transport/base/error.h"
+#include "transport/base/time.h"
+
+namespace noex {
+
+using ProcessId = std::uint64_t;  // unique within a boot, never reused; 0 is none
+
+struct RegistryEntry {
+  Stamp stamp;
+  ProcessId process = 0;
+
+  auto operator<=>(const RegistryEntry&) const = default;
+};
+
+// An entry together with whose it is.
+struct NameHolder {
+  Incarnation owner;
+  RegistryEntry entry;
+
+  bool operator==(const NameHolder&) const = default;
+};
+
+// What the registry wants done; taken with take_actions() and carried out in this order.
+struct RegistrySend {  // one message, to be sent to that node as a signal
+  NodeId to;
+  Bytes message;
+};
+struct RegistryFinished {  // a register_name() has ended; exactly one per request
+  std::uint64_t request = 0;
+  Result<void> result;               // name_taken, timeout, cancelled, overloaded...
+  std::optional<NameHolder> holder;  // with name_taken, if known
+};
+struct RegistryConflictLost {  // our process lost the name to `winner`; told once, entry withdrawn
+  std::string name;
+  ProcessId process = 0;
+  NameHolder winner;
+};
+using RegistryAction = std::variant<RegistrySend, RegistryFinished, RegistryConflictLost>;
+
+class Registry {
+ public:
+  static std::unique_ptr<Registry> create(Incarnation self, const Options& options,
+                                          HybridClock& clock);
+  virtual ~Registry() = default;
+
+  // --- Requests of this node's processes ---
+  // Claims `name` for `process`; ends with one RegistryFinished by `deadline`. Waits while
+  // not settled. Returns the request's number.
+  virtual std::uint64_t register_name(std::string name, ProcessId process, Instant now,
+                                      WallTime wall, Instant deadline) = 0;
+  // Gives up a pending request: ends it with cancelled.
+  virtual void cancel(std::uint64_t request) = 0;
+  // Withdraws the name everywhere, if `process` holds it. True if it did.
+  virtual bool unregister_name(std::string_view name, ProcessId process) = 0;
+  // Withdraws all names of a process that has ended, and its pending requests.
+  virtual void process_ended(ProcessId process) = 0;
+
+  // --- What the cluster says ---
+  virtual void set_settled(bool settled) = 0;
+  // A link stands: the first message to the peer must be snapshot().
+  virtual void on_link_up(const Incarnation& peer) = 0;
+  virtual void on_link_down(const Incarnation& peer) = 0;
+  virtual void on_node_up(const Incarnation& peer) = 0;
+  virtual void on_node_down(const Incarnation& peer) = 0;
+  // False: malformed. `applied_snapshot` becomes true when this message was the peer's snapshot.
+  [[nodiscard]] virtual bool on_message(const Incarnation& peer, ByteView message, Instant now,
+                                        bool& applied_snapshot) = 0;
+  virtual Bytes snapshot() const = 0;
+
+  // --- Time ---
+  virtual void on_time(Instant now) = 0;
+  // When on_time() is next needed; nullopt: not at all.
+  virtual std::optional<Instant> next_deadline() const = 0;
+
+  virtual std::vector<RegistryAction> take_actions() = 0;
+
+  // --- Views ---
+  // The winner among the entries of owners that are up (self included). Local, no waiting.
+  virtual std::optional<NameHolder> lookup(std::string_view name) const = 0;
+  // Every visible name with its winner.
+  virtual std::map<std::string, NameHolder> names() const = 0;
+  // All entries held for a name, of every owner that is up: ground for checkers.
+  virtual std::vector<NameHolder> entries(std::string_view name) const = 0;
+  // Raised at every change of any entry or of who is up, so that observers recompute only then.
+  virtual std::uint64_t version() const = 0;
+  virtual std::size_t pending_requests() const = 0;
+  virtual std::size_t promises() const = 0;
+
+  // Broken invariant: stops us. Called by tests and the simulator.
+  virtual void check_invariants() const = 0;
+};
+
+}  // namespace noex
