@@ -1,0 +1,12 @@
+// The implementations that the contract suite runs against.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "tests/contract/asio_backend.h"
+
+namespace noex {
+
+using Backends = ::testing::Types<AsioBackend>;
+
+}  // namespace noex

@@ -1,0 +1,37 @@
+// Turns an Address into endpoints. Internal to the asio_* files.
+//
+// Asio's own asynchronous resolver does not work with an io_context without locks, so a name that
+// is no number is looked up by a thread of its own, which shares nothing with the loop but its
+// result and an event descriptor. Such a thread cannot be stopped: a lookup that nobody waits for
+// any longer ends in silence.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include "transport/asio_loop.h"
+#include "transport/base/error.h"
+#include "transport/network.h"
+
+namespace noex {
+
+using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;  // never empty in a Result
+
+// An unfinished lookup; destroying it cancels it silently.
+class AsioLookup {
+ public:
+  virtual ~AsioLookup() = default;
+};
+
+// Blocks while a name is looked up.
+// Errors: invalid_argument (no such name), unreachable (no name server answers), system.
+[[nodiscard]] Result<Endpoints> resolve_now(const Address& address);
+
+// Calls `done` once, from a later turn.
+[[nodiscard]] std::unique_ptr<AsioLookup> resolve(
+    AsioLoop& loop, const Address& address, std::function<void(const Result<Endpoints>&)> done);
+
+}  // namespace noex
