@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/ids.h"
 #include "runtime/options.h"
 #include "runtime/stamp.h"
 #include "transport/base/bytes.h"
@@ -33,13 +34,6 @@ enum class DownReason : std::uint8_t {
   restarted = 5,           // the same id came back with a higher boot while the old one was up
 };
 std::string_view describe(DownReason reason);  // "connection_closed"
-
-struct Incarnation {
-  NodeId id;
-  Boot boot = 0;
-
-  auto operator<=>(const Incarnation&) const = default;
-};
 
 // One confirmed connection to one incarnation of a peer. Lives from link_up to the return of
 // link_down, owned by Cluster.

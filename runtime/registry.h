@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "runtime/cluster.h"
+#include "runtime/ids.h"
 #include "runtime/options.h"
 #include "runtime/stamp.h"
 #include "transport/base/bytes.h"
@@ -25,8 +26,6 @@
 #include "transport/base/time.h"
 
 namespace noex {
-
-using ProcessId = std::uint64_t;  // unique within a boot, never reused; 0 is none
 
 struct RegistryEntry {
   Stamp stamp;

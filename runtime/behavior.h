@@ -1,0 +1,243 @@
+// Behavior: what the runtime knows of a process class: its handlers, made from its `messages`.
+//
+// behavior_of<P>() is the constant table of one class. Behaviors is the node's list of those that
+// other nodes may spawn, by name.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "runtime/process.h"
+#include "transport/base/check.h"
+
+namespace noex {
+
+// Where the answer to a call goes.
+struct ReplyTo {
+  CallId call = 0;         // 0: nobody waits (a cast)
+  std::uint64_t link = 0;  // serial of the link that it came over; 0: from this node
+};
+
+class Replier {
+ public:
+  virtual ~Replier() = default;
+  // `result` points to a Result<R>, which may be moved from; `value` to its R, or is nullptr.
+  virtual void reply(const ReplyTo& to, void* result, Outgoing* value, const Error* error) = 0;
+};
+
+struct Handler {
+  TypeId type = 0;
+  bool is_call = false;
+  std::string_view name;
+  // nullptr: malformed.
+  std::unique_ptr<Payload> (*decode)(Decoder& bytes) = nullptr;
+  // Runs the handler of a Box of that type; an empty task if it has finished already. The
+  // payload outlives the task.
+  task<void> (*run)(Process& process, Payload& message, const ReplyTo& to,
+                    Replier& replier) = nullptr;
+};
+
+struct Behavior {
+  std::span<const Handler> handlers;  // by type
+  // nullptr: the class has no such handler.
+  task<void> (*on_down)(Process&, const Down&) = nullptr;
+  task<void> (*on_overflow)(Process&, const Overflow&) = nullptr;
+  task<void> (*on_name_conflict)(Process&, const NameConflict&) = nullptr;
+
+  const Handler* find(TypeId type) const {
+    const auto at = std::ranges::lower_bound(handlers, type, {}, &Handler::type);
+    return at != handlers.end() && at->type == type ? &*at : nullptr;
+  }
+};
+
+namespace behavior_detail {
+
+template <class R>
+void reply_with(const ReplyTo& to, Replier& replier, Result<R>& result) {
+  if (result) {
+    OutgoingValue<R> value(*result);
+    replier.reply(to, &result, &value, nullptr);
+  } else {
+    replier.reply(to, &result, nullptr, &result.error());
+  }
+}
+
+template <class P, class M>
+task<void> answer_later(task<Result<typename M::reply>> handler, ReplyTo to, Replier& replier) {
+  Result<typename M::reply> result = co_await std::move(handler);
+  reply_with(to, replier, result);
+}
+
+template <class P, class M>
+task<void> run(Process& process, Payload& payload, const ReplyTo& to, Replier& replier) {
+  P& self = static_cast<P&>(process);
+  M& message = static_cast<Box<M>&>(payload).value;
+  using Returned = decltype(self.on(message));
+  if constexpr (CallMessage<M>) {
+    using R = typename M::reply;
+    if constexpr (IsTask<Returned>) {
+      static_assert(std::same_as<Returned, task<Result<R>>>, "a call's handler answers Result<R>");
+      return answer_later<P, M>(self.on(message), to, replier);
+    } else {
+      Result<R> result = self.on(message);
+      reply_with(to, replier, result);
+      return {};
+    }
+  } else if constexpr (IsTask<Returned>) {
+    static_assert(std::same_as<Returned, task<void>>, "a cast's handler answers nothing");
+    return self.on(message);
+  } else {
+    static_assert(std::same_as<Returned, void>, "a cast's handler answers nothing");
+    self.on(message);
+    return {};
+  }
+}
+
+template <class M>
+std::unique_ptr<Payload> decode_boxed(Decoder& bytes) {
+  auto box = std::make_unique<Box<M>>();
+  decode(bytes, box->value);
+  if (!bytes.complete()) return nullptr;
+  return box;
+}
+
+template <class P, class Signal>
+task<void> signal(Process& process, const Signal& message) {
+  P& self = static_cast<P&>(process);
+  if constexpr (IsTask<decltype(self.on(message))>) {
+    return self.on(message);
+  } else {
+    self.on(message);
+    return {};
+  }
+}
+
+template <class P, class M>
+Handler handler_of() {
+  static_assert(
+      requires(P& process, const M& message) { process.on(message); } ||
+          requires(P& process, M& message) { process.on(std::move(message)); },
+      "the class has no on() for a type in its messages");
+  return Handler{type_id<M>(), CallMessage<M>, M::wire_name, &decode_boxed<M>, &run<P, M>};
+}
+
+template <class P, class... M>
+std::span<const Handler> handlers_of(const std::tuple<M...>*) {
+  static const auto table = [] {
+    std::array<Handler, sizeof...(M)> handlers{handler_of<P, M>()...};
+    std::ranges::sort(handlers, {}, &Handler::type);
+    for (std::size_t i = 1; i < handlers.size(); ++i) {
+      NOEX_CHECK(handlers[i - 1].type != handlers[i].type, "{} and {} have one wire id",
+                 handlers[i - 1].name, handlers[i].name);
+    }
+    return handlers;
+  }();
+  return table;
+}
+
+template <class P>
+struct ArgumentsOf {
+  using type = std::tuple<>;
+};
+template <class P>
+  requires requires { typename P::arguments; }
+struct ArgumentsOf<P> {
+  using type = typename P::arguments;
+};
+
+}  // namespace behavior_detail
+
+template <class P>
+const Behavior& behavior_of() {
+  static_assert(std::is_base_of_v<Process, P>);
+  static const Behavior behavior = [] {
+    using namespace behavior_detail;
+    Behavior made;
+    made.handlers = handlers_of<P>(static_cast<const typename P::messages*>(nullptr));
+    if constexpr (requires(P& p, const Down& m) { p.on(m); }) made.on_down = &signal<P, Down>;
+    if constexpr (requires(P& p, const Overflow& m) { p.on(m); }) {
+      made.on_overflow = &signal<P, Overflow>;
+    }
+    if constexpr (requires(P& p, const NameConflict& m) { p.on(m); }) {
+      made.on_name_conflict = &signal<P, NameConflict>;
+    }
+    return made;
+  }();
+  return behavior;
+}
+
+// How one process is made: its table, and its constructor with the arguments bound.
+struct Blueprint {
+  const Behavior* behavior = nullptr;
+  std::move_only_function<std::unique_ptr<Process>(Context&)> make;
+};
+
+template <class P, class... Args>
+Blueprint blueprint(Args&&... args) {
+  using Tuple = typename behavior_detail::ArgumentsOf<P>::type;
+  return Blueprint{&behavior_of<P>(),
+                   [bound = Tuple(std::forward<Args>(args)...)](Context& context) mutable {
+                     return std::apply(
+                         [&context](auto&... each) -> std::unique_ptr<Process> {
+                           return std::make_unique<P>(context, std::move(each)...);
+                         },
+                         bound);
+                   }};
+}
+
+class Behaviors {
+ public:
+  // Lets other nodes spawn P as `name`; on every node that may be asked, before it starts.
+  template <class P>
+  void add(std::string name) {
+    using Tuple = typename behavior_detail::ArgumentsOf<P>::type;
+    Maker maker{&behavior_of<P>(), [](Decoder& bytes) -> Result<Blueprint> {
+                  return decoded<P>(bytes, static_cast<Tuple*>(nullptr));
+                }};
+    const bool added = makers_.try_emplace(std::move(name), std::move(maker)).second;
+    NOEX_CHECK(added, "a behavior was added twice under one name");
+  }
+
+  // Under which name that class was added; empty: not at all.
+  std::string name_of(const Behavior& behavior) const {
+    for (const auto& [name, maker] : makers_) {
+      if (maker.behavior == &behavior) return name;
+    }
+    return {};
+  }
+
+  // Errors: no_such_behavior, malformed (the arguments are not those of the class).
+  Result<Blueprint> make(std::string_view name, Decoder& arguments) const {
+    const auto found = makers_.find(name);
+    if (found == makers_.end()) return fail(ErrorCode::no_such_behavior, std::string(name));
+    return found->second.make(arguments);
+  }
+
+ private:
+  template <class P, class... Args>
+  static Result<Blueprint> decoded(Decoder& bytes, std::tuple<Args...>*) {
+    std::tuple<Args...> values;
+    std::apply([&bytes](auto&... each) { (decode(bytes, each), ...); }, values);
+    if (!bytes.complete()) return fail(ErrorCode::incompatible_type, "arguments of the spawn");
+    return std::apply([](auto&... each) { return blueprint<P>(std::move(each)...); }, values);
+  }
+
+  struct Maker {
+    const Behavior* behavior = nullptr;
+    std::function<Result<Blueprint>(Decoder&)> make;
+  };
+
+  std::map<std::string, Maker, std::less<>> makers_;
+};
+
+}  // namespace noex

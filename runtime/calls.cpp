@@ -1,0 +1,120 @@
+#include "runtime/calls.h"
+
+#include <utility>
+
+#include "runtime/ref.h"
+#include "transport/base/check.h"
+
+namespace noex {
+
+namespace {
+
+constexpr CallId make_id(std::uint32_t generation, std::size_t slot) {
+  return (CallId{generation} << 32) | slot;
+}
+
+}  // namespace
+
+Calls::Calls(Loop& loop, const Options& options, Waker& waker, Observer* observer)
+    : loop_(loop), options_(options), waker_(waker), observer_(observer) {}
+
+Calls::~Calls() {
+  for (Slot& slot : slots_) {
+    if (slot.call == nullptr) continue;
+    slot.call->id = 0;
+    loop_.cancel_timer(slot.timer);
+  }
+}
+
+Result<void> Calls::start(PendingCall& call, const Ref& to, std::uint64_t link, Duration timeout) {
+  if (pending_ >= options_.calls_max) return fail(ErrorCode::overloaded, "calls_max");
+  std::size_t index = slots_.size();
+  if (free_.empty()) {
+    slots_.emplace_back();
+  } else {
+    index = free_.back();
+    free_.pop_back();
+  }
+  Slot& slot = slots_[index];
+  const CallId id = make_id(slot.generation, index);
+  const Instant deadline = loop_.now() + timeout;
+  slot.call = &call;
+  slot.link = link;
+  slot.timer = loop_.start_timer(
+      deadline, [this, id, link] { on_error(id, link, Error{ErrorCode::timeout, {}}); });
+  call.id = id;
+  call.waiting_process = waker_.current_process();
+  ++pending_;
+  if (observer_ != nullptr) observer_->on_call_started(id, to, deadline);
+  return {};
+}
+
+Calls::Slot* Calls::match(CallId id, std::uint64_t link) {
+  const std::size_t index = id & 0xffffffff;
+  if (index < slots_.size()) {
+    Slot& slot = slots_[index];
+    const bool same_call = slot.generation == id >> 32;
+    if (slot.call != nullptr && same_call && slot.link == link) return &slot;
+  }
+  if (observer_ != nullptr) observer_->on_late_reply(id);
+  return nullptr;
+}
+
+// Frees the slot; from here on nobody else can end this call.
+PendingCall& Calls::take(Slot& slot, CallId answered, ErrorCode code) {
+  PendingCall& call = *std::exchange(slot.call, nullptr);
+  if (observer_ != nullptr) {
+    observer_->on_reply_delivered(answered, call.id);
+    observer_->on_call_ended(call.id, code);
+  }
+  loop_.cancel_timer(std::exchange(slot.timer, 0));
+  ++slot.generation;
+  free_.push_back(static_cast<std::uint32_t>(call.id & 0xffffffff));
+  --pending_;
+  call.id = 0;
+  return call;
+}
+
+void Calls::wake(PendingCall& call) {
+  waker_.wake(call.waiting_process, call.waiting);
+}
+
+void Calls::abandon(PendingCall& call, ErrorCode code) {
+  const std::size_t index = call.id & 0xffffffff;
+  NOEX_CHECK(index < slots_.size() && slots_[index].call == &call);
+  take(slots_[index], call.id, code);
+}
+
+bool Calls::on_reply(CallId id, std::uint64_t link, Decoder& bytes) {
+  Slot* slot = match(id, link);
+  if (slot == nullptr) return true;
+  if (!slot->call->complete_bytes(bytes)) return false;
+  wake(take(*slot, id, ErrorCode::ok));
+  return true;
+}
+
+void Calls::on_error(CallId id, std::uint64_t link, Error error) {
+  Slot* slot = match(id, link);
+  if (slot == nullptr) return;
+  PendingCall& call = take(*slot, id, error.code);
+  call.complete_error(std::move(error));
+  wake(call);
+}
+
+void Calls::on_value(CallId id, void* result) {
+  Slot* slot = match(id, 0);
+  if (slot == nullptr) return;
+  PendingCall& call = take(*slot, id, ErrorCode::ok);
+  call.complete_value(result);
+  wake(call);
+}
+
+void Calls::on_link_down(std::uint64_t link) {
+  for (std::size_t index = 0; index < slots_.size(); ++index) {
+    const Slot& slot = slots_[index];
+    if (slot.call == nullptr || slot.link != link) continue;
+    on_error(make_id(slot.generation, index), link, Error{ErrorCode::noconnection, {}});
+  }
+}
+
+}  // namespace noex

@@ -1,0 +1,62 @@
+// Calls: the calls of this node that wait for an answer. Each ends exactly once.
+//
+// A call id is a slot and its generation: when a call has ended, its slot gets another generation,
+// so that a late or repeated answer matches nothing.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "runtime/future.h"
+#include "runtime/observer.h"
+#include "runtime/options.h"
+#include "runtime/sender.h"
+#include "transport/loop.h"
+
+namespace noex {
+
+class Calls {
+ public:
+  Calls(Loop& loop, const Options& options, Waker& waker, Observer* observer);
+  ~Calls();
+  Calls(const Calls&) = delete;
+  Calls& operator=(const Calls&) = delete;
+
+  // Begins to wait: `call` gets its id and its deadline. `link`: serial of the link over which
+  // the answer will come, 0 for this node. Errors: overloaded (calls_max).
+  Result<void> start(PendingCall& call, const Ref& to, std::uint64_t link, Duration timeout);
+  // The call was not sent after all, or its caller's frame goes away.
+  void abandon(PendingCall& call, ErrorCode code);
+
+  // An answer. Late ones (nobody waits) are dropped. False: the bytes are no such reply.
+  [[nodiscard]] bool on_reply(CallId id, std::uint64_t link, Decoder& bytes);
+  void on_error(CallId id, std::uint64_t link, Error error);
+  // The answer of a process of this node, as a Result of the reply's type.
+  void on_value(CallId id, void* result);
+  // Ends all calls over that link with noconnection.
+  void on_link_down(std::uint64_t link);
+
+  std::size_t pending() const { return pending_; }
+
+ private:
+  struct Slot {
+    PendingCall* call = nullptr;
+    std::uint32_t generation = 1;
+    std::uint64_t link = 0;
+    TimerId timer = 0;
+  };
+
+  Slot* match(CallId id, std::uint64_t link);
+  PendingCall& take(Slot& slot, CallId answered, ErrorCode code);
+  void wake(PendingCall& call);
+
+  Loop& loop_;
+  const Options& options_;
+  Waker& waker_;
+  Observer* observer_;
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_;
+  std::size_t pending_ = 0;
+};
+
+}  // namespace noex

@@ -1,0 +1,76 @@
+// Names: the registry as processes and programs use it.
+//
+// Owns the sans-IO Registry: gives it time and messages, carries out what it wants done.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "runtime/cluster.h"
+#include "runtime/future.h"
+#include "runtime/observer.h"
+#include "runtime/ref.h"
+#include "runtime/registry.h"
+#include "transport/loop.h"
+
+namespace noex {
+
+class NamesEvents {
+ public:
+  virtual ~NamesEvents() = default;
+  virtual void on_conflict_lost(const RegistryConflictLost& lost) = 0;
+  // Sends one registry message to that node, if it is linked.
+  virtual void send_registry(const NodeId& to, ByteView message) = 0;
+};
+
+class Names {
+ public:
+  using Done = std::move_only_function<void(Result<void>)>;
+
+  Names(Incarnation self, const Options& options, Loop& loop, HybridClock& clock, Waker& waker,
+        Sender& sender, NamesEvents& events, Observer* observer);
+
+  // Claims `name` in the whole cluster for a process of this node. Succeeds when the name is
+  // visible at every node that granted it. Errors: name_taken (the detail says where), timeout,
+  // overloaded, invalid_argument, noproc. timeout 0: register_timeout. Within a process only.
+  Future<Result<void>> register_name(std::string name, const Ref& process, Duration timeout = {});
+  // True if `process` held it; it is gone from here at once, elsewhere when they hear of it.
+  bool unregister_name(std::string_view name, const Ref& process);
+  // Who holds the name, as far as this node knows; local, no waiting.
+  std::optional<Ref> lookup(std::string_view name) const;
+  // All names with a common beginning.
+  std::map<std::string, Ref> names(std::string_view prefix = {}) const;
+
+  // --- For the node ---
+  std::uint64_t claim(std::string name, ProcessId process, Duration timeout, Done done);
+  void cancel(std::uint64_t request);
+  Registry& core() { return *core_; }
+  const Registry& core() const { return *core_; }
+  [[nodiscard]] bool on_message(const Incarnation& peer, ByteView message, bool& snapshot);
+  // Carries out what the core wants; after every event that it was given.
+  void settle();
+
+ private:
+  void carry_out(RegistryAction action);
+  Ref ref_of(const NameHolder& holder) const;
+
+  Incarnation self_;
+  const Options& options_;
+  Loop& loop_;
+  Waker& waker_;
+  Sender& sender_;
+  NamesEvents& events_;
+  Observer* observer_;
+  std::unique_ptr<Registry> core_;
+  Timer timer_;
+  std::optional<Instant> timer_at_;
+  std::map<std::uint64_t, Done> waiting_;
+  bool settling_ = false;
+};
+
+}  // namespace noex

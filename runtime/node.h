@@ -1,0 +1,143 @@
+// Node: one member of a cluster, with its processes. What programs make and hold.
+//
+//   Node node(config, loop, network, random, log);       // nothing happens yet
+//   node.behaviors().add<Room>("chat:room");              // what others may spawn here
+//   Result<void> started = node.start();                  // listens, dials the seeds
+//   node.run(main_task(node));                            // a coroutine; may await everything
+//
+// One node = one loop = one thread. The world is passed in: over AsioLoop and AsioNetwork it is a
+// real node, over the simulator's it is the same node under faults. Destroying a Node without
+// leave() is a crash: nothing is said to anyone, no terminate() runs.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/behavior.h"
+#include "runtime/cluster.h"
+#include "runtime/future.h"
+#include "runtime/names.h"
+#include "runtime/observer.h"
+#include "runtime/options.h"
+#include "runtime/process.h"
+#include "runtime/ref.h"
+#include "runtime/spawn_options.h"
+#include "transport/base/log.h"
+#include "transport/base/random.h"
+#include "transport/loop.h"
+#include "transport/network.h"
+
+namespace noex {
+
+class Runtime;
+
+struct NodeConfig {
+  NodeId id;
+  std::vector<NodeId> seeds;
+  Options options;
+  Observer* observer = nullptr;  // outlives the node
+};
+
+class Node final : public Sender {
+ public:
+  // loop, network and log outlive it.
+  Node(NodeConfig config, Loop& loop, Network& network, Random random, Log& log);
+  ~Node() override;
+
+  // --- Life ---
+  // Errors: address_in_use, invalid_argument, system.
+  [[nodiscard]] Result<void> start();
+  // Ends all processes (shutdown), tells the peers, calls `done`; bounded by leave_timeout.
+  void leave(Task done);
+  // The cluster refuses this node: a living member at `holder` has its name. Called once.
+  void on_name_refused(std::function<void(const NodeId& holder)> callback);
+  // The node had to start again in place, with a higher boot: all its processes were killed.
+  void on_restarted(std::function<void()> callback);
+
+  const NodeId& id() const;
+  Boot boot() const;
+  Incarnation incarnation() const;
+  const Options& options() const;
+  Loop& loop() const;
+  Log& log() const;
+
+  // --- The cluster ---
+  // Everyone heard of and not left, by id, without this node.
+  std::vector<Member> members() const;
+  void on_node_up(std::function<void(const NodeId&)> callback);
+  void on_node_down(std::function<void(const NodeId&, DownReason)> callback);
+  // True once every seed and every member known so far has been linked or has failed once.
+  bool settled() const;
+  Names& registry();
+
+  // --- Processes ---
+  Behaviors& behaviors();
+  // Starts P here; its init runs in a later turn. Errors: overloaded.
+  template <class P, class... Args>
+  Result<Ref> spawn_local(Args&&... args) {
+    return spawn_blueprint(blueprint<P>(std::forward<Args>(args)...));
+  }
+  // Starts P on that node (this one included), awaits its init and registration. P must have been
+  // added to that node's behaviors under the name that it has in this node's. Within a process.
+  // Errors: no_such_behavior, init_failed, init_timeout, name_taken, unreachable, noconnection,
+  // overloaded, timeout.
+  template <class P, class... Args>
+  Future<Result<Ref>> spawn(const NodeId& where, const SpawnOptions& options, Args&&... args) {
+    using Tuple = typename behavior_detail::ArgumentsOf<P>::type;
+    Tuple arguments(std::forward<Args>(args)...);
+    if (where == id()) {
+      return spawn_here(
+          options,
+          std::apply([](auto&... each) { return blueprint<P>(std::move(each)...); }, arguments));
+    }
+    Bytes bytes;
+    Writer writer(bytes);
+    std::apply([&writer](const auto&... each) { (encode(writer, each), ...); }, arguments);
+    return spawn_there(where, options, behaviors().name_of(behavior_of<P>()), std::move(bytes));
+  }
+  // Runs a coroutine as a process of its own without a mailbox; may await everything.
+  Result<Ref> run(task<void> body);
+  // Ends a process of any node: it bypasses the mailbox.
+  void exit(const Ref& process, ExitReason reason);
+  // co_await node.sleep(1s), within a process.
+  Future<Done> sleep(Duration duration);
+  std::size_t process_count() const;
+  std::size_t pending_calls() const;
+  std::size_t monitor_count() const;
+
+  // --- Sender: what Ref uses ---
+  Result<void> cast(const Ref& to, TypeId type, Outgoing& message) override;
+  Result<void> start_call(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
+                          PendingCall& call) override;
+  void abandon_call(PendingCall& call) override;
+
+ private:
+  friend class Runtime;
+
+  Result<Ref> spawn_blueprint(Blueprint blueprint);
+  Future<Result<Ref>> spawn_here(const SpawnOptions& options, Blueprint blueprint);
+  Future<Result<Ref>> spawn_there(const NodeId& where, const SpawnOptions& options,
+                                  std::string behavior, Bytes arguments);
+  Boot fresh_boot();
+  void restart_in_place(Boot boot);
+
+  NodeConfig config_;
+  Loop& loop_;
+  Network& network_;
+  Random random_;
+  Log& log_;
+  HybridClock clock_;
+  Behaviors behaviors_;
+  std::vector<std::function<void(const NodeId&)>> up_callbacks_;
+  std::vector<std::function<void(const NodeId&, DownReason)>> down_callbacks_;
+  std::function<void(const NodeId&)> name_refused_;
+  std::vector<std::function<void()>> restarted_callbacks_;
+  std::unique_ptr<Runtime> runtime_;
+  std::shared_ptr<bool> alive_;  // shared with posted turns: false once this is destroyed
+};
+
+}  // namespace noex

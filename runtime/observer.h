@@ -1,0 +1,44 @@
+// Observer: how checkers see a node from inside without changing what it does.
+//
+// Every function has an empty body; a node without an observer pays one branch. Not for
+// applications: those have callbacks and monitors.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "runtime/cluster.h"
+#include "runtime/exit_reason.h"
+#include "runtime/ids.h"
+#include "runtime/registry.h"
+
+namespace noex {
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+
+  virtual void on_link_up(const Incarnation&) {}
+  virtual void on_link_down(const Incarnation&) {}
+  virtual void on_node_up(const Incarnation&) {}
+  virtual void on_node_down(const Incarnation&, DownReason) {}
+
+  // A call began at this node / ended with that code / an answer came for a call that is not
+  // pending any more. `call` is unique within the boot.
+  virtual void on_call_started(CallId, const Ref& /*to*/, Instant /*deadline*/) {}
+  virtual void on_call_ended(CallId, ErrorCode) {}
+  virtual void on_late_reply(CallId) {}
+  // `answered` is the call that the reply names, `pending` the one that it is given to: the same.
+  virtual void on_reply_delivered(CallId /*answered*/, CallId /*pending*/) {}
+  // A call's handler begins here, for the call of that node.
+  virtual void on_call_executed(const Incarnation& /*caller*/, CallId, ProcessId) {}
+
+  virtual void on_process_started(ProcessId) {}
+  virtual void on_process_ended(ProcessId, const ExitReason&) {}
+
+  virtual void on_claim_started(std::uint64_t /*request*/, std::string_view /*name*/, ProcessId) {}
+  virtual void on_claim_ended(std::uint64_t /*request*/, const Result<void>&) {}
+  virtual void on_conflict_lost(const RegistryConflictLost&) {}
+};
+
+}  // namespace noex

@@ -1,0 +1,132 @@
+// Process: private state, one mailbox, one message at a time. What users derive from.
+//
+//   class Room : public Process {
+//    public:
+//     using messages = std::tuple<Join, Post>;      // what it takes; checked at compile time
+//     using arguments = std::tuple<std::string>;    // after Context&; only if there are any
+//     Room(Context& context, std::string name);
+//     Result<Welcome> on(const Join&);              // a call's handler answers with a Result
+//     void on(const Post&);                         // a cast's handler answers nothing
+//     task<void> on(const Import&);                 // each may be a coroutine: task<Result<R>>,
+//     too void on(const Down&);                         // optional: a monitored process has ended
+//     void on(const Overflow&);                     // optional: its mailbox refuses messages
+//     void on(const NameConflict&);                 // optional: be told instead of being ended
+//   };
+//
+// While a handler is suspended, the mailbox waits. A handler that throws ends its process with
+// error{what}. All calls go through the node's one thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/exit_reason.h"
+#include "runtime/ids.h"
+#include "runtime/ref.h"
+#include "runtime/task.h"
+#include "transport/base/log.h"
+#include "transport/base/time.h"
+#include "transport/loop.h"
+
+namespace noex {
+
+class Node;
+class Runtime;
+
+// A monitored process has ended, or the link to it is lost; at most once for each monitor.
+struct Down {
+  MonitorId monitor = 0;
+  Ref process;
+  ExitReason reason;
+};
+
+// Messages to a monitored process are being refused: its mailbox is full. Told once until the
+// mailbox has been empty again.
+struct Overflow {
+  Ref process;
+};
+
+// The name that this process held belongs to `winner` now.
+struct NameConflict {
+  std::string name;
+  Ref winner;
+};
+
+// What a process is made with; belongs to the node, valid as long as the process.
+class Context {
+ public:
+  Context(Node& node, Runtime& runtime, Ref self)
+      : node_(node), runtime_(runtime), self_(std::move(self)) {}
+  Node& node() const { return node_; }
+  Runtime& runtime() const { return runtime_; }
+  const Ref& self() const { return self_; }
+
+ private:
+  Node& node_;
+  Runtime& runtime_;
+  Ref self_;
+};
+
+class Process {
+ public:
+  explicit Process(Context& context) : context_(context) {}
+  virtual ~Process() = default;
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  // Runs first, before any message; an error ends the process and fails its spawn (init_failed).
+  virtual task<Result<void>> init();
+  // Runs last, unless the node itself crashes. Must not wait; what it sends is sent.
+  virtual void terminate(const ExitReason&) {}
+
+  const Ref& self() const { return context_.self(); }
+  Node& node() const { return context_.node(); }
+
+ protected:
+  Instant now() const;
+  WallTime wall_now() const;
+  Log& log() const;
+
+  // Ends this process when the current handler returns, or suspends.
+  void exit(ExitReason reason);
+  // Sends an exit signal: it bypasses the mailbox and cancels a suspended handler.
+  void exit(const Ref& process, ExitReason reason);
+
+  // Gives exactly one Down once `process` has ended or the link to it is lost.
+  MonitorId monitor(const Ref& process);
+  // No Down of this monitor arrives any more. False if it has fired already.
+  bool demonitor(MonitorId monitor);
+
+  // Casts M{args...} to this process itself after `delay`; never refused by the mailbox's bound.
+  template <CastMessage M, class... Args>
+  TimerId send_after(Duration delay, Args&&... args) {
+    return send_after_boxed(delay, type_id<M>(),
+                            std::make_unique<Box<M>>(M{std::forward<Args>(args)...}));
+  }
+  // False if it was sent already.
+  bool cancel_send(TimerId timer);
+
+  // Casts one message to many: encoded once, one frame for each node. Gives those of `targets`
+  // for whom it was refused (their node's queue is full, or there is no link to it).
+  template <CastMessage M, class... Args>
+  std::vector<Ref> multicast(std::span<const Ref> targets, Args&&... args) {
+    M message{std::forward<Args>(args)...};
+    OutgoingValue<M> outgoing(message);
+    return multicast_erased(targets, type_id<M>(), outgoing,
+                            [&message] { return std::make_unique<Box<M>>(message); });
+  }
+
+ private:
+  TimerId send_after_boxed(Duration delay, TypeId type, std::unique_ptr<Payload> message);
+  std::vector<Ref> multicast_erased(std::span<const Ref> targets, TypeId type, Outgoing& message,
+                                    const std::function<std::unique_ptr<Payload>()>& copy);
+
+  Context& context_;
+};
+
+}  // namespace noex

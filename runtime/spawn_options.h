@@ -1,0 +1,35 @@
+// SpawnOptions: how a process is to be started; every field has a default.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "transport/base/time.h"
+
+namespace noex {
+
+class SpawnOptions {
+ public:
+  SpawnOptions() : timeout_(Duration::zero()) {}
+
+  // Registers it under `name` in the whole cluster, before the spawn succeeds; otherwise the
+  // spawn fails with name_taken and the process is gone.
+  SpawnOptions&& global(std::string name) && {
+    global_name_ = std::move(name);
+    return std::move(*this);
+  }
+  // How long to wait for init and registration; 0: the node's spawn_timeout.
+  SpawnOptions&& timeout(Duration timeout) && {
+    timeout_ = timeout;
+    return std::move(*this);
+  }
+
+  const std::string& global_name() const { return global_name_; }
+  Duration timeout() const { return timeout_; }
+
+ private:
+  std::string global_name_;
+  Duration timeout_;
+};
+
+}  // namespace noex

@@ -1,0 +1,101 @@
+// Wire: the data messages between two nodes, as they travel inside frames.
+//
+// Each begins with one byte, its kind; then the fields, coded by runtime/codec.h in this order
+// (docs/WIRE.md, "Data messages"). A body comes last and takes what is left. Numbers never change.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "runtime/exit_reason.h"
+#include "runtime/ids.h"
+#include "runtime/message.h"
+#include "transport/base/error.h"
+
+namespace noex {
+
+enum class MessageKind : std::uint8_t {
+  registry = 1,
+  cast = 2,
+  multicast = 3,
+  call = 4,
+  reply = 5,
+  reply_error = 6,
+  monitor = 7,
+  demonitor = 8,
+  down = 9,
+  overflow = 10,
+  exit = 11,
+  spawn = 12,
+  spawn_reply = 13,
+  spawn_confirm = 14,
+  spawn_cancel = 15,
+};
+
+namespace wire {
+
+// Followed by the message.
+struct Cast {
+  ProcessId to = 0;
+  TypeId type = 0;
+};
+struct Multicast {
+  std::vector<ProcessId> to;
+  TypeId type = 0;
+};
+struct Call {
+  CallId call = 0;
+  ProcessId to = 0;
+  TypeId type = 0;
+  Duration remaining{};  // until the caller stops waiting
+};
+// Followed by the reply.
+struct Reply {
+  CallId call = 0;
+};
+struct ReplyError {
+  CallId call = 0;
+  ErrorCode code = ErrorCode::ok;
+  std::string detail;
+};
+struct Monitor {
+  MonitorId monitor = 0;
+  ProcessId process = 0;
+};
+struct Demonitor {
+  MonitorId monitor = 0;
+};
+struct MonitorDown {
+  MonitorId monitor = 0;
+  ExitReason reason;
+};
+struct MonitorOverflow {
+  MonitorId monitor = 0;
+};
+struct Exit {
+  ProcessId process = 0;
+  ExitReason reason;
+};
+// Followed by the constructor's arguments.
+struct Spawn {
+  std::uint64_t spawn = 0;  // the spawner's number
+  std::string behavior;
+  std::string global_name;  // empty: none
+  Duration remaining{};
+};
+struct SpawnReply {
+  std::uint64_t spawn = 0;
+  ErrorCode code = ErrorCode::ok;
+  std::string detail;
+  ProcessId process = 0;
+};
+struct SpawnConfirm {
+  std::uint64_t spawn = 0;
+};
+struct SpawnCancel {
+  std::uint64_t spawn = 0;
+};
+
+}  // namespace wire
+}  // namespace noex
