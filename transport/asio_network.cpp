@@ -190,9 +190,7 @@ class AsioDial final : public Dial {
 }  // namespace
 
 AsioNetwork::AsioNetwork(AsioLoop& loop, Log* log)
-    : loop_(loop),
-      log_(log != nullptr ? log : &null_log_),
-      streams_(std::make_shared<AsioStreams>(loop)) {}
+    : log_(log != nullptr ? log : &null_log_), streams_(std::make_shared<AsioStreams>(loop)) {}
 
 AsioNetwork::~AsioNetwork() = default;
 

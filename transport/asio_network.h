@@ -35,7 +35,6 @@ class AsioNetwork final : public Network {
   std::size_t lingering() const;
 
  private:
-  AsioLoop& loop_;
   Log* log_;
   NullLog null_log_;
   std::shared_ptr<AsioStreams> streams_;  // owners: this network and its connections
