@@ -79,6 +79,9 @@ class ClusterHandler {
   virtual void on_node_up(const Incarnation& node) = 0;
   virtual void on_node_down(const Incarnation& node, DownReason reason) = 0;
 
+  // settled() has changed.
+  virtual void on_settled(bool /*settled*/) {}
+
   // The id was used before with a boot as high as ours: the node has to start again in place,
   // with `boot`. Cluster does nothing more until then.
   virtual void on_boot_too_low(Boot boot) = 0;

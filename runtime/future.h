@@ -63,6 +63,8 @@ class Completer {
     state_->waker = &waker;
   }
   Future<T> future() { return Future<T>(state_); }
+  // True if nobody can take the value any more.
+  bool abandoned() const { return state_.use_count() == 1; }
   // At most once.
   void complete(T value) {
     state_->value.emplace(std::move(value));

@@ -1,0 +1,114 @@
+#include "runtime/names.h"
+
+#include <utility>
+
+namespace noex {
+
+Names::Names(Incarnation self, const Options& options, Loop& loop, HybridClock& clock, Waker& waker,
+             Sender& sender, NamesEvents& events, Observer* observer)
+    : self_(self),
+      options_(options),
+      loop_(loop),
+      waker_(waker),
+      sender_(sender),
+      events_(events),
+      observer_(observer),
+      core_(Registry::create(std::move(self), options, clock)),
+      timer_(loop) {}
+
+Future<Result<void>> Names::register_name(std::string name, const Ref& process, Duration timeout) {
+  Completer<Result<void>> completer(waker_);
+  Future<Result<void>> future = completer.future();
+  if (process.node() != self_.id || process.boot() != self_.boot) {
+    completer.complete(fail(ErrorCode::noproc, "a node registers its own processes only"));
+    return future;
+  }
+  claim(std::move(name), process.process(), timeout,
+        [completer](Result<void> result) mutable { completer.complete(std::move(result)); });
+  return future;
+}
+
+bool Names::unregister_name(std::string_view name, const Ref& process) {
+  if (process.node() != self_.id || process.boot() != self_.boot) return false;
+  const bool held = core_->unregister_name(name, process.process());
+  settle();
+  return held;
+}
+
+std::optional<Ref> Names::lookup(std::string_view name) const {
+  const auto holder = core_->lookup(name);
+  if (!holder) return std::nullopt;
+  return ref_of(*holder);
+}
+
+std::map<std::string, Ref> Names::names(std::string_view prefix) const {
+  std::map<std::string, Ref> found;
+  for (const auto& [name, holder] : core_->names()) {
+    if (name.starts_with(prefix)) found.emplace(name, ref_of(holder));
+  }
+  return found;
+}
+
+Ref Names::ref_of(const NameHolder& holder) const {
+  return Ref(holder.owner.id, holder.owner.boot, holder.entry.process, &sender_);
+}
+
+std::uint64_t Names::claim(std::string name, ProcessId process, Duration timeout, Done done) {
+  const Duration wait = timeout > Duration::zero() ? timeout : options_.register_timeout;
+  const Instant now = loop_.now();
+  std::string copy = observer_ != nullptr ? name : std::string();
+  const std::uint64_t request =
+      core_->register_name(std::move(name), process, now, loop_.wall_now(), now + wait);
+  if (observer_ != nullptr) observer_->on_claim_started(request, copy, process);
+  waiting_.emplace(request, std::move(done));
+  settle();
+  return request;
+}
+
+void Names::cancel(std::uint64_t request) {
+  core_->cancel(request);
+  settle();
+}
+
+bool Names::on_message(const Incarnation& peer, ByteView message, bool& snapshot) {
+  const bool well_formed = core_->on_message(peer, message, loop_.now(), snapshot);
+  settle();
+  return well_formed;
+}
+
+// Carrying out an action may lead to further events for the core; the outermost call sees to all.
+void Names::settle() {
+  if (std::exchange(settling_, true)) return;
+  for (auto actions = core_->take_actions(); !actions.empty(); actions = core_->take_actions()) {
+    for (RegistryAction& action : actions) carry_out(std::move(action));
+  }
+  settling_ = false;
+  const auto next = core_->next_deadline();
+  if (next == timer_at_) return;
+  timer_at_ = next;
+  timer_.cancel();
+  if (!next) return;
+  timer_.start(*next, [this] {
+    timer_at_.reset();
+    core_->on_time(loop_.now());
+    settle();
+  });
+}
+
+void Names::carry_out(RegistryAction action) {
+  if (auto* send = std::get_if<RegistrySend>(&action)) {
+    events_.send_registry(send->to, send->message);
+  } else if (auto* finished = std::get_if<RegistryFinished>(&action)) {
+    const auto waiting = waiting_.extract(finished->request);
+    if (observer_ != nullptr) observer_->on_claim_ended(finished->request, finished->result);
+    if (finished->holder && !finished->result && finished->result.error().detail.empty()) {
+      finished->result = fail(finished->result.error().code, finished->holder->owner.id.text());
+    }
+    if (!waiting.empty()) waiting.mapped()(std::move(finished->result));
+  } else if (auto* lost = std::get_if<RegistryConflictLost>(&action)) {
+    if (observer_ != nullptr) observer_->on_conflict_lost(*lost);
+    events_.on_conflict_lost(*lost);
+  }
+}
+
+}  // namespace noex

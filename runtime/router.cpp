@@ -1,0 +1,297 @@
+#include "runtime/router.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace noex {
+
+namespace {
+
+// A peer's idea of a deadline is cut to this, so that sums of times can't overflow.
+constexpr Duration remaining_max = 24h;
+
+}  // namespace
+
+bool Router::is_local(const Ref& ref) const {
+  return ref.boot() == parts_.self.boot && ref.node() == parts_.self.id;
+}
+
+Result<Link*> Router::link_to(const Ref& to) const {
+  if (Link* link = parts_.cluster.link(to.node(), to.boot())) return link;
+  const bool other_boot = to.node() == parts_.self.id || parts_.cluster.link(to.node()) != nullptr;
+  return fail(other_boot ? ErrorCode::stale_process : ErrorCode::noconnection);
+}
+
+Result<void> Router::deliver_local(ProcessId to, TypeId type, std::unique_ptr<Payload> message,
+                                   const ReplyTo& reply_to, Instant deadline) {
+  const Behavior* behavior = parts_.processes.behavior(to);
+  if (behavior == nullptr) return fail(ErrorCode::noproc);
+  Envelope envelope;
+  envelope.handler = behavior->find(type);
+  if (envelope.handler == nullptr) return fail(ErrorCode::incompatible_type);
+  envelope.payload = std::move(message);
+  envelope.reply_to = reply_to;
+  envelope.deadline = deadline;
+  return parts_.processes.deliver(to, std::move(envelope));
+}
+
+Result<void> Router::cast(const Ref& to, TypeId type, Outgoing& message) {
+  if (is_local(to)) {
+    return deliver_local(to.process(), type, message.box(), ReplyTo{}, Instant::max());
+  }
+  const Result<Link*> link = link_to(to);
+  if (!link) return std::unexpected(link.error());
+  Bytes& bytes = parts_.links.begin(MessageKind::cast);
+  Writer writer(bytes);
+  encode(writer, wire::Cast{to.process(), type});
+  message.encode_to(writer);
+  return (*link)->send(bytes);
+}
+
+Result<void> Router::start_call(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
+                                PendingCall& call) {
+  if (timeout <= Duration::zero()) timeout = parts_.options.call_timeout;
+  if (is_local(to)) {
+    if (Result<void> started = parts_.calls.start(call, to, 0, timeout); !started) return started;
+    Result<void> delivered = deliver_local(to.process(), type, message.box(), ReplyTo{call.id, 0},
+                                           parts_.loop.now() + timeout);
+    if (!delivered) parts_.calls.abandon(call, delivered.error().code);
+    return delivered;
+  }
+  const Result<Link*> link = link_to(to);
+  if (!link) return std::unexpected(link.error());
+  if (Result<void> started = parts_.calls.start(call, to, (*link)->serial(), timeout); !started) {
+    return started;
+  }
+  Bytes& bytes = parts_.links.begin(MessageKind::call);
+  Writer writer(bytes);
+  encode(writer, wire::Call{call.id, to.process(), type, timeout});
+  message.encode_to(writer);
+  Result<void> sent = (*link)->send(bytes);
+  if (!sent) parts_.calls.abandon(call, sent.error().code);
+  return sent;
+}
+
+std::vector<Ref> Router::multicast(std::span<const Ref> targets, TypeId type, Outgoing& message,
+                                   const std::function<std::unique_ptr<Payload>()>& copy) {
+  std::vector<Ref> refused;
+  std::map<Incarnation, std::vector<Ref>> remote;  // ordered, so that every run sends alike
+  for (const Ref& target : targets) {
+    if (!is_local(target)) {
+      remote[Incarnation{target.node(), target.boot()}].push_back(target);
+    } else if (!deliver_local(target.process(), type, copy(), ReplyTo{}, Instant::max())) {
+      refused.push_back(target);
+    }
+  }
+  if (remote.empty()) return refused;
+  Bytes body;
+  Writer writer(body);
+  message.encode_to(writer);
+  for (auto& [node, refs] : remote) {
+    std::vector<ProcessId> to;
+    to.reserve(refs.size());
+    for (const Ref& ref : refs) to.push_back(ref.process());
+    Link* link = parts_.cluster.link(node.id, node.boot);
+    if (link != nullptr && multicast_remote(std::move(to), *link, type, body)) continue;
+    refused.insert(refused.end(), refs.begin(), refs.end());
+  }
+  return refused;
+}
+
+Result<void> Router::multicast_remote(std::vector<ProcessId> to, Link& link, TypeId type,
+                                      const Bytes& body) {
+  Bytes& bytes = parts_.links.begin(MessageKind::multicast);
+  Writer writer(bytes);
+  encode(writer, wire::Multicast{std::move(to), type});
+  writer.raw(body);
+  return link.send(bytes);
+}
+
+void Router::exit(const Ref& process, ExitReason reason) {
+  if (is_local(process)) {
+    parts_.processes.exit(process.process(), std::move(reason));
+  } else if (const Result<Link*> link = link_to(process)) {
+    parts_.links.signal((*link)->serial(), MessageKind::exit,
+                        wire::Exit{process.process(), std::move(reason)});
+  }
+}
+
+void Router::reply(const ReplyTo& to, void* result, Outgoing* value, const Error* error) {
+  if (to.link == 0) {
+    parts_.calls.on_value(to.call, result);
+    return;
+  }
+  if (error != nullptr) {
+    reply_error(to, *error);
+    return;
+  }
+  Link* link = parts_.links.find(to.link);
+  if (link == nullptr) return;
+  Bytes& bytes = parts_.links.begin(MessageKind::reply);
+  Writer writer(bytes);
+  encode(writer, wire::Reply{to.call});
+  value->encode_to(writer);
+  if (bytes.size() > parts_.options.message_bytes_max) {
+    reply_error(to, Error{ErrorCode::reply_lost, "the answer is too large"});
+    return;
+  }
+  link->send_signal(bytes);
+}
+
+void Router::reply_error(const ReplyTo& to, Error error) {
+  if (to.link == 0) {
+    parts_.calls.on_error(to.call, 0, std::move(error));
+  } else {
+    parts_.links.signal(to.link, MessageKind::reply_error,
+                        wire::ReplyError{to.call, error.code, std::move(error.detail)});
+  }
+}
+
+void Router::send_registry(const NodeId& to, ByteView message) {
+  Link* link = parts_.cluster.link(to);
+  if (link == nullptr) return;
+  Bytes& bytes = parts_.links.begin(MessageKind::registry);
+  bytes.append(message);
+  link->send_signal(bytes);
+}
+
+template <class Fields, class Take>
+bool Router::take(Decoder& bytes, Take&& take_fields) {
+  Fields fields;
+  decode(bytes, fields);
+  if (!bytes.complete()) return false;
+  take_fields(fields);
+  return true;
+}
+
+bool Router::on_message(Link& link, ByteView message) {
+  Decoder bytes(message, &parts_.sender);
+  Monitors& monitors = parts_.monitors;
+  Spawner& spawner = parts_.spawner;
+  switch (static_cast<MessageKind>(bytes.u8())) {
+    case MessageKind::registry:
+      return on_registry(link, bytes);
+    case MessageKind::cast:
+      return on_cast(bytes);
+    case MessageKind::multicast:
+      return on_multicast(bytes);
+    case MessageKind::call:
+      return on_call(link, bytes);
+    case MessageKind::reply:
+      return on_reply(link, bytes);
+    case MessageKind::reply_error:
+      return on_reply_error(link, bytes);
+    case MessageKind::monitor:
+      return take<wire::Monitor>(bytes, [&](auto& fields) { monitors.on_monitor(link, fields); });
+    case MessageKind::demonitor:
+      return take<wire::Demonitor>(bytes,
+                                   [&](auto& fields) { monitors.on_demonitor(link, fields); });
+    case MessageKind::down:
+      return take<wire::MonitorDown>(bytes, [&](auto& fields) { monitors.on_down(link, fields); });
+    case MessageKind::overflow:
+      return take<wire::MonitorOverflow>(bytes,
+                                         [&](auto& fields) { monitors.on_overflow(link, fields); });
+    case MessageKind::exit:
+      return take<wire::Exit>(
+          bytes, [&](auto& fields) { parts_.processes.exit(fields.process, fields.reason); });
+    case MessageKind::spawn:
+      return on_spawn(link, bytes);
+    case MessageKind::spawn_reply:
+      return take<wire::SpawnReply>(bytes, [&](auto& fields) { spawner.on_reply(link, fields); });
+    case MessageKind::spawn_confirm:
+      return take<wire::SpawnConfirm>(bytes,
+                                      [&](auto& fields) { spawner.on_confirm(link, fields); });
+    case MessageKind::spawn_cancel:
+      return take<wire::SpawnCancel>(bytes, [&](auto& fields) { spawner.on_cancel(link, fields); });
+  }
+  return false;
+}
+
+bool Router::on_registry(Link& link, Decoder& bytes) {
+  bool snapshot = false;
+  if (!parts_.names.on_message(link.peer(), bytes.rest(), snapshot)) return false;
+  if (snapshot) parts_.cluster.registry_applied(link);
+  return true;
+}
+
+bool Router::on_cast(Decoder& bytes) {
+  wire::Cast fields;
+  decode(bytes, fields);
+  return !bytes.failed() && deliver_body(fields.to, fields.type, bytes.rest());
+}
+
+bool Router::on_multicast(Decoder& bytes) {
+  wire::Multicast fields;
+  decode(bytes, fields);
+  if (bytes.failed()) return false;
+  return std::ranges::all_of(
+      fields.to, [&](ProcessId to) { return deliver_body(to, fields.type, bytes.rest()); });
+}
+
+// A cast's receiver that is gone, full or of another build is no fault of the link.
+bool Router::deliver_body(ProcessId to, TypeId type, ByteView body) {
+  const Behavior* behavior = parts_.processes.behavior(to);
+  if (behavior == nullptr) return true;
+  Envelope envelope;
+  envelope.handler = behavior->find(type);
+  if (envelope.handler == nullptr || envelope.handler->is_call) {
+    parts_.log.warning("a cast of an unknown type {:08x} was dropped; do the builds differ?", type);
+    return true;
+  }
+  Decoder bytes(body, &parts_.sender);
+  envelope.payload = envelope.handler->decode(bytes);
+  if (envelope.payload == nullptr) return false;
+  (void)parts_.processes.deliver(to, std::move(envelope));  // refused: counted and told there
+  return true;
+}
+
+bool Router::on_call(Link& link, Decoder& bytes) {
+  wire::Call fields;
+  decode(bytes, fields);
+  if (bytes.failed() || fields.call == 0) return false;
+  const ReplyTo reply_to{fields.call, link.serial()};
+  const Behavior* behavior = parts_.processes.behavior(fields.to);
+  const Handler* handler = behavior != nullptr ? behavior->find(fields.type) : nullptr;
+  if (handler == nullptr || !handler->is_call) {
+    reply_error(reply_to,
+                Error{behavior == nullptr ? ErrorCode::noproc : ErrorCode::incompatible_type, {}});
+    return true;
+  }
+  Decoder body(bytes.rest(), &parts_.sender);
+  Envelope envelope;
+  envelope.handler = handler;
+  envelope.payload = handler->decode(body);
+  if (envelope.payload == nullptr) return false;
+  envelope.reply_to = reply_to;
+  envelope.deadline =
+      parts_.loop.now() + std::clamp(fields.remaining, Duration::zero(), Duration(remaining_max));
+  const Result<void> delivered = parts_.processes.deliver(fields.to, std::move(envelope));
+  if (!delivered) reply_error(reply_to, delivered.error());
+  return true;
+}
+
+bool Router::on_reply(Link& link, Decoder& bytes) {
+  wire::Reply fields;
+  decode(bytes, fields);
+  if (bytes.failed()) return false;
+  Decoder body(bytes.rest(), &parts_.sender);
+  return parts_.calls.on_reply(fields.call, link.serial(), body);
+}
+
+bool Router::on_reply_error(Link& link, Decoder& bytes) {
+  return take<wire::ReplyError>(bytes, [&](wire::ReplyError& fields) {
+    parts_.calls.on_error(fields.call, link.serial(), Error{fields.code, std::move(fields.detail)});
+  });
+}
+
+bool Router::on_spawn(Link& link, Decoder& bytes) {
+  wire::Spawn fields;
+  decode(bytes, fields);
+  if (bytes.failed()) return false;
+  Decoder arguments(bytes.rest(), &parts_.sender);
+  parts_.spawner.on_spawn(link, fields, parts_.behaviors.make(fields.behavior, arguments));
+  return true;
+}
+
+}  // namespace noex

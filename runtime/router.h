@@ -1,0 +1,84 @@
+// Router: from a reference to a mailbox, on this node or through a link, and back.
+//
+// Owns the data messages' bytes: builds those that leave, takes apart those that arrive, and hands
+// each to the part of the runtime that it is for. Keeps no state of its own about peers.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "runtime/behavior.h"
+#include "runtime/calls.h"
+#include "runtime/cluster.h"
+#include "runtime/links.h"
+#include "runtime/monitors.h"
+#include "runtime/names.h"
+#include "runtime/processes.h"
+#include "runtime/spawner.h"
+
+namespace noex {
+
+// The parts between which a router routes; all outlive it.
+struct RouterParts {
+  Incarnation self;
+  const Options& options;
+  Loop& loop;
+  Log& log;
+  Sender& sender;
+  const Behaviors& behaviors;
+  Cluster& cluster;
+  Links& links;
+  Calls& calls;
+  Processes& processes;
+  Monitors& monitors;
+  Names& names;
+  Spawner& spawner;
+};
+
+class Router {
+ public:
+  explicit Router(RouterParts parts) : parts_(std::move(parts)) {}
+
+  // --- Messages that leave ---
+  Result<void> cast(const Ref& to, TypeId type, Outgoing& message);
+  Result<void> start_call(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
+                          PendingCall& call);
+  // Gives the targets for whom it was refused.
+  std::vector<Ref> multicast(std::span<const Ref> targets, TypeId type, Outgoing& message,
+                             const std::function<std::unique_ptr<Payload>()>& copy);
+  void exit(const Ref& process, ExitReason reason);
+  void reply(const ReplyTo& to, void* result, Outgoing* value, const Error* error);
+  void reply_error(const ReplyTo& to, Error error);
+  void send_registry(const NodeId& to, ByteView message);
+  // The link to exactly that process's incarnation, or why there is none.
+  Result<Link*> link_to(const Ref& to) const;
+
+  // --- Messages that arrive ---
+  // False: malformed.
+  [[nodiscard]] bool on_message(Link& link, ByteView message);
+
+ private:
+  bool is_local(const Ref& ref) const;
+  Result<void> deliver_local(ProcessId to, TypeId type, std::unique_ptr<Payload> message,
+                             const ReplyTo& reply_to, Instant deadline);
+  Result<void> multicast_remote(std::vector<ProcessId> to, Link& link, TypeId type,
+                                const Bytes& body);
+
+  bool on_registry(Link& link, Decoder& bytes);
+  bool on_cast(Decoder& bytes);
+  bool on_multicast(Decoder& bytes);
+  bool deliver_body(ProcessId to, TypeId type, ByteView body);
+  bool on_call(Link& link, Decoder& bytes);
+  bool on_reply(Link& link, Decoder& bytes);
+  bool on_reply_error(Link& link, Decoder& bytes);
+  bool on_spawn(Link& link, Decoder& bytes);
+  // Decodes the fields, which must be all there is, and hands them on.
+  template <class Fields, class Take>
+  bool take(Decoder& bytes, Take&& take_fields);
+
+  RouterParts parts_;
+};
+
+}  // namespace noex

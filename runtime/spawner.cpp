@@ -1,0 +1,223 @@
+#include "runtime/spawner.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace noex {
+
+namespace {
+
+// A peer's idea of patience; beyond it a provisional process would live on for nobody.
+constexpr Duration patience_max = 1h;
+
+}  // namespace
+
+Spawner::Spawner(Loop& loop, Processes& processes, Names& names, Links& links, Sender& sender,
+                 SpawnerEvents& events)
+    : loop_(loop),
+      processes_(processes),
+      names_(names),
+      links_(links),
+      sender_(sender),
+      events_(events) {}
+
+Spawner::~Spawner() {
+  for (const auto& [_, asked] : asked_) loop_.cancel_timer(asked.timer);
+  for (const auto& [_, starting] : starting_) loop_.cancel_timer(starting.timer);
+}
+
+Future<Result<Ref>> Spawner::here(Blueprint blueprint, const std::string& global_name,
+                                  Duration timeout) {
+  const std::uint64_t number = next_++;
+  const auto [asked, _] = asked_here_.emplace(number, Completer<Result<Ref>>(processes_));
+  Future<Result<Ref>> future = asked->second.future();
+  begin(Key{0, number}, std::move(blueprint), global_name, timeout);
+  return future;
+}
+
+Future<Result<Ref>> Spawner::there(Link* link, wire::Spawn request, ByteView arguments) {
+  Completer<Result<Ref>> completer(processes_);
+  Future<Result<Ref>> future = completer.future();
+  if (link == nullptr) {
+    completer.complete(fail(ErrorCode::unreachable));
+    return future;
+  }
+  const std::uint64_t number = request.spawn = next_++;
+  Bytes& bytes = links_.begin(MessageKind::spawn);
+  Writer writer(bytes);
+  encode(writer, request);
+  writer.raw(arguments);
+  if (Result<void> sent = link->send(bytes); !sent) {
+    completer.complete(std::unexpected(sent.error()));
+    return future;
+  }
+  const TimerId timer = loop_.start_timer(loop_.now() + request.remaining, [this, number] {
+    auto asked = asked_.extract(number);
+    links_.signal(asked.mapped().link, MessageKind::spawn_cancel, wire::SpawnCancel{number});
+    asked.mapped().completer.complete(fail(ErrorCode::timeout));
+  });
+  asked_.emplace(number, Asked{std::move(completer), link->serial(), link->peer(), timer});
+  return future;
+}
+
+void Spawner::on_reply(Link& link, const wire::SpawnReply& reply) {
+  const auto found = asked_.find(reply.spawn);
+  if (found == asked_.end() || found->second.link != link.serial()) return;
+  Asked asked = std::move(found->second);
+  asked_.erase(found);
+  loop_.cancel_timer(asked.timer);
+  if (reply.code != ErrorCode::ok) {
+    asked.completer.complete(fail(reply.code, reply.detail));
+  } else if (asked.completer.abandoned()) {
+    links_.signal(link.serial(), MessageKind::spawn_cancel, wire::SpawnCancel{reply.spawn});
+  } else {
+    links_.signal(link.serial(), MessageKind::spawn_confirm, wire::SpawnConfirm{reply.spawn});
+    asked.completer.complete(Ref(asked.where.id, asked.where.boot, reply.process, &sender_));
+  }
+}
+
+void Spawner::on_spawn(Link& link, const wire::Spawn& request, Result<Blueprint> blueprint) {
+  const Key key{link.serial(), request.spawn};
+  if (starting_.contains(key)) return;
+  if (!blueprint) {
+    answer(key, std::unexpected(blueprint.error()));
+    return;
+  }
+  const Duration patience = std::clamp(request.remaining, Duration::zero(), Duration(patience_max));
+  begin(key, std::move(*blueprint), request.global_name, patience);
+}
+
+void Spawner::begin(Key key, Blueprint blueprint, std::string global_name, Duration timeout) {
+  const Instant deadline = loop_.now() + timeout;
+  Result<ProcessId> made = events_.make_process(
+      std::move(blueprint),
+      [this, key, deadline, name = std::move(global_name)](Result<void> result) mutable {
+        on_init_done(key, std::move(name), deadline, std::move(result));
+      });
+  if (!made) {
+    answer(key, std::unexpected(made.error()));
+    return;
+  }
+  Starting starting;
+  starting.process = *made;
+  starting.timer = loop_.start_timer(deadline, [this, key] {
+    const auto found = starting_.find(key);
+    if (found == starting_.end()) return;
+    const bool answered = found->second.answered;
+    give_up(key, ExitReason::shutdown());
+    if (!answered) answer(key, fail(ErrorCode::init_timeout));
+  });
+  starting_.emplace(key, starting);
+}
+
+void Spawner::on_init_done(Key key, std::string global_name, Instant deadline,
+                           Result<void> result) {
+  const auto found = starting_.find(key);
+  if (found == starting_.end()) return;
+  if (!result) {
+    if (result.error().code != ErrorCode::init_failed) {
+      result = fail(ErrorCode::init_failed, describe(result.error()));
+    }
+    finish(key, std::move(result));
+  } else if (global_name.empty()) {
+    finish(key, {});
+  } else {
+    const Duration left = std::max(deadline - loop_.now(), Duration(1ms));
+    const std::uint64_t claim =
+        names_.claim(std::move(global_name), found->second.process, left,
+                     [this, key](Result<void> claimed) { finish(key, std::move(claimed)); });
+    if (const auto still = starting_.find(key); still != starting_.end()) {
+      still->second.claim = claim;
+    }
+  }
+}
+
+// Init and registration are over. A remote spawner still has to confirm until the deadline.
+void Spawner::finish(Key key, Result<void> result) {
+  const auto found = starting_.find(key);
+  if (found == starting_.end() || found->second.answered) return;
+  found->second.answered = true;
+  found->second.claim = 0;
+  const ProcessId process = found->second.process;
+  if (!result) {
+    give_up(key, ExitReason::shutdown());
+    answer(key, std::unexpected(std::move(result.error())));
+    return;
+  }
+  if (key.first == 0) {
+    loop_.cancel_timer(found->second.timer);
+    starting_.erase(found);
+  }
+  answer(key, events_.local_ref(process));
+}
+
+void Spawner::answer(Key key, Result<Ref> result) {
+  if (key.first == 0) {
+    auto asked = asked_here_.extract(key.second);
+    if (asked.empty()) return;
+    if (result && asked.mapped().abandoned()) {
+      processes_.exit(result->process(), ExitReason::shutdown());
+    }
+    asked.mapped().complete(std::move(result));
+    return;
+  }
+  wire::SpawnReply reply;
+  reply.spawn = key.second;
+  if (result) {
+    reply.process = result->process();
+  } else {
+    reply.code = result.error().code;
+    reply.detail = result.error().detail;
+  }
+  links_.signal(key.first, MessageKind::spawn_reply, reply);
+}
+
+void Spawner::give_up(Key key, ExitReason reason) {
+  const auto record = starting_.extract(key);
+  if (record.empty()) return;
+  loop_.cancel_timer(record.mapped().timer);
+  if (record.mapped().claim != 0) names_.cancel(record.mapped().claim);
+  processes_.exit(record.mapped().process, std::move(reason));
+}
+
+void Spawner::on_confirm(Link& link, const wire::SpawnConfirm& confirm) {
+  const auto record = starting_.extract(Key{link.serial(), confirm.spawn});
+  if (!record.empty()) loop_.cancel_timer(record.mapped().timer);
+}
+
+void Spawner::on_cancel(Link& link, const wire::SpawnCancel& cancel) {
+  give_up(Key{link.serial(), cancel.spawn}, ExitReason::shutdown());
+}
+
+void Spawner::on_process_ended(ProcessId process) {
+  for (const auto& [key, starting] : starting_) {
+    if (starting.process != process) continue;
+    const Key ended = key;
+    if (starting.answered) {
+      give_up(ended, ExitReason::normal());
+    } else {
+      finish(ended, fail(ErrorCode::init_failed, "it ended while it was being registered"));
+    }
+    return;
+  }
+}
+
+void Spawner::on_link_down(std::uint64_t link) {
+  std::vector<std::uint64_t> lost;
+  for (const auto& [number, asked] : asked_) {
+    if (asked.link == link) lost.push_back(number);
+  }
+  for (const std::uint64_t number : lost) {
+    auto asked = asked_.extract(number);
+    loop_.cancel_timer(asked.mapped().timer);
+    asked.mapped().completer.complete(fail(ErrorCode::noconnection));
+  }
+  std::vector<Key> provisional;
+  for (auto at = starting_.lower_bound(Key{link, 0}); at != starting_.end(); ++at) {
+    if (at->first.first != link) break;
+    provisional.push_back(at->first);
+  }
+  for (const Key& key : provisional) give_up(key, ExitReason::shutdown());
+}
+
+}  // namespace noex

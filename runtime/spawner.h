@@ -1,0 +1,90 @@
+// Spawner: starting processes on request, of this node or of another, without orphans.
+//
+// A process that was started for another node is provisional until that node's Confirm: Cancel or
+// the end of the link ends it. So whoever was not told ok, or went away, leaves nothing behind.
+// Owns both ends: requests made by this node, and processes being started for somebody.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "runtime/behavior.h"
+#include "runtime/cluster.h"
+#include "runtime/future.h"
+#include "runtime/links.h"
+#include "runtime/names.h"
+#include "runtime/processes.h"
+#include "transport/loop.h"
+
+namespace noex {
+
+class SpawnerEvents {
+ public:
+  virtual ~SpawnerEvents() = default;
+  // Makes the process; its init runs in a later turn.
+  virtual Result<ProcessId> make_process(Blueprint blueprint, Processes::InitDone done) = 0;
+  virtual Ref local_ref(ProcessId process) = 0;
+};
+
+class Spawner {
+ public:
+  Spawner(Loop& loop, Processes& processes, Names& names, Links& links, Sender& sender,
+          SpawnerEvents& events);
+  ~Spawner();
+  Spawner(const Spawner&) = delete;
+  Spawner& operator=(const Spawner&) = delete;
+
+  Future<Result<Ref>> here(Blueprint blueprint, const std::string& global_name, Duration timeout);
+  // `link`: to the node that shall run it; nullptr: unreachable.
+  Future<Result<Ref>> there(Link* link, wire::Spawn request, ByteView arguments);
+
+  // --- Messages of peers ---
+  void on_spawn(Link& link, const wire::Spawn& request, Result<Blueprint> blueprint);
+  void on_reply(Link& link, const wire::SpawnReply& reply);
+  void on_confirm(Link& link, const wire::SpawnConfirm& confirm);
+  void on_cancel(Link& link, const wire::SpawnCancel& cancel);
+
+  // --- What happens here ---
+  void on_process_ended(ProcessId process);
+  void on_link_down(std::uint64_t link);
+
+  std::size_t pending() const { return asked_.size() + starting_.size(); }
+
+ private:
+  using Key = std::pair<std::uint64_t, std::uint64_t>;  // link (0: this node) and number
+
+  struct Asked {  // by this node, of another
+    Completer<Result<Ref>> completer;
+    std::uint64_t link = 0;
+    Incarnation where;
+    TimerId timer = 0;
+  };
+  struct Starting {  // on this node, for somebody; provisional once answered
+    ProcessId process = 0;
+    std::uint64_t claim = 0;
+    bool answered = false;
+    TimerId timer = 0;
+  };
+
+  void begin(Key key, Blueprint blueprint, std::string global_name, Duration timeout);
+  void on_init_done(Key key, std::string global_name, Instant deadline, Result<void> result);
+  void finish(Key key, Result<void> result);
+  void answer(Key key, Result<Ref> result);
+  void give_up(Key key, ExitReason reason);
+
+  Loop& loop_;
+  Processes& processes_;
+  Names& names_;
+  Links& links_;
+  Sender& sender_;
+  SpawnerEvents& events_;
+  std::uint64_t next_ = 1;
+  std::map<std::uint64_t, Asked> asked_;
+  std::map<std::uint64_t, Completer<Result<Ref>>> asked_here_;
+  std::map<Key, Starting> starting_;
+};
+
+}  // namespace noex
