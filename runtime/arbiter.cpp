@@ -1,0 +1,143 @@
+#include "runtime/arbiter.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "transport/base/check.h"
+
+namespace noex {
+
+bool Arbiter::is_acceptable(const NodeId& claimant, const NameClaim& claim,
+                            std::size_t cost_max) const {
+  const auto known = claimants_.find(claimant);
+  if (known == claimants_.end()) return true;
+  return !known->second.names.contains(claim.request) &&
+         known->second.cost + snapshot_cost(claim.name) <= cost_max;
+}
+
+void Arbiter::on_claim(const Incarnation& claimant, const NameClaim& claim) {
+  const Claim asked{claimant, claim.request, from_wire(claim.entry, claimant.id)};
+  remember(claim.name, asked);
+  decide(claim.name, asked);
+}
+
+void Arbiter::on_abort(const NodeId& claimant, std::uint64_t request) {
+  const auto known = claimants_.find(claimant);
+  if (known == claimants_.end()) return;
+  const auto name = known->second.names.find(request);
+  if (name == known->second.names.end()) return;
+  const auto slot = slots_.find(name->second);
+  NOEX_CHECK(slot != slots_.end(), "{}", name->second);
+  const auto is_meant = [&](const Claim& claim) {
+    return claim.claimant.id == claimant && claim.request == request;
+  };
+  if (is_meant(slot->second.promise)) {
+    forget(slot->first, slot->second.promise);
+    end_promise(slot);
+    return;
+  }
+  const auto held = std::ranges::find_if(slot->second.held, is_meant);
+  NOEX_CHECK(held != slot->second.held.end(), "{}", slot->first);
+  forget(slot->first, *held);
+  slot->second.held.erase(held);
+}
+
+void Arbiter::release(const NodeId& claimant) {
+  for (auto known = claimants_.find(claimant); known != claimants_.end();
+       known = claimants_.find(claimant)) {
+    on_abort(claimant, known->second.names.begin()->first);
+  }
+}
+
+void Arbiter::on_entry(std::string_view name) {
+  const NameHolder* holder = table_.winner(name);
+  const auto slot = slots_.find(name);
+  if (holder == nullptr || slot == slots_.end()) return;
+  for (const Claim& claim : std::exchange(slot->second.held, {})) {
+    refuse(slot->first, claim, *holder);
+  }
+  const Claim& promise = slot->second.promise;
+  const RegistryEntry* entry = table_.visible_entry(promise.claimant, name);
+  if (entry == nullptr || entry->stamp != promise.entry.stamp) return;
+  const OwnerNames* set = table_.copy(promise.claimant.id);  // none: it is our own
+  ports_.send(promise.claimant, NamesApplied{set ? set->sequence : table_.own().sequence});
+  forget(slot->first, promise);
+  slots_.erase(slot);
+}
+
+void Arbiter::decide(const std::string& name, const Claim& claim) {
+  if (const NameHolder* holder = table_.winner(name); holder != nullptr) {
+    refuse(name, claim, *holder);
+    return;
+  }
+  const auto [slot, is_new] = slots_.try_emplace(name, Slot{claim, {}});
+  if (is_new) {
+    ports_.send(claim.claimant, ClaimGrant{claim.request});
+  } else if (slot->second.promise.entry.stamp <= claim.entry.stamp) {
+    const Claim& promise = slot->second.promise;
+    refuse(name, claim, NameHolder{promise.claimant, promise.entry});
+  } else {
+    slot->second.held.insert(claim);
+  }
+}
+
+void Arbiter::refuse(const std::string& name, const Claim& claim, const NameHolder& holder) {
+  forget(name, claim);
+  ports_.send(claim.claimant, ClaimRefuse{claim.request, to_wire(holder)});
+}
+
+// The held claims are judged anew, the smallest first: it gets the promise, unless there is an
+// entry by now, and with it the others are refused.
+void Arbiter::end_promise(Slots::iterator slot) {
+  const std::string name = slot->first;
+  const auto held = std::exchange(slot->second.held, {});
+  slots_.erase(slot);
+  for (const Claim& claim : held) decide(name, claim);
+}
+
+void Arbiter::remember(const std::string& name, const Claim& claim) {
+  Claimant& claimant = claimants_[claim.claimant.id];
+  const bool is_new = claimant.names.emplace(claim.request, name).second;
+  NOEX_CHECK(is_new, "{}: request {} twice", name, claim.request);
+  claimant.cost += snapshot_cost(name);
+}
+
+void Arbiter::forget(const std::string& name, const Claim& claim) {
+  const auto known = claimants_.find(claim.claimant.id);
+  NOEX_CHECK(known != claimants_.end() && known->second.names.contains(claim.request));
+  known->second.cost -= snapshot_cost(name);
+  known->second.names.erase(claim.request);
+  if (known->second.names.empty()) claimants_.erase(known);
+}
+
+std::size_t Arbiter::held() const {
+  std::size_t count = 0;
+  for (const auto& [name, slot] : slots_) count += slot.held.size();
+  return count;
+}
+
+void Arbiter::check_invariants() const {
+  std::size_t claims = 0;
+  const auto check_known = [&](const std::string& name, const Claim& claim) {
+    ++claims;
+    NOEX_CHECK(claimants_.at(claim.claimant.id).names.at(claim.request) == name);
+  };
+  for (const auto& [name, slot] : slots_) {
+    check_known(name, slot.promise);
+    for (const Claim& claim : slot.held) {
+      check_known(name, claim);
+      NOEX_CHECK(claim.entry.stamp < slot.promise.entry.stamp, "{}", name);
+      NOEX_CHECK(table_.winner(name) == nullptr, "{} is held though there is an entry", name);
+    }
+  }
+  for (const auto& [id, claimant] : claimants_) {
+    std::size_t cost = 0;
+    for (const auto& [request, name] : claimant.names) cost += snapshot_cost(name);
+    NOEX_CHECK(cost == claimant.cost && claims >= claimant.names.size());
+    claims -= claimant.names.size();
+  }
+  NOEX_CHECK(claims == 0);
+}
+
+}  // namespace noex

@@ -1,0 +1,72 @@
+// Arbiter: this node's share in deciding who may make an entry of a name.
+//
+// Owns: at most one promise a name, and the claims that are held behind it. Never makes entries.
+// The rule, and why a smaller claim is held rather than granted: docs/PROTOCOL.md, "Registry".
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "runtime/name_table.h"
+#include "runtime/registry_ports.h"
+
+namespace noex {
+
+class Arbiter {
+ public:
+  // Both outlive it.
+  Arbiter(const NameTable& table, RegistryPorts& ports) : table_(table), ports_(ports) {}
+
+  // False: it is known already, or the claimant's claims would exceed `cost_max`.
+  bool is_acceptable(const NodeId& claimant, const NameClaim& claim, std::size_t cost_max) const;
+  // Answers with a grant, a refusal, or, for now, not at all.
+  void on_claim(const Incarnation& claimant, const NameClaim& claim);
+  // Ends the promise or the wait; a claim that is not known has ended otherwise.
+  void on_abort(const NodeId& claimant, std::uint64_t request);
+  // Ends everything of a claimant whose link is lost or that is down.
+  void release(const NodeId& claimant);
+  // An entry of the name has become visible.
+  void on_entry(std::string_view name);
+
+  std::size_t promises() const { return slots_.size(); }
+  std::size_t held() const;
+  void check_invariants() const;
+
+ private:
+  struct Claim {
+    Incarnation claimant;
+    std::uint64_t request = 0;
+    RegistryEntry entry;
+  };
+  struct ByStamp {
+    bool operator()(const Claim& a, const Claim& b) const {
+      if (a.entry.stamp != b.entry.stamp) return a.entry.stamp < b.entry.stamp;
+      return a.request < b.request;
+    }
+  };
+  struct Slot {
+    Claim promise;
+    std::set<Claim, ByStamp> held;  // Invariant: all smaller than the promise
+  };
+  struct Claimant {
+    std::map<std::uint64_t, std::string> names;  // by request
+    std::size_t cost = 0;
+  };
+  using Slots = std::map<std::string, Slot, std::less<>>;
+
+  void decide(const std::string& name, const Claim& claim);
+  void refuse(const std::string& name, const Claim& claim, const NameHolder& holder);
+  void end_promise(Slots::iterator slot);
+  void remember(const std::string& name, const Claim& claim);
+  void forget(const std::string& name, const Claim& claim);
+
+  const NameTable& table_;
+  RegistryPorts& ports_;
+  Slots slots_;
+  std::map<NodeId, Claimant> claimants_;  // Invariant: exactly the claims in slots_
+};
+
+}  // namespace noex

@@ -1,0 +1,103 @@
+// Claims: this node's pending registrations, from the request to its one answer.
+//
+// Owns: what was asked, of whom, and by when it has to end. Never decides for others (Arbiter) and
+// stores no names (NameTable). A claim passes through waiting (this node knows too little yet),
+// asking (its arbiters are asked; all of them must grant) and applying (the entry is made, and
+// those who granted have to show it).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "runtime/name_table.h"
+#include "runtime/registry_peers.h"
+#include "runtime/registry_ports.h"
+
+namespace noex {
+
+class Claims {
+ public:
+  // All of them outlive it.
+  Claims(const RegistryPeers& peers, const NameTable& table, RegistryPorts& ports)
+      : peers_(peers), table_(table), ports_(ports) {}
+
+  // The request is new; it ends with one ports.finish().
+  void add(std::uint64_t request, const std::string& name, const RegistryEntry& entry,
+           Instant deadline);
+  void cancel(std::uint64_t request);
+  void process_ended(ProcessId process);
+
+  void set_settled(bool settled);
+  void on_link_up(const Incarnation& peer);
+  void on_link_down(const NodeId& peer);
+  void on_node_up();
+  void on_node_down(const Incarnation& peer);
+  void on_time(Instant now);
+  std::optional<Instant> next_deadline() const;
+
+  void on_grant(const Incarnation& arbiter, std::uint64_t request);
+  void on_refuse(const Incarnation& arbiter, const ClaimRefuse& refusal);
+  void on_applied(const Incarnation& arbiter, std::uint64_t sequence);
+  // `holder` is the name's winner now: claims without an entry fail.
+  void on_entry(std::string_view name, const NameHolder& holder);
+  // Our entry of the name was withdrawn, for `winner` holds it. True if it belonged to a pending
+  // claim, which ends with this: its process never held the name.
+  bool on_entry_lost(std::string_view name, const NameHolder& winner);
+
+  // The entry is made but the registration not yet answered.
+  bool is_applying(std::string_view name) const;
+  std::size_t size() const { return claims_.size(); }
+  std::size_t cost() const { return cost_; }  // the sum of snapshot_cost() over the names
+  void check_invariants() const;
+
+ private:
+  enum class Phase : std::uint8_t { waiting, asking, applying };
+  enum class Answer : std::uint8_t { unsent, awaited, granted };
+  struct Ask {
+    Boot boot = 0;
+    Answer answer = Answer::unsent;
+  };
+  struct Claim {
+    std::string name;
+    RegistryEntry entry;
+    Instant deadline;
+    Phase phase = Phase::waiting;
+    // Those whose answer counts; while applying, those who have still to show the entry.
+    std::map<NodeId, Ask> asks;
+    std::uint64_t sequence = 0;  // of the entry, while applying
+  };
+  using ClaimMap = std::map<std::uint64_t, Claim>;
+
+  std::vector<std::uint64_t> requests() const;
+  std::vector<std::uint64_t> applying_until(std::uint64_t sequence) const;
+  std::vector<std::uint64_t> requests_for(std::string_view name) const;
+  Ask* find_ask(Claim& claim, const Incarnation& arbiter);
+  void advance_all();
+  void advance(std::uint64_t request);
+  void ask(std::uint64_t request, Claim& claim);
+  void publish_if_granted(ClaimMap::iterator claim);
+  void finish_if_applied(ClaimMap::iterator claim);
+  void succeed(ClaimMap::iterator claim);
+  void give_up(ClaimMap::iterator claim, ErrorCode code, std::optional<NameHolder> holder = {});
+  Claim remove(ClaimMap::iterator claim);
+
+  const RegistryPeers& peers_;
+  const NameTable& table_;
+  RegistryPorts& ports_;
+  bool settled_ = false;
+  ClaimMap claims_;
+  // Invariant: one item for each claim in each of these.
+  std::set<std::pair<Instant, std::uint64_t>> by_deadline_;
+  std::set<std::pair<std::string, std::uint64_t>> by_name_;
+  std::set<std::pair<ProcessId, std::uint64_t>> by_process_;
+  std::map<std::uint64_t, std::uint64_t> applying_;  // by the entry's sequence: the request
+  std::size_t cost_ = 0;
+};
+
+}  // namespace noex

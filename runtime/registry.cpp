@@ -1,0 +1,369 @@
+// The registry as a whole: it puts its parts together and lets each know what concerns it.
+//
+// NameTable stores, Arbiter promises, Claims asks. What one part sends to this same node, and which
+// names have got a visible entry, waits in a queue until the event's own work is done (drain), so
+// that no part is ever called from inside itself.
+#include "runtime/registry.h"
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+
+#include "runtime/arbiter.h"
+#include "runtime/claims.h"
+#include "runtime/name_table.h"
+#include "runtime/registry_peers.h"
+#include "runtime/registry_ports.h"
+#include "runtime/registry_wire.h"
+#include "transport/base/check.h"
+
+namespace noex {
+
+namespace {
+
+class RegistryCore final : public Registry, private RegistryPorts {
+ public:
+  RegistryCore(Incarnation self, const Options& options, HybridClock& clock)
+      : self_(self), options_(options), clock_(clock), peers_(self), table_(self) {}
+
+  std::uint64_t register_name(std::string name, ProcessId process, Instant now, WallTime wall,
+                              Instant deadline) override;
+  void cancel(std::uint64_t request) override;
+  bool unregister_name(std::string_view name, ProcessId process) override;
+  void process_ended(ProcessId process) override;
+
+  void set_settled(bool settled) override;
+  void on_link_up(const Incarnation& peer) override;
+  void on_link_down(const Incarnation& peer) override;
+  void on_node_up(const Incarnation& peer) override;
+  void on_node_down(const Incarnation& peer) override;
+  bool on_message(const Incarnation& peer, ByteView bytes, Instant now,
+                  bool& applied_snapshot) override;
+  Bytes snapshot() const override;
+
+  void on_time(Instant now) override;
+  std::optional<Instant> next_deadline() const override { return claims_.next_deadline(); }
+  std::vector<RegistryAction> take_actions() override { return std::exchange(actions_, {}); }
+
+  std::optional<NameHolder> lookup(std::string_view name) const override;
+  std::map<std::string, NameHolder> names() const override { return table_.winners(); }
+  std::vector<NameHolder> entries(std::string_view name) const override {
+    return table_.entries(name);
+  }
+  std::uint64_t version() const override { return table_.version(); }
+  std::size_t pending_requests() const override { return claims_.size(); }
+  std::size_t promises() const override { return arbiter_.promises(); }
+  void check_invariants() const override;
+
+ private:
+  void send(const Incarnation& to, const RegistryMessage& message) override;
+  void finish(RegistryFinished finished) override { actions_.push_back(std::move(finished)); }
+  std::uint64_t publish(const std::string& name, const RegistryEntry& entry) override;
+  void withdraw(const std::string& name) override { withdraw_all({name}); }
+
+  void withdraw_all(const std::vector<std::string>& names);
+  void broadcast(const NamesDelta& delta);
+  std::optional<RegistryFinished> refuse_at_once(const std::string& name, Instant now,
+                                                 Instant deadline) const;
+  void forget_link(const NodeId& peer);
+
+  bool is_acceptable(const Incarnation& peer, const RegistryMessage& message);
+  void apply(const Incarnation& from, const NamesSnapshot& snapshot);
+  void apply(const Incarnation& from, const NamesDelta& delta);
+  void apply(const Incarnation& from, const NameClaim& claim) { arbiter_.on_claim(from, claim); }
+  void apply(const Incarnation& from, const ClaimGrant& grant) {
+    claims_.on_grant(from, grant.request);
+  }
+  void apply(const Incarnation& from, const ClaimRefuse& refusal) {
+    claims_.on_refuse(from, refusal);
+  }
+  void apply(const Incarnation& from, const ClaimAbort& abort) {
+    arbiter_.on_abort(from.id, abort.request);
+  }
+  void apply(const Incarnation& from, const NamesApplied& applied) {
+    claims_.on_applied(from, applied.sequence);
+  }
+
+  void note_appeared(const auto& names) {
+    for (const auto& [name, entry] : names) appeared_.push_back(name);
+  }
+  void drain();
+  void judge(std::vector<std::string> names);
+
+  Incarnation self_;
+  Options options_;
+  HybridClock& clock_;
+  RegistryPeers peers_;
+  NameTable table_;
+  Arbiter arbiter_{table_, *this};
+  Claims claims_{peers_, table_, *this};
+  std::uint64_t last_request_ = 0;
+  std::vector<RegistryAction> actions_;
+  std::deque<RegistryMessage> to_self_;  // Invariant: empty between calls
+  std::vector<std::string> appeared_;    // Invariant: empty between calls
+};
+
+// --- Requests ---
+
+std::uint64_t RegistryCore::register_name(std::string name, ProcessId process, Instant now,
+                                          WallTime wall, Instant deadline) {
+  NOEX_CHECK(process != 0);
+  const std::uint64_t request = ++last_request_;
+  if (auto refusal = refuse_at_once(name, now, deadline)) {
+    refusal->request = request;
+    finish(std::move(*refusal));
+    return request;
+  }
+  claims_.add(request, name, RegistryEntry{clock_.next(wall), process}, deadline);
+  drain();
+  return request;
+}
+
+std::optional<RegistryFinished> RegistryCore::refuse_at_once(const std::string& name, Instant now,
+                                                             Instant deadline) const {
+  if (!is_registry_name(name)) {
+    return RegistryFinished{0, fail(ErrorCode::invalid_argument, "a name has 1 to 255 bytes"), {}};
+  }
+  if (const NameHolder* holder = table_.winner(name); holder != nullptr) {
+    return RegistryFinished{0, fail(ErrorCode::name_taken), *holder};
+  }
+  const std::size_t cost = table_.own().cost + claims_.cost() + snapshot_cost(name);
+  if (table_.own().names.size() + claims_.size() >= options_.names_max ||
+      cost > snapshot_cost_max(options_)) {
+    return RegistryFinished{0, fail(ErrorCode::overloaded), {}};
+  }
+  if (deadline <= now) return RegistryFinished{0, fail(ErrorCode::timeout), {}};
+  return std::nullopt;
+}
+
+void RegistryCore::cancel(std::uint64_t request) {
+  claims_.cancel(request);
+  drain();
+}
+
+bool RegistryCore::unregister_name(std::string_view name, ProcessId process) {
+  const RegistryEntry* entry = table_.own_entry(name);
+  if (entry == nullptr || entry->process != process || claims_.is_applying(name)) return false;
+  withdraw_all({std::string(name)});
+  return true;
+}
+
+void RegistryCore::process_ended(ProcessId process) {
+  claims_.process_ended(process);
+  const auto names = table_.own_names_of(process);
+  if (!names.empty()) withdraw_all(names);
+  drain();
+}
+
+// --- The cluster's word ---
+
+void RegistryCore::set_settled(bool settled) {
+  claims_.set_settled(settled);
+  drain();
+}
+
+void RegistryCore::on_link_up(const Incarnation& peer) {
+  NOEX_CHECK(peer.id != self_.id);
+  forget_link(peer.id);
+  peers_.link_up(peer);
+  claims_.on_link_up(peer);
+  drain();
+}
+
+void RegistryCore::on_link_down(const Incarnation& peer) {
+  const RegistryPeers::Link* link = peers_.link(peer);
+  if (link == nullptr) return;
+  if (link->outlived_node) table_.drop_copy(peer);
+  forget_link(peer.id);
+  drain();
+}
+
+// What was still to be sent over the old link must not open the next one: that is the snapshot's.
+void RegistryCore::forget_link(const NodeId& peer) {
+  peers_.link_down(peer);
+  arbiter_.release(peer);
+  claims_.on_link_down(peer);
+  std::erase_if(actions_, [&peer](const RegistryAction& action) {
+    const auto* sent = std::get_if<RegistrySend>(&action);
+    return sent != nullptr && sent->to == peer;
+  });
+}
+
+void RegistryCore::on_node_up(const Incarnation& peer) {
+  NOEX_CHECK(peer.id != self_.id && !peers_.up().contains(peer.id), "{}", peer.id.text());
+  peers_.node_up(peer);
+  if (auto* link = peers_.link(peer)) link->outlived_node = false;
+  table_.show(peer);
+  const OwnerNames* names = table_.copy(peer.id);
+  if (names != nullptr && names->boot == peer.boot) {
+    note_appeared(names->names);
+    send(peer, NamesApplied{names->sequence});
+  }
+  claims_.on_node_up();
+  drain();
+}
+
+// While a link to it still stands, the copy is only hidden: the next delta builds upon it.
+void RegistryCore::on_node_down(const Incarnation& peer) {
+  if (!peers_.is_up(peer)) return;
+  peers_.node_down(peer.id);
+  table_.hide(peer);
+  if (auto* link = peers_.link(peer); link != nullptr) {
+    link->outlived_node = true;
+    arbiter_.release(peer.id);
+  } else {
+    table_.drop_copy(peer);
+  }
+  claims_.on_node_down(peer);
+  drain();
+}
+
+void RegistryCore::on_time(Instant now) {
+  claims_.on_time(now);
+  drain();
+}
+
+// --- Messages ---
+
+Bytes RegistryCore::snapshot() const {
+  NamesSnapshot snapshot{self_.boot, table_.own().sequence, {}};
+  for (const auto& [name, entry] : table_.own().names) {
+    snapshot.names.emplace_hint(snapshot.names.end(), name, to_wire(entry));
+  }
+  return encode_registry_message(snapshot, clock_.last());
+}
+
+bool RegistryCore::on_message(const Incarnation& peer, ByteView bytes, Instant /*now*/,
+                              bool& applied_snapshot) {
+  applied_snapshot = false;
+  auto* link = peers_.link(peer);
+  if (link == nullptr) return false;
+  const auto received = decode_registry_message(bytes);
+  if (!received || !is_acceptable(peer, received->message)) return false;
+  clock_.merge(Stamp{received->sent.wall, received->sent.counter, peer.id});
+  applied_snapshot = std::holds_alternative<NamesSnapshot>(received->message);
+  link->has_snapshot = true;
+  std::visit([&](const auto& body) { apply(peer, body); }, received->message);
+  drain();
+  return true;
+}
+
+bool RegistryCore::is_acceptable(const Incarnation& peer, const RegistryMessage& message) {
+  const auto* snapshot = std::get_if<NamesSnapshot>(&message);
+  const bool is_first = !peers_.link(peer)->has_snapshot;
+  if (is_first != (snapshot != nullptr)) return false;
+  if (snapshot != nullptr) return table_.is_replaceable(peer, *snapshot);
+  const std::size_t cost_max = snapshot_cost_max(options_);
+  if (const auto* delta = std::get_if<NamesDelta>(&message)) {
+    return table_.is_applicable(peer, *delta, cost_max);
+  }
+  if (const auto* claim = std::get_if<NameClaim>(&message)) {
+    return arbiter_.is_acceptable(peer.id, *claim, cost_max);
+  }
+  return true;
+}
+
+void RegistryCore::apply(const Incarnation& from, const NamesSnapshot& snapshot) {
+  table_.replace_copy(from, snapshot);
+  if (!peers_.is_up(from)) return;
+  note_appeared(snapshot.names);
+  send(from, NamesApplied{snapshot.sequence});
+}
+
+void RegistryCore::apply(const Incarnation& from, const NamesDelta& delta) {
+  table_.apply(from, delta);
+  note_appeared(delta.put);
+}
+
+void RegistryCore::send(const Incarnation& to, const RegistryMessage& message) {
+  if (to == self_) {
+    to_self_.push_back(message);
+  } else if (peers_.is_reachable(to)) {
+    actions_.push_back(RegistrySend{to.id, encode_registry_message(message, clock_.last())});
+  }
+}
+
+// --- The own names ---
+
+std::uint64_t RegistryCore::publish(const std::string& name, const RegistryEntry& entry) {
+  table_.put_own(name, entry);
+  appeared_.push_back(name);
+  broadcast(NamesDelta{self_.boot, table_.own().sequence, {{name, to_wire(entry)}}, {}});
+  return table_.own().sequence;
+}
+
+void RegistryCore::withdraw_all(const std::vector<std::string>& names) {
+  table_.remove_own(names);
+  broadcast(NamesDelta{self_.boot, table_.own().sequence, {}, names});
+}
+
+void RegistryCore::broadcast(const NamesDelta& delta) {
+  const Bytes message = encode_registry_message(delta, clock_.last());
+  for (const auto& [peer, link] : peers_.links()) actions_.push_back(RegistrySend{peer, message});
+}
+
+// --- Views ---
+
+std::optional<NameHolder> RegistryCore::lookup(std::string_view name) const {
+  const NameHolder* holder = table_.winner(name);
+  return holder != nullptr ? std::optional(*holder) : std::nullopt;
+}
+
+// --- Consequences ---
+
+void RegistryCore::drain() {
+  while (!appeared_.empty() || !to_self_.empty()) {
+    if (!appeared_.empty()) {
+      judge(std::exchange(appeared_, {}));
+      continue;
+    }
+    const RegistryMessage message = std::move(to_self_.front());
+    to_self_.pop_front();
+    std::visit([this](const auto& body) { apply(self_, body); }, message);
+  }
+}
+
+// Entries of these names may have become visible: what follows for promises, for our entries and
+// for our claims.
+void RegistryCore::judge(std::vector<std::string> names) {
+  std::ranges::sort(names);
+  names.erase(std::ranges::unique(names).begin(), names.end());
+  std::vector<std::string> lost;
+  for (const auto& name : names) {
+    const NameHolder* holder = table_.winner(name);
+    if (holder == nullptr) continue;
+    arbiter_.on_entry(name);
+    if (holder->owner != self_ && table_.own_entry(name) != nullptr) lost.push_back(name);
+  }
+  std::vector<RegistryEntry> entries;
+  for (const auto& name : lost) entries.push_back(*table_.own_entry(name));
+  if (!lost.empty()) withdraw_all(lost);
+  for (std::size_t i = 0; i < lost.size(); ++i) {
+    const NameHolder winner = *table_.winner(lost[i]);
+    if (claims_.on_entry_lost(lost[i], winner)) continue;
+    actions_.push_back(RegistryConflictLost{lost[i], entries[i].process, winner});
+  }
+  for (const auto& name : names) {
+    if (const NameHolder* holder = table_.winner(name)) claims_.on_entry(name, *holder);
+  }
+}
+
+void RegistryCore::check_invariants() const {
+  NOEX_CHECK(to_self_.empty() && appeared_.empty());
+  table_.check_invariants();
+  arbiter_.check_invariants();
+  claims_.check_invariants();
+  for (const auto& [name, entry] : table_.own().names) {
+    NOEX_CHECK(table_.winner(name)->owner == self_, "{} has lost and is still here", name);
+  }
+  NOEX_CHECK(table_.own().names.size() + claims_.size() <= 2 * options_.names_max);
+}
+
+}  // namespace
+
+std::unique_ptr<Registry> Registry::create(Incarnation self, const Options& options,
+                                           HybridClock& clock) {
+  return std::make_unique<RegistryCore>(std::move(self), options, clock);
+}
+
+}  // namespace noex

@@ -1,0 +1,138 @@
+// Registry messages: what two registries say to each other, and how it is coded.
+//
+// A message is one byte of kind, the sender's time, and the fields below. Whatever the link says
+// already is left out: an entry's stamp is its owner's, a claim's stamp its claimant's. Decoding
+// checks all that can be judged without state; what needs state is the registry's to judge.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "runtime/cluster.h"
+#include "runtime/codec.h"
+#include "runtime/registry.h"
+#include "runtime/stamp.h"
+#include "transport/base/bytes.h"
+
+namespace noex {
+
+inline constexpr std::size_t registry_name_bytes_max = 255;
+// A later wall is malformed: the clock that took it over could not count on for long.
+inline constexpr std::int64_t stamp_wall_max =
+    std::numeric_limits<std::int64_t>::max() - (std::int64_t{1} << 32);
+
+inline bool is_registry_name(std::string_view name) {
+  return !name.empty() && name.size() <= registry_name_bytes_max;
+}
+
+// A stamp without its node.
+struct StampTime {
+  std::int64_t wall = 0;
+  std::uint32_t counter = 0;
+
+  bool operator==(const StampTime&) const = default;
+
+  void encode_to(Writer& writer) const;
+  void decode_from(Reader& reader);  // fails the reader on a wall out of 0..stamp_wall_max
+};
+
+struct WireEntry {
+  StampTime time;
+  ProcessId process = 0;
+
+  bool operator==(const WireEntry&) const = default;
+};
+
+struct WireHolder {
+  NodeId node;
+  Boot boot = 0;
+  WireEntry entry;
+
+  bool operator==(const WireHolder&) const = default;
+};
+
+// The sender's whole set: first on every link.
+struct NamesSnapshot {
+  Boot boot = 0;
+  std::uint64_t sequence = 0;
+  std::map<std::string, WireEntry> names;
+
+  bool operator==(const NamesSnapshot&) const = default;
+};
+
+// The step from sequence - 1 to sequence of the sender's set; `removed` ascends, apart from `put`.
+struct NamesDelta {
+  Boot boot = 0;
+  std::uint64_t sequence = 0;
+  std::map<std::string, WireEntry> put;
+  std::vector<std::string> removed;
+
+  bool operator==(const NamesDelta&) const = default;
+};
+
+// Asks an arbiter for its promise; the request's number is the claimant's own.
+struct NameClaim {
+  std::uint64_t request = 0;
+  std::string name;
+  WireEntry entry;
+
+  bool operator==(const NameClaim&) const = default;
+};
+struct ClaimGrant {
+  std::uint64_t request = 0;
+
+  bool operator==(const ClaimGrant&) const = default;
+};
+struct ClaimRefuse {
+  std::uint64_t request = 0;
+  std::optional<WireHolder> holder;
+
+  bool operator==(const ClaimRefuse&) const = default;
+};
+struct ClaimAbort {
+  std::uint64_t request = 0;
+
+  bool operator==(const ClaimAbort&) const = default;
+};
+// The sender's views show the receiver's names as of `sequence`.
+struct NamesApplied {
+  std::uint64_t sequence = 0;
+
+  bool operator==(const NamesApplied&) const = default;
+};
+
+// A kind's byte is its place here plus one: append only.
+using RegistryMessage = std::variant<NamesSnapshot, NamesDelta, NameClaim, ClaimGrant, ClaimRefuse,
+                                     ClaimAbort, NamesApplied>;
+
+struct ReceivedRegistryMessage {
+  StampTime sent;  // the sender's clock
+  RegistryMessage message;
+};
+
+Bytes encode_registry_message(const RegistryMessage& message, const Stamp& sent);
+// nullopt: malformed.
+std::optional<ReceivedRegistryMessage> decode_registry_message(ByteView bytes);
+
+WireEntry to_wire(const RegistryEntry& entry);
+RegistryEntry from_wire(const WireEntry& entry, const NodeId& owner);
+WireHolder to_wire(const NameHolder& holder);
+NameHolder from_wire(const WireHolder& holder);
+
+// An upper bound of a name's bytes in a snapshot; what every set is measured by.
+inline std::size_t snapshot_cost(std::string_view name) {
+  return name.size() + 27;  // its length 2, wall 10, counter 5, process 10
+}
+// A set's measure stays under this, so that its snapshot is one message.
+inline std::size_t snapshot_cost_max(const Options& options) {
+  constexpr std::size_t head = 1024;  // kinds, times, boot, sequence, the router's own bytes
+  return options.message_bytes_max - std::min(options.message_bytes_max, head);
+}
+
+}  // namespace noex
