@@ -1,0 +1,44 @@
+// SpdlogLog: the real Log, to standard error or to a file.
+//
+// Owns: the sink, the level filter, and the limit on equal consecutive lines, so that an error
+// that repeats (a peer that cannot be reached) does not fill a disk. Every line is flushed: there
+// are few, and the last ones before a crash are the ones that matter.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "transport/base/error.h"
+#include "transport/base/log.h"
+#include "transport/base/time.h"
+
+namespace noex {
+
+struct SpdlogOptions {
+  LogLevel level = LogLevel::info;
+  std::string file = {};       // empty: standard error; otherwise appended to
+  Duration repeat_after = 5s;  // a line that equals the one before is shown at most this often
+};
+
+class SpdlogLog final : public Log {
+ public:
+  // Errors: system (the file cannot be opened; the detail says which and why).
+  [[nodiscard]] static Result<std::unique_ptr<SpdlogLog>> open(const SpdlogOptions& options);
+  ~SpdlogLog() override;
+
+  bool enabled(LogLevel level) const override { return level >= level_; }
+  void write(LogLevel level, std::string_view text) override;
+
+ private:
+  struct Impl;
+  SpdlogLog(LogLevel level, std::unique_ptr<Impl> impl);
+
+  LogLevel level_;
+  std::unique_ptr<Impl> impl_;
+};
+
+// "debug", "info", "warning" or "error". Errors: invalid_argument, with the list of them.
+[[nodiscard]] Result<LogLevel> parse_log_level(std::string_view name);
+
+}  // namespace noex
