@@ -34,11 +34,16 @@ Processes::Processes(Loop& loop, const Options& options, Replier& replier, Proce
       alive_(std::make_shared<bool>(true)) {}
 
 Processes::~Processes() {
+  destroy_all();
+}
+
+void Processes::destroy_all() {
   *alive_ = false;
   for (auto& cell : cells_) {
     for (const auto& [timer, _] : cell->timers) loop_.cancel_timer(timer);
     cell->handler.reset();
   }
+  cells_.clear();
 }
 
 ProcessId Processes::id_of(std::size_t slot) const {

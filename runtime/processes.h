@@ -62,6 +62,8 @@ class Processes final : public Waker {
   void exit(ProcessId id, ExitReason reason);
   // Ends all, in order of their ids, calling terminate().
   void exit_all(const ExitReason& reason);
+  // Destroys all without a word to anyone, while everything they use still stands.
+  void destroy_all();
   bool discard_down(ProcessId id, MonitorId monitor);
   // A timer that ends with the process.
   TimerId start_timer(ProcessId id, Instant at, Task task);

@@ -1,0 +1,163 @@
+#include "runtime/runtime.h"
+
+#include <utility>
+
+namespace noex {
+
+namespace {
+
+ClusterConfig cluster_config(const Incarnation& self, const NodeConfig& config) {
+  return ClusterConfig{self.id, self.boot, config.seeds, config.options};
+}
+
+}  // namespace
+
+Runtime::Runtime(Node& owner, Boot boot, Random random)
+    : self{owner.config_.id, boot},
+      node(owner),
+      loop(owner.loop_),
+      log(owner.log_),
+      observer(owner.config_.observer),
+      calls(loop, owner.config_.options, processes, observer),
+      processes(loop, owner.config_.options, *this, *this),
+      monitors(self, processes, links),
+      names(self, owner.config_.options, loop, owner.clock_, processes, owner, *this, observer),
+      spawner(loop, processes, names, links, owner, *this),
+      cluster(Cluster::create(cluster_config(self, owner.config_), loop, owner.network_,
+                              std::move(random), owner.clock_, log, *this)),
+      router(RouterParts{self, owner.config_.options, loop, log, owner, owner.behaviors_, *cluster,
+                         links, calls, processes, monitors, names, spawner}) {
+  names.core().set_settled(cluster->settled());
+}
+
+Runtime::~Runtime() = default;
+
+MonitorId Runtime::monitor(ProcessId watcher, const Ref& target) {
+  return monitors.add(watcher, target, cluster->link(target.node(), target.boot()));
+}
+
+void Runtime::on_link_up(Link& link) {
+  if (observer != nullptr) observer->on_link_up(link.peer());
+  links.add(link);
+  Bytes& bytes = links.begin(MessageKind::registry);
+  bytes.append(names.core().snapshot());
+  link.send_signal(bytes);
+  names.core().on_link_up(link.peer());
+  names.settle();
+}
+
+void Runtime::on_link_down(Link& link) {
+  if (observer != nullptr) observer->on_link_down(link.peer());
+  links.remove(link);
+  calls.on_link_down(link.serial());
+  monitors.on_link_down(link.serial());
+  spawner.on_link_down(link.serial());
+  names.core().on_link_down(link.peer());
+  names.settle();
+}
+
+bool Runtime::on_message(Link& link, ByteView message) {
+  return router.on_message(link, message);
+}
+
+void Runtime::on_writable(Link&) {}
+
+void Runtime::on_node_up(const Incarnation& peer) {
+  names.core().on_node_up(peer);
+  names.settle();
+  if (observer != nullptr) observer->on_node_up(peer);
+  for (const auto& callback : node.up_callbacks_) callback(peer.id);
+}
+
+void Runtime::on_node_down(const Incarnation& peer, DownReason reason) {
+  names.core().on_node_down(peer);
+  names.settle();
+  if (observer != nullptr) observer->on_node_down(peer, reason);
+  for (const auto& callback : node.down_callbacks_) callback(peer.id, reason);
+}
+
+void Runtime::on_settled(bool settled) {
+  names.core().set_settled(settled);
+  names.settle();
+}
+
+void Runtime::on_boot_too_low(Boot boot) {
+  loop.post([this, alive = node.alive_, boot] {
+    if (*alive) node.restart_in_place(boot);
+  });
+}
+
+void Runtime::on_name_refused(const NodeId& holder) {
+  log.error("the name \"{}\" is taken in this cluster by {}", self.id.name(), holder.text());
+  if (node.name_refused_) node.name_refused_(holder);
+}
+
+void Runtime::on_process_ended(ProcessId process, const ExitReason& reason) {
+  names.core().process_ended(process);
+  names.settle();
+  spawner.on_process_ended(process);
+  monitors.on_process_ended(process, reason);
+  if (observer != nullptr) observer->on_process_ended(process, reason);
+  if (reason.kind() == ExitKind::error) {
+    log.warning("process {} ended: {}", process, reason.describe());
+  }
+}
+
+void Runtime::on_call_dropped(const ReplyTo& to, ErrorCode code) {
+  router.reply_error(to, Error{code, {}});
+}
+
+void Runtime::on_overflow(ProcessId process) {
+  log.warning("the mailbox of process {} is full; messages to it are refused", process);
+  monitors.on_process_overflow(process);
+}
+
+bool Runtime::is_link_alive(std::uint64_t link) const {
+  return links.find(link) != nullptr;
+}
+
+void Runtime::on_call_executed(const ReplyTo& to, ProcessId process) {
+  if (observer == nullptr) return;
+  const Link* link = links.find(to.link);
+  observer->on_call_executed(link != nullptr ? link->peer() : self, to.call, process);
+}
+
+void Runtime::on_conflict_lost(const RegistryConflictLost& lost) {
+  const NameHolder& winner = lost.winner;
+  Ref ref(winner.owner.id, winner.owner.boot, winner.entry.process, &node);
+  const Behavior* behavior = processes.behavior(lost.process);
+  if (behavior == nullptr) return;
+  log.warning("the name \"{}\" is lost to {}: two parts of the cluster met", lost.name,
+              winner.owner.id.text());
+  if (behavior->on_name_conflict == nullptr) {
+    processes.exit(lost.process, ExitReason::name_conflict(lost.name, std::move(ref)));
+    return;
+  }
+  Envelope envelope;
+  envelope.what = Envelope::What::name_conflict;
+  envelope.payload = std::make_unique<Box<NameConflict>>(NameConflict{lost.name, std::move(ref)});
+  processes.signal(lost.process, std::move(envelope));
+}
+
+void Runtime::send_registry(const NodeId& to, ByteView message) {
+  router.send_registry(to, message);
+}
+
+Result<ProcessId> Runtime::make_process(Blueprint blueprint, Processes::InitDone done) {
+  const Result<ProcessId> id = processes.reserve();
+  if (!id) return id;
+  if (observer != nullptr) observer->on_process_started(*id);
+  auto context = std::make_unique<Context>(node, *this, local_ref(*id));
+  processes.start(*id, std::move(context), std::move(blueprint), std::move(done));
+  return id;
+}
+
+Ref Runtime::local_ref(ProcessId process) {
+  return Ref(self.id, self.boot, process, &node);
+}
+
+void Runtime::reply(const ReplyTo& to, void* result, Outgoing* value, const Error* error) {
+  router.reply(to, result, value, error);
+}
+
+}  // namespace noex

@@ -1,0 +1,77 @@
+// Runtime: the parts of one boot of a node, made together and destroyed together.
+//
+// Owns every part and is where their events meet, so that the order of consequences stands in one
+// place (docs/PROTOCOL.md): withdrawal of names before Down; at node_down first Downs, then names
+// hidden, then the callbacks. Decides nothing itself.
+#pragma once
+
+#include <memory>
+
+#include "runtime/calls.h"
+#include "runtime/cluster.h"
+#include "runtime/links.h"
+#include "runtime/monitors.h"
+#include "runtime/names.h"
+#include "runtime/node.h"
+#include "runtime/processes.h"
+#include "runtime/router.h"
+#include "runtime/spawner.h"
+
+namespace noex {
+
+class Runtime final : public ClusterHandler,
+                      public ProcessEvents,
+                      public NamesEvents,
+                      public SpawnerEvents,
+                      public Replier {
+ public:
+  Runtime(Node& node, Boot boot, Random random);
+  ~Runtime() override;
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  const Incarnation self;
+  Node& node;
+  Loop& loop;
+  Log& log;
+  Observer* const observer;  // may be nullptr
+  Links links;
+  Calls calls;
+  Processes processes;
+  Monitors monitors;
+  Names names;
+  Spawner spawner;
+  std::unique_ptr<Cluster> cluster;
+  Router router;
+
+  MonitorId monitor(ProcessId watcher, const Ref& target);
+  // Ends everything without a word, while all parts still stand.
+  void destroy_processes() { processes.destroy_all(); }
+
+  // --- ClusterHandler ---
+  void on_link_up(Link& link) override;
+  void on_link_down(Link& link) override;
+  bool on_message(Link& link, ByteView message) override;
+  void on_writable(Link& link) override;
+  void on_node_up(const Incarnation& peer) override;
+  void on_node_down(const Incarnation& peer, DownReason reason) override;
+  void on_settled(bool settled) override;
+  void on_boot_too_low(Boot boot) override;
+  void on_name_refused(const NodeId& holder) override;
+
+  // --- ProcessEvents ---
+  void on_process_ended(ProcessId process, const ExitReason& reason) override;
+  void on_call_dropped(const ReplyTo& to, ErrorCode code) override;
+  void on_overflow(ProcessId process) override;
+  bool is_link_alive(std::uint64_t link) const override;
+  void on_call_executed(const ReplyTo& to, ProcessId process) override;
+
+  // --- NamesEvents, SpawnerEvents, Replier ---
+  void on_conflict_lost(const RegistryConflictLost& lost) override;
+  void send_registry(const NodeId& to, ByteView message) override;
+  Result<ProcessId> make_process(Blueprint blueprint, Processes::InitDone done) override;
+  Ref local_ref(ProcessId process) override;
+  void reply(const ReplyTo& to, void* result, Outgoing* value, const Error* error) override;
+};
+
+}  // namespace noex
