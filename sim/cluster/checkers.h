@@ -1,0 +1,39 @@
+// Checkers: watch every node and session of a run, and say which property broke, when and how.
+//
+// Owns one checker a family (membership, registry, calls, chat), each in a file of its own; gives
+// every node its Observer and every session its ChatObserver. Never changes what a node does.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "chat/observer.h"
+#include "runtime/node.h"
+#include "runtime/observer.h"
+#include "sim/cluster/property.h"
+#include "sim/cluster/truth.h"
+
+namespace noex::sim {
+
+class Checkers {
+ public:
+  // truth and tally outlive it.
+  static std::unique_ptr<Checkers> create(const Truth& truth, Tally& tally);
+  virtual ~Checkers() = default;
+
+  // Before a node is made on that machine: what it is given. Both live as long as this.
+  virtual Observer& node_observer(std::size_t index) = 0;
+  virtual ChatObserver& chat_observer(std::size_t index) = 0;
+  // Right after it was made, and right before it is destroyed (crashed, left, switched off).
+  virtual void on_node_started(std::size_t index, const Node& node) = 0;
+  virtual void on_node_ended(std::size_t index) = 0;
+
+  // After every event of the world that was that machine's turn; cheap if nothing changed.
+  virtual void after_event(std::size_t index) = 0;
+  // A few times a simulated second: what depends on time passing.
+  virtual void look() = 0;
+  // When the quiet phase is over: what must hold by then.
+  virtual void at_end() = 0;
+};
+
+}  // namespace noex::sim

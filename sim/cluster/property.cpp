@@ -1,0 +1,60 @@
+#include "sim/cluster/property.h"
+
+#include <utility>
+
+namespace noex::sim {
+
+namespace {
+
+struct Text {
+  std::string_view code;
+  std::string_view text;
+};
+
+constexpr std::array<Text, property_count> texts{{
+    {"M1",
+     "a node down for good is down in every view of the nodes that run, within the "
+     "detection bound"},
+    {"M5", "after the quiet phase all views equal the truth, and everyone is linked"},
+    {"M8",
+     "per observer and node: node_up and node_down alternate, the first is node_up, one boot "
+     "is up at a time; restarted only if the old one was up"},
+    {"R1", "at every event lookup gives the winner of the entries of owners that are up"},
+    {"R2", "after the quiet phase all views of the names are equal, and equal to the owners' own"},
+    {"R3", "after a heal exactly one contender holds the name, and all nodes agree which one"},
+    {"R4", "each loser of a name is told exactly once; the best entry never is"},
+    {"R5", "after the quiet phase every entry is a live process of a live member"},
+    {"R6", "an acknowledged registration is visible at every arbiter that acknowledged it"},
+    {"R8", "of concurrent claims of a free name in a whole cluster exactly one is acknowledged"},
+    {"P1", "a call's handler runs at most once"},
+    {"P3", "a call ends exactly once, and a late reply reaches nobody"},
+    {"C1", "nothing is shown that nobody sent"},
+    {"C2", "nothing is shown twice to one session"},
+    {"C3", "an accepted message is shown to every member whose link to the room lasts"},
+    {"C4", "messages of one sender in one room keep their order"},
+    {"C5",
+     "any two members of a room agree on the order of what both saw, and no number is skipped"},
+    {"C6", "nothing of a room is shown after leaving it"},
+    {"C7",
+     "after the quiet phase a room's members are the sessions that believe they are in it; "
+     "nobody is refused by his own ghost"},
+    {"C8", "a joiner is shown those of the newest 100 that its session has not shown, in order"},
+    {"X1", "the same scenario and seed give the same fingerprint"},
+}};
+
+}  // namespace
+
+std::string_view code(Property property) {
+  return texts[static_cast<std::size_t>(property)].code;
+}
+std::string_view text(Property property) {
+  return texts[static_cast<std::size_t>(property)].text;
+}
+
+void Tally::violated(Property property, Instant at, std::string text) {
+  if (violations_.size() < violations_max) {
+    violations_.push_back(Violation{property, at, std::move(text)});
+  }
+}
+
+}  // namespace noex::sim

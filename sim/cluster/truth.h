@@ -1,0 +1,29 @@
+// Truth: what the simulator knows and no node does; what checkers compare views with.
+#pragma once
+
+#include <cstddef>
+
+#include "runtime/node.h"
+#include "transport/base/time.h"
+
+namespace noex::sim {
+
+class Truth {
+ public:
+  virtual ~Truth() = default;
+
+  virtual std::size_t nodes() const = 0;
+  virtual Instant now() const = 0;
+  // The node that runs on that machine now (a stopped one too); nullptr: none runs.
+  virtual const Node* node(std::size_t index) const = 0;
+  virtual const NodeId& id(std::size_t index) const = 0;
+  // The seeds that it was started with.
+  virtual const std::vector<NodeId>& seeds(std::size_t index) const = 0;
+  // Since when no fault has touched node a, node b, or the way between them in either direction:
+  // start, restart, end, pause, resume, cut, heal, reset. A fault that lasts: now().
+  virtual Instant undisturbed_since(std::size_t a, std::size_t b) const = 0;
+  // The longest that a byte may be under way without a cut.
+  virtual Duration latency_max() const = 0;
+};
+
+}  // namespace noex::sim
