@@ -4,9 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "tests/contract/asio_backend.h"
+#include "tests/contract/sim_backend.h"
 
 namespace noex {
 
-using Backends = ::testing::Types<AsioBackend>;
+using Backends = ::testing::Types<AsioBackend, SimBackend>;
 
 }  // namespace noex
