@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <functional>
 #include <map>
 #include <memory>
@@ -200,10 +201,26 @@ class Behaviors {
   // Lets other nodes spawn P as `name`; on every node that may be asked, before it starts.
   template <class P>
   void add(std::string name) {
+    add<P>(std::move(name), [](Context& context, auto... each) {
+      return std::make_unique<P>(context, std::move(each)...);
+    });
+  }
+
+  // The same for a class that needs more than what travels (a database, an observer):
+  // make(Context&, arguments...) gives a std::unique_ptr of it.
+  template <class P, class Make>
+  void add(std::string name, Make make) {
     using Tuple = typename behavior_detail::ArgumentsOf<P>::type;
-    Maker maker{&behavior_of<P>(), [](Decoder& bytes) -> Result<Blueprint> {
-                  return decoded<P>(bytes, static_cast<Tuple*>(nullptr));
-                }};
+    auto bind = [make = std::move(make)](void* arguments) {
+      return bound_to<P>(make, std::move(*static_cast<Tuple*>(arguments)));
+    };
+    auto decode_and_bind = [bind](Decoder& bytes) -> Result<Blueprint> {
+      Tuple values;
+      std::apply([&bytes](auto&... each) { (decode(bytes, each), ...); }, values);
+      if (!bytes.complete()) return fail(ErrorCode::incompatible_type, "arguments of the spawn");
+      return bind(&values);
+    };
+    Maker maker{&behavior_of<P>(), std::move(decode_and_bind), std::move(bind)};
     const bool added = makers_.try_emplace(std::move(name), std::move(maker)).second;
     NOEX_CHECK(added, "a behavior was added twice under one name");
   }
@@ -216,25 +233,48 @@ class Behaviors {
     return {};
   }
 
-  // Errors: no_such_behavior, malformed (the arguments are not those of the class).
+  // Errors: no_such_behavior, incompatible_type (the arguments are not those of the class).
   Result<Blueprint> make(std::string_view name, Decoder& arguments) const {
     const auto found = makers_.find(name);
     if (found == makers_.end()) return fail(ErrorCode::no_such_behavior, std::string(name));
-    return found->second.make(arguments);
+    return found->second.decode(arguments);
+  }
+
+  // The same for a process of this node: made as it was added, or plainly if it was not.
+  template <class P>
+  Blueprint make_here(typename behavior_detail::ArgumentsOf<P>::type arguments) const {
+    for (const auto& [name, maker] : makers_) {
+      if (maker.behavior == &behavior_of<P>()) return maker.bind(&arguments);
+    }
+    return plain<P>(std::move(arguments));
   }
 
  private:
+  template <class P, class Make, class... Args>
+  static Blueprint bound_to(const Make& make, std::tuple<Args...> arguments) {
+    return Blueprint{&behavior_of<P>(),
+                     [make, bound = std::move(arguments)](Context& context) mutable {
+                       return std::apply(
+                           [&](auto&... each) -> std::unique_ptr<Process> {
+                             return make(context, std::move(each)...);
+                           },
+                           bound);
+                     }};
+  }
+
   template <class P, class... Args>
-  static Result<Blueprint> decoded(Decoder& bytes, std::tuple<Args...>*) {
-    std::tuple<Args...> values;
-    std::apply([&bytes](auto&... each) { (decode(bytes, each), ...); }, values);
-    if (!bytes.complete()) return fail(ErrorCode::incompatible_type, "arguments of the spawn");
-    return std::apply([](auto&... each) { return blueprint<P>(std::move(each)...); }, values);
+  static Blueprint plain(std::tuple<Args...> arguments) {
+    if constexpr (std::constructible_from<P, Context&, Args...>) {
+      return std::apply([](auto&... each) { return blueprint<P>(std::move(each)...); }, arguments);
+    } else {
+      NOEX_CHECK(false, "a class that was added with a maker is spawned where it was not added");
+    }
   }
 
   struct Maker {
     const Behavior* behavior = nullptr;
-    std::function<Result<Blueprint>(Decoder&)> make;
+    std::function<Result<Blueprint>(Decoder&)> decode;
+    std::function<Blueprint(void*)> bind;  // takes the class's tuple of arguments
   };
 
   std::map<std::string, Maker, std::less<>> makers_;

@@ -90,9 +90,7 @@ class Node final : public Sender {
     using Tuple = typename behavior_detail::ArgumentsOf<P>::type;
     Tuple arguments(std::forward<Args>(args)...);
     if (where == id()) {
-      return spawn_here(
-          options,
-          std::apply([](auto&... each) { return blueprint<P>(std::move(each)...); }, arguments));
+      return spawn_here(options, behaviors().make_here<P>(std::move(arguments)));
     }
     Bytes bytes;
     Writer writer(bytes);
