@@ -1,0 +1,241 @@
+#include "runtime/cluster.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/cluster_core.h"
+#include "transport/base/check.h"
+
+namespace noex {
+
+std::string_view describe(DownReason reason) {
+  switch (reason) {
+    case DownReason::connection_closed:
+      return "connection_closed";
+    case DownReason::connection_refused:
+      return "connection_refused";
+    case DownReason::heartbeat_timeout:
+      return "heartbeat_timeout";
+    case DownReason::graceful_shutdown:
+      return "graceful_shutdown";
+    case DownReason::restarted:
+      return "restarted";
+  }
+  return "unknown";
+}
+
+std::unique_ptr<Cluster> Cluster::create(ClusterConfig config, Loop& loop, Network& network,
+                                         Random random, HybridClock& clock, Log& log,
+                                         ClusterHandler& handler) {
+  return std::make_unique<ClusterCore>(std::move(config), loop, network, random, clock, log,
+                                       handler);
+}
+
+ClusterCore::ClusterCore(ClusterConfig config, Loop& loop, Network& network, Random random,
+                         HybridClock& clock, Log& log, ClusterHandler& handler)
+    : config_(std::move(config)),
+      self_{config_.self, config_.boot},
+      loop_(loop),
+      network_(network),
+      clock_(clock),
+      log_(log),
+      handler_(handler),
+      membership_(self_, config_.seeds, config_.options, random.split("membership")),
+      timer_(loop) {
+  NOEX_CHECK(self_.boot != 0 && self_.boot <= boot_max, "boot {}", self_.boot);
+}
+
+Result<void> ClusterCore::start() {
+  NOEX_CHECK(!started_ && !leaving_);
+  auto listener = network_.listen(self_.id.address(), [this](std::unique_ptr<Connection> made) {
+    on_connection(std::move(made));
+  });
+  if (!listener) return std::unexpected(listener.error());
+  listener_ = std::move(*listener);
+  started_ = true;
+  membership_.start(loop_.now());
+  settle();
+  return {};
+}
+
+Link* ClusterCore::link(const NodeId& id, Boot boot) {
+  const auto found = links_.find(id);
+  if (found == links_.end()) return nullptr;
+  return boot == 0 || found->second->peer().boot == boot ? found->second : nullptr;
+}
+
+void ClusterCore::registry_applied(Link& link) {
+  const auto found = links_.find(link.peer().id);
+  if (found == links_.end() || found->second->serial() != link.serial()) return;
+  membership_.on_registry_applied(link.peer());
+  post_settle();
+}
+
+std::vector<Member> ClusterCore::members() const {
+  auto members = membership_.members();
+  for (auto& member : members) member.up = is_up(member.incarnation);
+  return members;
+}
+
+bool ClusterCore::is_up(const Incarnation& node) const {
+  const auto found = up_.find(node.id);
+  return found != up_.end() && found->second == node.boot;
+}
+
+std::uint64_t ClusterCore::overload_refusals() const {
+  std::uint64_t sum = refusals_;
+  for (const auto& [serial, session] : sessions_) sum += session->refusals();
+  return sum;
+}
+
+// --- Time ---
+
+void ClusterCore::on_timer() {
+  const Instant now = loop_.now();
+  for (const auto& [id, session] : links_) membership_.heard(id, session->last_heard());
+  membership_.on_time(now);
+  expire_handshakes();
+  settle();
+  if (leave_deadline_ && now >= *leave_deadline_) finish_leave();
+}
+
+// One timer for all that is due; moved only when the earliest moment changes.
+void ClusterCore::arm() {
+  if (!started_ || halted_ || (leaving_ && !leave_deadline_)) {
+    timer_.cancel();
+    return;
+  }
+  Instant next = leaving_ ? *leave_deadline_ : membership_.next_deadline();
+  for (const auto& [serial, session] : sessions_) {
+    if (!session->established()) next = std::min(next, session->deadline());
+  }
+  for (const auto& [serial, probe] : probes_) next = std::min(next, probe.deadline);
+  if (timer_.running() && armed_ == next) return;
+  armed_ = next;
+  timer_.start(next, [this] { on_timer(); });
+}
+
+// For calls into Cluster: what follows from them happens in a turn of its own.
+void ClusterCore::post_settle() {
+  if (std::exchange(settle_posted_, true)) return;
+  loop_.post(lifeline_.guard([this] {
+    settle_posted_ = false;
+    settle();
+  }));
+}
+
+void ClusterCore::settle() {
+  run_actions();
+  arm();
+}
+
+// --- Actions ---
+
+void ClusterCore::run_actions() {
+  while (membership_.has_actions()) {
+    for (const auto& action : membership_.take_actions()) {
+      if (halted_) return;
+      std::visit([this](const auto& one) { run(one); }, action);
+    }
+  }
+}
+
+void ClusterCore::run(const StartDial& action) {
+  if (quiet()) return;
+  const Instant deadline = loop_.now() + config_.options.dial_timeout;
+  auto done = [this, id = action.id, deadline](Result<std::unique_ptr<Connection>> result) {
+    on_dialled(id, deadline, std::move(result));
+  };
+  auto& outgoing = dials_[action.id];
+  outgoing.dial =
+      network_.connect(action.id.address(), config_.options.dial_timeout, std::move(done));
+}
+
+void ClusterCore::run(const StopDial& action) {
+  drop_dial(action.id);
+}
+
+void ClusterCore::run(const CloseLink& action) {
+  const auto found = links_.find(action.peer.id);
+  if (found == links_.end() || found->second->peer() != action.peer) return;
+  log_.debug("closed the link to {}: {}", action.peer.id.text(),
+             action.silent ? "silence" : "it is gone");
+  drop_link(*found->second, false);
+}
+
+void ClusterCore::run(const AnnounceUp& action) {
+  if (quiet()) return;
+  up_[action.node.id] = action.node.boot;
+  handler_.on_node_up(action.node);
+}
+
+void ClusterCore::run(const AnnounceDown& action) {
+  if (quiet()) return;
+  up_.erase(action.node.id);
+  handler_.on_node_down(action.node, action.reason);
+}
+
+void ClusterCore::run(const SendHeartbeats&) {
+  const ClockReading clock = clock_reading();
+  const Bytes payload =
+      encode_control(Heartbeat{membership_.table_hash(), clock.wall, clock.counter});
+  for (const auto& [id, session] : links_) session->send_control(payload);
+}
+
+void ClusterCore::run(const SendTable& action) {
+  const auto found = links_.find(action.to);
+  if (found == links_.end()) return;
+  for (const auto& part : membership_.table()) found->second->send_control(encode_control(part));
+}
+
+void ClusterCore::run(const BootTooLow& action) {
+  if (quiet()) return;
+  halted_ = true;
+  handler_.on_boot_too_low(action.boot);
+}
+
+void ClusterCore::run(const TableFull& action) {
+  log_.warning("ignored {} and all further nodes: {} are known already", action.id.text(),
+               config_.options.members_max);
+}
+
+// --- Leaving ---
+
+void ClusterCore::leave(Task done) {
+  NOEX_CHECK(!leaving_);
+  leaving_ = true;
+  leave_done_ = std::move(done);
+  listener_.reset();
+  loop_.post(lifeline_.guard([this] { begin_leave(); }));
+}
+
+void ClusterCore::begin_leave() {
+  while (!dials_.empty()) drop_dial(NodeId(dials_.begin()->first));
+  std::vector<Session*> pending;
+  for (const auto& [serial, session] : sessions_) {
+    if (!session->established()) pending.push_back(session.get());
+  }
+  for (Session* session : pending) bury(*session);
+  const Bytes payload = encode_control(Leave{});
+  for (const auto& [id, session] : links_) session->send_control_last(payload);
+  leave_deadline_ = loop_.now() + config_.options.leave_timeout;
+  if (links_.empty() || halted_) {
+    finish_leave();
+  } else {
+    arm();
+  }
+}
+
+// Called when nobody is left to wait for, or the time is over.
+void ClusterCore::finish_leave() {
+  if (!leave_deadline_) return;
+  leave_deadline_.reset();
+  while (!links_.empty()) drop_link(*links_.begin()->second, true);
+  timer_.cancel();
+  loop_.post(lifeline_.guard([this] {
+    Task done = std::move(leave_done_);
+    done();  // may destroy this
+  }));
+}
+
+}  // namespace noex

@@ -1,0 +1,146 @@
+// ClusterCore: the Cluster. Carries out what Membership decides, and tells it what happened.
+//
+// Owns the listener, the dials and every session; one timer for all that is due. It is cut in
+// three files by subject: cluster.cpp (life, time, actions), cluster_handshake.cpp (dials, whom
+// to accept), cluster_links.cpp (what comes over links, and their end).
+// Sessions that ended are kept until the turn is over, since they may be the ones that called.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "runtime/cluster.h"
+#include "runtime/control.h"
+#include "runtime/membership.h"
+#include "runtime/session.h"
+#include "transport/base/lifeline.h"
+
+namespace noex {
+
+class ClusterCore final : public Cluster, private SessionOwner {
+ public:
+  ClusterCore(ClusterConfig config, Loop& loop, Network& network, Random random, HybridClock& clock,
+              Log& log, ClusterHandler& handler);
+
+  Result<void> start() override;
+  void leave(Task done) override;
+  Link* link(const NodeId& id, Boot boot) override;
+  void registry_applied(Link& link) override;
+  std::vector<Member> members() const override;
+  bool is_up(const Incarnation& node) const override;
+  bool settled() const override { return membership_.settled(); }
+  std::uint64_t overload_refusals() const override;
+
+ private:
+  // A connection that this node makes to `id`.
+  struct Outgoing {
+    std::unique_ptr<Dial> dial;  // until it is connected, then
+    Session* session = nullptr;  // owned by sessions_
+  };
+  // Is the holder of a joiner's name alive? The joiner's session waits for the answer.
+  struct Probe {
+    NodeId holder;
+    std::uint64_t number = 0;
+    Instant deadline;
+  };
+
+  // --- Time and actions (cluster.cpp) ---
+  void on_timer();
+  void arm();
+  void post_settle();
+  void settle();
+  void run_actions();
+  void run(const StartDial& action);
+  void run(const StopDial& action);
+  void run(const CloseLink& action);
+  void run(const AnnounceUp& action);
+  void run(const AnnounceDown& action);
+  void run(const SendHeartbeats& action);
+  void run(const SendTable& action);
+  void run(const BootTooLow& action);
+  void run(const TableFull& action);
+  void begin_leave();
+  void finish_leave();
+  bool quiet() const { return leaving_ || halted_; }
+
+  // --- Dials and handshakes (cluster_handshake.cpp) ---
+  void on_connection(std::unique_ptr<Connection> connection);
+  void on_dialled(const NodeId& id, Instant deadline, Result<std::unique_ptr<Connection>> result);
+  void fail_dial(NodeId id, DialFailure failure);
+  void drop_dial(const NodeId& id);
+  Session& add_session(std::unique_ptr<Connection> connection, Handshake handshake,
+                       Instant deadline);
+  void expire_handshakes();
+  void expire(std::uint64_t serial);
+  void on_hello(Session& session) override;
+  std::optional<Refusal> judge(const Hello& hello) const;
+  bool probe_namesake(Session& session);
+  void judge_dials(Session& session);
+  void answer(Session& session, Refusal refusal, std::optional<NodeId> holder = std::nullopt);
+  void end_probe(std::uint64_t serial);
+  void on_pong(const NodeId& from, std::uint64_t number);
+  void end_probes_of(const NodeId& holder);
+  void on_accepted(Session& session) override;
+  void on_refused(Session& session) override;
+  DialFailure failure_of(const NodeId& id, const HelloAck& ack);
+  void warn_stranger(const NodeId& expected, const NodeId& found);
+  void on_established(Session& session) override;
+
+  // --- Links (cluster_links.cpp) ---
+  void on_control(Session& session, ByteView payload) override;
+  void on_message(Session& session, const Heartbeat& message);
+  void on_message(Session& session, const Table& message);
+  void on_message(Session& session, const Ping& message);
+  void on_message(Session& session, const Pong& message);
+  void on_message(Session& session, const Leave& message);
+  void on_message(Session& session, const LeaveAck& message);
+  void on_data(Session& session, ByteView message) override;
+  void on_room(Session& session) override;
+  void on_session_end(Session& session, ChannelEnd end, std::string_view why) override;
+  void on_pending_end(Session& session);
+  void break_link(Session& session, std::string_view why);
+  void drop_link(Session& session, bool in_order);
+  void bury(Session& session);
+  ClockReading clock_reading() const;
+  void merge(const NodeId& from, std::int64_t wall, std::uint32_t counter);
+
+  const ClusterConfig config_;
+  const Incarnation self_;
+  Loop& loop_;
+  Network& network_;
+  HybridClock& clock_;
+  Log& log_;
+  ClusterHandler& handler_;
+
+  Membership membership_;
+  std::map<std::uint64_t, std::unique_ptr<Session>> sessions_;  // by serial
+  std::map<NodeId, Session*> links_;                            // those established
+  std::map<NodeId, Outgoing> dials_;
+  std::map<std::uint64_t, Probe> probes_;  // by the joiner's session
+  std::map<NodeId, Boot> up_;              // what the owner was told
+  std::map<NodeId, NodeId> strangers_;     // who was found in another's place; warned of once
+  std::vector<std::unique_ptr<Session>> buried_;
+
+  std::uint64_t last_serial_ = 0;
+  std::uint64_t last_probe_ = 0;
+  std::uint64_t refusals_ = 0;  // of sessions that ended
+  std::optional<Instant> leave_deadline_;
+  Task leave_done_;
+  bool started_ = false;
+  bool leaving_ = false;
+  bool halted_ = false;  // the boot is too low: nothing more happens
+  bool name_refused_ = false;
+  bool settle_posted_ = false;
+  bool reap_posted_ = false;
+
+  std::unique_ptr<Listener> listener_;
+  Timer timer_;
+  Instant armed_{};
+  Lifeline lifeline_;
+};
+
+}  // namespace noex

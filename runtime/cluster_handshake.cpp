@@ -1,0 +1,306 @@
+// ClusterCore, dials and handshakes: whom to dial, whom to accept, which of two dials stays.
+//
+// Owns the decisions that need both the links and the members; never keeps time: the deadlines are
+// in the one timer of cluster.cpp. Rules: docs/PROTOCOL.md, "Identity" and "Links".
+#include <algorithm>
+#include <utility>
+
+#include "runtime/cluster_core.h"
+
+namespace noex {
+
+namespace {
+
+DialFailure failure_of(const Error& error) {
+  return error.code == ErrorCode::connection_refused ? DialFailure::refused : DialFailure::silent;
+}
+
+}  // namespace
+
+// --- Connections ---
+
+void ClusterCore::on_connection(std::unique_ptr<Connection> connection) {
+  if (quiet()) return;
+  const auto waiting = std::ranges::count_if(sessions_, [](const auto& item) {
+    return !item.second->established() && !item.second->handshake().is_dialer();
+  });
+  if (static_cast<std::size_t>(waiting) >= config_.options.unauthenticated_max) {
+    log_.warning("closed a connection from {}: too many wait for their handshake",
+                 connection->peer().host);
+    return;
+  }
+  add_session(std::move(connection), Handshake::acceptor(),
+              loop_.now() + config_.options.handshake_timeout);
+  arm();
+}
+
+void ClusterCore::on_dialled(const NodeId& id, Instant deadline,
+                             Result<std::unique_ptr<Connection>> result) {
+  const auto found = dials_.find(id);
+  if (found == dials_.end() || quiet()) return;
+  if (!result) {
+    fail_dial(id, noex::failure_of(result.error()));
+    return;
+  }
+  Hello hello;
+  hello.from = self_.id;
+  hello.boot = self_.boot;
+  hello.joined = membership_.joined();
+  hello.to = id;
+  hello.known = membership_.known_boot(id);
+  hello.clock = clock_reading();
+  Session& session = add_session(std::move(*result), Handshake::dialer(std::move(hello)), deadline);
+  found->second.session = &session;
+  const auto dial = std::move(found->second.dial);  // not needed any more; may be our caller
+  session.say_hello();
+  arm();
+}
+
+// `id` by value: it may be the key of what is erased.
+void ClusterCore::fail_dial(NodeId id, DialFailure failure) {
+  drop_dial(id);
+  membership_.on_dial_failed(id, failure, loop_.now());
+  settle();
+}
+
+void ClusterCore::drop_dial(const NodeId& id) {
+  auto taken = dials_.extract(id);
+  if (!taken.empty() && taken.mapped().session != nullptr) bury(*taken.mapped().session);
+}
+
+Session& ClusterCore::add_session(std::unique_ptr<Connection> connection, Handshake handshake,
+                                  Instant deadline) {
+  const std::uint64_t serial = ++last_serial_;
+  SessionOwner& owner = *this;
+  auto session = std::make_unique<Session>(owner, serial, std::move(connection), loop_,
+                                           config_.options, std::move(handshake), deadline);
+  return *(sessions_[serial] = std::move(session));
+}
+
+void ClusterCore::expire_handshakes() {
+  const Instant now = loop_.now();
+  std::vector<std::uint64_t> late;
+  for (const auto& [serial, session] : sessions_) {
+    if (!session->established() && session->deadline() <= now) late.push_back(serial);
+  }
+  for (const auto serial : late) expire(serial);
+  std::vector<std::uint64_t> unanswered;
+  for (const auto& [serial, probe] : probes_) {
+    if (probe.deadline <= now) unanswered.push_back(serial);
+  }
+  for (const auto serial : unanswered) end_probe(serial);
+}
+
+void ClusterCore::expire(std::uint64_t serial) {
+  const auto found = sessions_.find(serial);
+  if (found == sessions_.end()) return;  // ended with one that expired before it
+  Session& session = *found->second;
+  if (session.handshake().is_dialer()) {
+    fail_dial(session.hello().to, DialFailure::silent);
+    return;
+  }
+  log_.warning("closed a connection from {}: no handshake in time", session.address().host);
+  bury(session);
+}
+
+// --- The acceptor's side ---
+
+void ClusterCore::on_hello(Session& session) {
+  const Hello& hello = session.hello();
+  if (hello.version == protocol_version) {
+    merge(hello.from, hello.clock.wall, hello.clock.counter);
+  }
+  if (const auto refusal = judge(hello)) {
+    const bool own_name = *refusal == Refusal::name_taken;
+    answer(session, *refusal, own_name ? std::optional(self_.id) : std::nullopt);
+    const Boot seen = hello.from == self_.id ? hello.boot : hello.known;
+    if (hello.version == protocol_version) membership_.on_own_boot_seen(seen);
+  } else if (!probe_namesake(session)) {
+    judge_dials(session);
+  }
+  settle();
+}
+
+// A reason to refuse, whoever else there is.
+std::optional<Refusal> ClusterCore::judge(const Hello& hello) const {
+  if (hello.version != protocol_version) return Refusal::version;
+  if (hello.from == self_.id) {
+    if (hello.boot == self_.boot) return Refusal::self;
+    return hello.boot < self_.boot ? Refusal::boot_too_low : Refusal::restarting;
+  }
+  if (hello.to != self_.id) return Refusal::wrong_node;
+  if (quiet()) return halted_ ? Refusal::restarting : Refusal::leaving;
+  if (hello.known > self_.boot) return Refusal::restarting;
+  const auto welcome = membership_.welcome(Incarnation{hello.from, hello.boot});
+  if (welcome.too_low) return Refusal::boot_too_low;
+  if (welcome.left) return Refusal::left;
+  if (welcome.full) return Refusal::full;
+  if (!hello.joined && hello.from.name() == self_.id.name()) return Refusal::name_taken;
+  return std::nullopt;
+}
+
+// True if the answer has to wait for a living member's sign of life.
+bool ClusterCore::probe_namesake(Session& session) {
+  if (session.hello().joined) return false;
+  for (const auto& holder : membership_.living_namesakes(session.hello().from)) {
+    const auto link = links_.find(holder);
+    if (link == links_.end()) continue;
+    const std::uint64_t number = ++last_probe_;
+    // Shorter than the joiner's patience, so that it hears the answer.
+    const Instant deadline = loop_.now() + config_.options.dial_timeout * 3 / 4;
+    probes_[session.serial()] = Probe{holder, number, deadline};
+    link->second->send_control(encode_control(Ping{number}));
+    return true;
+  }
+  return false;
+}
+
+void ClusterCore::on_pong(const NodeId& from, std::uint64_t number) {
+  const auto found = std::ranges::find_if(probes_, [&](const auto& item) {
+    return item.second.number == number && item.second.holder == from;
+  });
+  if (found == probes_.end()) return;
+  const std::uint64_t serial = found->first;
+  probes_.erase(found);
+  answer(*sessions_.at(serial), Refusal::name_taken, from);
+  arm();
+}
+
+void ClusterCore::end_probe(std::uint64_t serial) {
+  if (probes_.erase(serial) != 0) judge_dials(*sessions_.at(serial));
+}
+
+void ClusterCore::end_probes_of(const NodeId& holder) {
+  std::vector<std::uint64_t> ended;
+  for (const auto& [serial, probe] : probes_) {
+    if (probe.holder == holder) ended.push_back(serial);
+  }
+  for (const auto serial : ended) end_probe(serial);
+}
+
+// Of two dials at once the smaller id's stays. One that is already confirmed stays too: the peer
+// may believe in it.
+void ClusterCore::judge_dials(Session& session) {
+  const NodeId peer = session.hello().from;
+  const auto own = dials_.find(peer);
+  if (own != dials_.end()) {
+    const Session* mine = own->second.session;
+    const bool confirmed = mine != nullptr && mine->handshake().confirmed();
+    if (confirmed || self_.id < peer) {
+      answer(session, Refusal::simultaneous_dial);
+      return;
+    }
+    drop_dial(peer);
+    membership_.on_dial_failed(peer, DialFailure::simultaneous, loop_.now());
+  }
+  answer(session, Refusal::none);
+}
+
+void ClusterCore::answer(Session& session, Refusal refusal, std::optional<NodeId> holder) {
+  const Hello& hello = session.hello();
+  HelloAck ack;
+  ack.refusal = refusal;
+  ack.id = self_.id;
+  ack.boot = self_.boot;
+  ack.known = hello.from == self_.id ? self_.boot : membership_.known_boot(hello.from);
+  ack.clock = clock_reading();
+  ack.holder = std::move(holder);
+  session.answer(ack);
+  if (refusal == Refusal::none) return;
+  log_.debug("refused {}: {}", hello.from.empty() ? session.address().host : hello.from.text(),
+             describe(refusal));
+  session.close();
+  bury(session);
+}
+
+// --- The dialer's side ---
+
+void ClusterCore::on_accepted(Session& session) {
+  const NodeId id = session.hello().to;
+  const HelloAck& ack = session.ack();
+  merge(ack.id, ack.clock.wall, ack.clock.counter);
+  membership_.on_own_boot_seen(ack.known);
+  if (ack.id != id) {
+    warn_stranger(id, ack.id);
+    fail_dial(id, DialFailure::refused);
+  } else if (!membership_.welcome(Incarnation{ack.id, ack.boot}).ok() || ack.known > self_.boot) {
+    fail_dial(id, DialFailure::silent);
+  } else {
+    session.confirm();
+  }
+}
+
+void ClusterCore::on_refused(Session& session) {
+  const NodeId id = session.hello().to;
+  const HelloAck ack = session.ack();
+  merge(ack.id, ack.clock.wall, ack.clock.counter);
+  log_.debug("{} refused: {}", id.text(), describe(ack.refusal));
+  if (ack.refusal == Refusal::boot_too_low) membership_.on_own_boot_seen(ack.known);
+  fail_dial(id, failure_of(id, ack));
+  if (ack.refusal == Refusal::name_taken && !quiet() && !std::exchange(name_refused_, true)) {
+    handler_.on_name_refused(*ack.holder);
+  }
+}
+
+DialFailure ClusterCore::failure_of(const NodeId& id, const HelloAck& ack) {
+  switch (ack.refusal) {
+    case Refusal::simultaneous_dial:
+      return DialFailure::simultaneous;
+    case Refusal::self:
+      log_.info("{} is this node itself: not dialled any more", id.text());
+      return DialFailure::self;
+    case Refusal::wrong_node:
+      warn_stranger(id, ack.id);
+      return DialFailure::refused;
+    case Refusal::version:
+      log_.warning("{} speaks another protocol version", id.text());
+      return DialFailure::refused;
+    case Refusal::restarting:
+      return DialFailure::refused;
+    case Refusal::leaving:
+      return membership_.known_boot(id) == ack.boot ? DialFailure::left : DialFailure::silent;
+    case Refusal::none:
+    case Refusal::name_taken:
+    case Refusal::boot_too_low:
+    case Refusal::left:
+    case Refusal::full:
+      return DialFailure::silent;
+  }
+  return DialFailure::silent;
+}
+
+void ClusterCore::warn_stranger(const NodeId& expected, const NodeId& found) {
+  auto& last = strangers_[expected];
+  if (std::exchange(last, found) == found) return;
+  log_.warning("expected {} and found {} at that address", expected.text(), found.text());
+}
+
+// --- Both sides ---
+
+void ClusterCore::on_established(Session& session) {
+  const bool dialer = session.handshake().is_dialer();
+  const Incarnation peer = dialer ? Incarnation{session.ack().id, session.ack().boot}
+                                  : Incarnation{session.hello().from, session.hello().boot};
+  if (quiet() || !membership_.welcome(peer).ok()) {
+    bury(session);
+    return;
+  }
+  if (dialer) dials_.erase(peer.id);
+  if (const auto older = links_.find(peer.id); older != links_.end()) {
+    drop_link(*older->second, false);
+  }
+  // The owner may have begun to leave, or may be told to start again.
+  if (quiet() || !membership_.on_linked(peer, loop_.now())) {
+    bury(session);
+    return;
+  }
+  strangers_.erase(peer.id);
+  session.establish(peer);
+  links_[peer.id] = &session;
+  run_actions();
+  log_.debug("linked to {}", peer.id.text());
+  if (session.open() && !quiet()) handler_.on_link_up(session);
+  settle();
+}
+
+}  // namespace noex

@@ -1,0 +1,146 @@
+// ClusterCore, links: what comes over them, and every way in which they end.
+//
+// Each end tells the owner exactly once, before membership draws its conclusions, so that
+// link_down comes before node_down. Never looks into a data message.
+#include <utility>
+
+#include "runtime/cluster_core.h"
+#include "transport/base/check.h"
+
+namespace noex {
+
+// --- What comes over links ---
+
+void ClusterCore::on_control(Session& session, ByteView payload) {
+  const auto message = decode_control(payload);
+  if (!message) {
+    break_link(session, "malformed control message");
+    return;
+  }
+  std::visit([&](const auto& one) { on_message(session, one); }, *message);
+  if (membership_.has_actions()) settle();
+}
+
+void ClusterCore::on_message(Session& session, const Heartbeat& message) {
+  merge(session.peer().id, message.wall, message.counter);
+  if (!quiet()) membership_.on_table_hash(session.peer().id, message.table_hash);
+}
+
+void ClusterCore::on_message(Session&, const Table& message) {
+  if (quiet()) return;
+  membership_.on_table(message, loop_.now());
+  settle();
+}
+
+void ClusterCore::on_message(Session& session, const Ping& message) {
+  session.send_control(encode_control(Pong{message.number}));
+}
+
+void ClusterCore::on_message(Session& session, const Pong& message) {
+  on_pong(session.peer().id, message.number);
+}
+
+void ClusterCore::on_message(Session& session, const Leave&) {
+  const Incarnation peer = session.peer();
+  session.send_control(encode_control(LeaveAck{}));
+  drop_link(session, true);
+  membership_.on_left(peer, loop_.now());
+  settle();
+}
+
+void ClusterCore::on_message(Session& session, const LeaveAck&) {
+  if (leaving_) {
+    drop_link(session, true);
+  } else {
+    break_link(session, "acknowledged what was not said");
+  }
+}
+
+void ClusterCore::on_data(Session& session, ByteView message) {
+  if (halted_) return;
+  if (!handler_.on_message(session, message) && session.open()) {
+    break_link(session, "malformed message");
+  }
+}
+
+void ClusterCore::on_room(Session& session) {
+  if (session.established() && !halted_) handler_.on_writable(session);
+}
+
+// --- The end of a session ---
+
+void ClusterCore::on_session_end(Session& session, ChannelEnd end, std::string_view why) {
+  const std::string who = session.established() ? session.peer().id.text() : session.address().host;
+  if (end == ChannelEnd::closed) {
+    log_.debug("the connection to {} ended: {}", who, why);
+  } else {
+    log_.warning("closed the connection to {}: {}", who, why);
+  }
+  if (!session.established()) {
+    on_pending_end(session);
+    return;
+  }
+  const Incarnation peer = session.peer();
+  drop_link(session, false);
+  if (!quiet()) membership_.on_link_closed(peer, loop_.now());
+  settle();
+}
+
+void ClusterCore::on_pending_end(Session& session) {
+  if (session.handshake().is_dialer()) {
+    fail_dial(session.hello().to, DialFailure::silent);
+  } else {
+    bury(session);
+    arm();
+  }
+}
+
+// The peer sent what no peer sends.
+void ClusterCore::break_link(Session& session, std::string_view why) {
+  session.abort();
+  on_session_end(session, ChannelEnd::malformed, why);
+}
+
+// Ends the link, without a word to membership.
+void ClusterCore::drop_link(Session& session, bool in_order) {
+  const NodeId id = session.peer().id;
+  const auto found = links_.find(id);
+  NOEX_CHECK(found != links_.end() && found->second == &session, "{}", id.text());
+  links_.erase(found);
+  if (in_order) {
+    session.close();
+  } else {
+    session.abort();
+  }
+  if (!halted_) handler_.on_link_down(session);
+  bury(session);
+  end_probes_of(id);
+  if (leaving_ && links_.empty()) finish_leave();
+}
+
+void ClusterCore::bury(Session& session) {
+  auto taken = sessions_.extract(session.serial());
+  NOEX_CHECK(!taken.empty(), "session {}", session.serial());
+  session.abort();
+  probes_.erase(session.serial());
+  refusals_ += session.refusals();
+  buried_.push_back(std::move(taken.mapped()));
+  if (std::exchange(reap_posted_, true)) return;
+  loop_.post(lifeline_.guard([this] {
+    reap_posted_ = false;
+    buried_.clear();
+  }));
+}
+
+// --- The hybrid clock ---
+
+ClockReading ClusterCore::clock_reading() const {
+  const Stamp last = clock_.last();
+  return ClockReading{last.wall, last.counter};
+}
+
+void ClusterCore::merge(const NodeId& from, std::int64_t wall, std::uint32_t counter) {
+  clock_.merge(Stamp{wall, counter, from});
+}
+
+}  // namespace noex

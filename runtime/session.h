@@ -1,0 +1,89 @@
+// Session: one connection to another node, from its first byte to its end; the Link, once both
+// ends have confirmed it.
+//
+// Owns the channel and the handshake's state, and says what happened to its owner. Never decides
+// whom to accept, never logs, never reconnects.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "runtime/cluster.h"
+#include "transport/channel.h"
+#include "transport/handshake.h"
+
+namespace noex {
+
+class Session;
+
+// Always from a turn of its own. The owner may close the session inside, but destroys it only
+// after the call has returned.
+class SessionOwner {
+ public:
+  virtual ~SessionOwner() = default;
+
+  virtual void on_hello(Session& session) = 0;        // acceptor: answer() it, now or later
+  virtual void on_accepted(Session& session) = 0;     // dialer: confirm() or abort()
+  virtual void on_refused(Session& session) = 0;      // dialer: ack() says why; not closed yet
+  virtual void on_established(Session& session) = 0;  // establish() or abort()
+  virtual void on_control(Session& session, ByteView payload) = 0;
+  virtual void on_data(Session& session, ByteView message) = 0;
+  virtual void on_room(Session& session) = 0;
+  // It is closed already; once, never after close() or abort().
+  virtual void on_session_end(Session& session, ChannelEnd end, std::string_view why) = 0;
+};
+
+class Session final : public Link, private ChannelHandler {
+ public:
+  Session(SessionOwner& owner, std::uint64_t serial, std::unique_ptr<Connection> connection,
+          Loop& loop, const Options& options, Handshake handshake, Instant deadline);
+
+  // --- Link ---
+  const Incarnation& peer() const override { return peer_; }
+  std::uint64_t serial() const override { return serial_; }
+  Result<void> send(ByteView message) override;
+  void send_signal(ByteView message) override { channel_.send_signal(message); }
+  std::size_t queued_bytes() const override { return channel_.queued_bytes(); }
+
+  // --- Handshake, in its order ---
+  void say_hello() { channel_.send_control(handshake_.hello_payload()); }
+  void answer(const HelloAck& ack) { channel_.send_control(handshake_.answer(ack)); }
+  void confirm() { channel_.send_control(handshake_.confirm()); }
+  void establish(Incarnation peer);
+
+  const Handshake& handshake() const { return handshake_; }
+  const Hello& hello() const { return handshake_.hello(); }
+  const HelloAck& ack() const { return handshake_.ack(); }
+  bool established() const { return established_; }
+  // When the handshake has to be over.
+  Instant deadline() const { return deadline_; }
+
+  // --- Control messages ---
+  void send_control(ByteView payload) { channel_.send_control(payload); }
+  void send_control_last(ByteView payload) { channel_.send_control_last(payload); }
+
+  Instant last_heard() const { return channel_.last_heard(); }
+  Address address() const { return channel_.peer(); }
+  std::uint64_t refusals() const { return refusals_; }
+  bool open() const { return channel_.open(); }
+  void close() { channel_.close(); }
+  void abort() { channel_.abort(); }
+
+ private:
+  void on_control(ByteView payload) override;
+  void on_data(ByteView message) override { owner_.on_data(*this, message); }
+  void on_room() override { owner_.on_room(*this); }
+  void on_end(ChannelEnd end, std::string_view why) override;
+
+  SessionOwner& owner_;
+  const std::uint64_t serial_;
+  const Instant deadline_;
+  Handshake handshake_;
+  Incarnation peer_;
+  bool established_ = false;
+  std::uint64_t refusals_ = 0;  // messages refused because the queue was full
+  Channel channel_;
+};
+
+}  // namespace noex
