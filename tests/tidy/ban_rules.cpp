@@ -59,8 +59,8 @@ constexpr Ban bans[] = {
     {"unordered_set", Where::ordered, use_map},
     {"sleep_for", Where::everywhere, no_sleep},
     {"sleep_until", Where::everywhere, no_sleep},
-    {"::sleep(", Where::everywhere, no_sleep},
     {"usleep(", Where::everywhere, no_sleep},
+    {"nanosleep(", Where::everywhere, no_sleep},
     {"[=]", Where::everywhere, "say what is captured"},
     {"[=,", Where::everywhere, "say what is captured"},
 };

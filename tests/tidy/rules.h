@@ -37,7 +37,7 @@ Violations check_file_size(const Source& source);
 Violations check_function_size(const Source& source);
 Violations check_columns(const Source& source);
 Violations check_pragma_once(const Source& source);
-// `headers`: paths of all headers; a .cpp beside its header says nothing twice.
+// `headers`: paths of all headers; a .cpp beside its header, and its test, say nothing twice.
 Violations check_first_comment(const Source& source, const std::set<std::string>& headers);
 Violations check_unfinished_words(const Source& source);
 

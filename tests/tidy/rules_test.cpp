@@ -179,6 +179,8 @@ TEST(ShapeRule, WantsAFirstComment) {
   EXPECT_EQ(1U, violations("runtime/b.cpp", "#include <map>\n"));
   EXPECT_EQ(0U, violations("runtime/a.cpp", "#include \"runtime/a.h\"\n"));
   EXPECT_EQ(0U, violations("runtime/b.cpp", "// B: why.\n"));
+  EXPECT_EQ(0U, violations("tests/runtime/a_test.cpp", "#include \"runtime/a.h\"\n"));
+  EXPECT_EQ(1U, violations("tests/runtime/b_test.cpp", "#include \"runtime/a.h\"\n"));
 }
 
 TEST(ShapeRule, FindsUnfinishedWork) {

@@ -20,6 +20,18 @@ std::size_t columns(std::string_view line) {
       std::ranges::count_if(line, [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
+// True if a header says what a .cpp file is for: the one beside it, or the one that it tests.
+bool speaks_for(const Source& source, const std::set<std::string>& headers) {
+  std::string_view stem = source.path;
+  stem.remove_suffix(std::string_view(".cpp").size());
+  if (headers.contains(fmt::format("{}.h", stem))) return true;
+  if (!stem.ends_with("_test")) return false;
+  stem.remove_suffix(std::string_view("_test").size());
+  const std::string tested = fmt::format("{}.h", base_name(stem));
+  return std::ranges::any_of(headers,
+                             [&](const auto& header) { return base_name(header) == tested; });
+}
+
 }  // namespace
 
 Violations check_file_size(const Source& source) {
@@ -61,8 +73,7 @@ Violations check_pragma_once(const Source& source) {
 
 Violations check_first_comment(const Source& source, const std::set<std::string>& headers) {
   if (!is_cpp(source) || source.text.starts_with("//")) return {};
-  const std::string stem = source.path.substr(0, source.path.rfind('.'));
-  if (!is_header(source) && headers.contains(fmt::format("{}.h", stem))) return {};
+  if (!is_header(source) && speaks_for(source, headers)) return {};
   return {{1, "no first comment: what the file owns, what it never does, and why"}};
 }
 

@@ -65,7 +65,10 @@ class AsioNetworkTest : public ::testing::Test {
 
 TEST_F(AsioNetworkTest, SpeaksIpv6) {
   auto probe = network->listen(Address{"::1", 0}, [](auto) {});
-  if (!probe) GTEST_SKIP() << "this machine has no IPv6: " << describe(probe.error());
+  if (!probe) {  // a machine without IPv6: the caller is told
+    EXPECT_EQ(probe.error().code, ErrorCode::invalid_argument) << describe(probe.error());
+    return;
+  }
   listen("::1");
   const auto client = dial(listener->address());
   ASSERT_TRUE(client) << describe(client.error());
