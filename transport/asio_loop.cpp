@@ -279,7 +279,11 @@ Result<std::unique_ptr<AsioWatch>> AsioLoop::watch_readable(int fd,
   auto watch = std::make_shared<ReadableWatch>(*this, std::move(callback));
   const int inner = epoll_create1(EPOLL_CLOEXEC);
   if (inner < 0) return fail(ErrorCode::system, std::strerror(errno));
-  watch->inner.assign(inner);
+  error_code refused;
+  if (watch->inner.assign(inner, refused)) {
+    ::close(inner);
+    return fail(ErrorCode::system, refused.message());
+  }
   epoll_event event{};
   event.events = EPOLLIN;
   if (epoll_ctl(inner, EPOLL_CTL_ADD, fd, &event) != 0) {

@@ -53,7 +53,8 @@ class AsioLoop final : public Loop {
   bool run_until(const std::function<bool()>& done, Duration limit);
 
   // Calls `callback` with SIGINT, SIGTERM or SIGHUP from a turn, instead of their default; and
-  // ignores SIGPIPE, because a broken pipe or stream shows as an error of its write.
+  // ignores SIGPIPE, because a broken pipe or stream shows as an error of its write. At most one
+  // loop of a program does this: Asio's signals have one owner when it is built without locks.
   [[nodiscard]] std::unique_ptr<AsioWatch> watch_signals(std::function<void(int)> callback);
 
   // Calls `callback` from a turn whenever `fd` is readable or at its end, again and again until

@@ -23,7 +23,21 @@ std::string show(const Address& address) {
   return fmt::format(fmt::runtime(is_v6 ? "[{}]:{}" : "{}:{}"), address.host, address.port);
 }
 
-Error to_error(error_code error, const Address& address) {
+std::string explain(const Address& address, error_code error) {
+  return fmt::format("{}: {}", show(address), error.message());
+}
+
+Error listen_error(error_code error, const Address& address) {
+  ErrorCode code = ErrorCode::system;
+  if (error == asio::error::address_in_use) code = ErrorCode::address_in_use;
+  if (error == boost::system::errc::address_not_available ||
+      error == asio::error::address_family_not_supported) {
+    code = ErrorCode::invalid_argument;
+  }
+  return Error{code, explain(address, error)};
+}
+
+Error dial_error(error_code error, const Address& address) {
   ErrorCode code = ErrorCode::system;
   if (error == asio::error::connection_refused || error == asio::error::connection_reset) {
     code = ErrorCode::connection_refused;
@@ -35,7 +49,7 @@ Error to_error(error_code error, const Address& address) {
              error == boost::system::errc::address_not_available) {
     code = ErrorCode::unreachable;
   }
-  return Error{code, fmt::format("{}: {}", show(address), error.message())};
+  return Error{code, explain(address, error)};
 }
 
 // The acceptor; its owners are the Listener and the accept that is under way.
@@ -150,7 +164,7 @@ class Attempt {
       return self->finish(make_asio_connection(self->streams_, std::move(self->socket_)));
     }
     if (self->next_ < self->endpoints_.size()) return try_next(self);
-    self->finish(std::unexpected(to_error(error, self->address_)));
+    self->finish(std::unexpected(dial_error(error, self->address_)));
   }
 
   // TCP lets a socket connect to itself when nobody listens at the port and the system happens to
@@ -197,16 +211,11 @@ AsioNetwork::~AsioNetwork() = default;
 Result<std::unique_ptr<Listener>> AsioNetwork::listen(const Address& address,
                                                       AcceptHandler accept) {
   const Result<Endpoints> endpoints = resolve_now(address);
-  if (!endpoints) return std::unexpected(endpoints.error());
+  if (!endpoints) return fail(ErrorCode::invalid_argument, endpoints.error().detail);
   const auto acceptor = std::make_shared<Acceptor>(streams_, *log_, std::move(accept));
   const error_code error = acceptor->open(endpoints->front());
-  if (!error) return std::make_unique<AsioListener>(acceptor);
-  Error failure = to_error(error, address);
-  if (error == asio::error::address_in_use) failure.code = ErrorCode::address_in_use;
-  if (error == boost::system::errc::address_not_available) {
-    failure.code = ErrorCode::invalid_argument;
-  }
-  return std::unexpected(std::move(failure));
+  if (error) return std::unexpected(listen_error(error, address));
+  return std::make_unique<AsioListener>(acceptor);
 }
 
 std::unique_ptr<Dial> AsioNetwork::connect(const Address& address, Duration timeout,

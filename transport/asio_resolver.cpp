@@ -96,21 +96,31 @@ struct Lookup {
   asio::posix::stream_descriptor signal;
 };
 
-void start_thread(AsioLoop& loop, const std::shared_ptr<Lookup>& lookup, const Address& address) {
+// False if the system has no descriptor or no thread left.
+bool start_thread(AsioLoop& loop, const std::shared_ptr<Lookup>& lookup, const Address& address) {
   const auto answer = std::make_shared<Answer>(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   const int watched = fcntl(answer->ready, F_DUPFD_CLOEXEC, 0);
-  if (watched < 0) throw std::system_error(errno, std::generic_category());
-  lookup->signal.assign(watched);
-  std::thread([answer, address] {
-    answer->endpoints = ask_system(address);
-    answer->done.store(true, std::memory_order_release);
-    eventfd_write(answer->ready, 1);
-  }).detach();
+  if (watched < 0) return false;
+  error_code refused;
+  if (lookup->signal.assign(watched, refused)) {
+    ::close(watched);
+    return false;
+  }
+  try {
+    std::thread([answer, address] {
+      answer->endpoints = ask_system(address);
+      answer->done.store(true, std::memory_order_release);
+      eventfd_write(answer->ready, 1);
+    }).detach();
+  } catch (const std::system_error&) {
+    return false;
+  }
   lookup->signal.async_wait(
       asio::posix::descriptor_base::wait_read, [&loop, lookup, answer](error_code error) {
         if (error || !lookup->done || !answer->done.load(std::memory_order_acquire)) return;
         loop.turn([&] { std::exchange(lookup->done, nullptr)(answer->endpoints); });
       });
+  return true;
 }
 
 class LookupOwner final : public AsioLookup {
@@ -148,12 +158,8 @@ std::unique_ptr<AsioLookup> resolve(AsioLoop& loop, const Address& address,
     answer_at_once(loop, lookup, Endpoints{*number});
   } else if (!is_host_name(address.host)) {
     answer_at_once(loop, lookup, std::unexpected(no_such_name(address)));
-  } else {
-    try {
-      start_thread(loop, lookup, address);
-    } catch (const std::system_error& error) {  // no descriptor or no thread left
-      answer_at_once(loop, lookup, fail(ErrorCode::system, error.what()));
-    }
+  } else if (!start_thread(loop, lookup, address)) {
+    answer_at_once(loop, lookup, fail(ErrorCode::system, "no descriptor or no thread left"));
   }
   return std::make_unique<LookupOwner>(lookup);
 }

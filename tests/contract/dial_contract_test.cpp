@@ -106,13 +106,13 @@ TYPED_TEST(DialContract, ADialIsDoneThoughItsObjectLives) {
   auto listener = this->listen([&](auto c) { this->server.take(std::move(c)); });
   ASSERT_TRUE(listener);
   int calls = 0;
-  auto dial = this->backend.network(0).connect((*listener)->address(), 20ms, [&](auto result) {
+  auto dial = this->backend.network(0).connect((*listener)->address(), 500ms, [&](auto result) {
     ++calls;
     ASSERT_TRUE(result);
     this->client.take(std::move(*result));
   });
   this->backend.run_until([&] { return calls > 0; });
-  this->settle();
+  this->backend.run_for(600ms);
   dial.reset();
   EXPECT_EQ(calls, 1) << "its timeout is over by now";
   this->client.connection->write("x");

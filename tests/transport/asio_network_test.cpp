@@ -34,6 +34,14 @@ struct Reader final : ConnectionHandler {
   std::optional<CloseReason> closed;
 };
 
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  return address;
+}
+
 class AsioNetworkTest : public ::testing::Test {
  protected:
   void listen(const std::string& host) {
@@ -102,6 +110,9 @@ TEST_F(AsioNetworkTest, ErrorsNameTheAddress) {
   ASSERT_FALSE(taken);
   EXPECT_EQ(describe(taken.error()), fmt::format("address in use (127.0.0.1:{}: {})", address.port,
                                                  "Address already in use"));
+  const auto nowhere = network->listen(Address{"no such host", 0}, [](auto) {});
+  ASSERT_FALSE(nowhere);
+  EXPECT_EQ(nowhere.error(), no_name.error());
   listener.reset();
   const auto refused = dial(address);
   ASSERT_FALSE(refused);
@@ -113,9 +124,7 @@ TEST_F(AsioNetworkTest, ErrorsNameTheAddress) {
 // silence.
 TEST_F(AsioNetworkTest, SilenceIsATimeout) {
   const int silent = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  sockaddr_in address = loopback(0);
   socklen_t size = sizeof(address);
   ASSERT_EQ(::bind(silent, reinterpret_cast<sockaddr*>(&address), size), 0);
   ASSERT_EQ(::listen(silent, 0), 0);
@@ -144,11 +153,8 @@ TEST_F(AsioNetworkTest, ALackOfDescriptorsPausesAccepting) {
   rlimit none = before;
   none.rlim_cur = static_cast<rlim_t>(client) + 1;  // the lowest free number was the last
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(listener->address().port);
-  EXPECT_EQ(::connect(client, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  const sockaddr_in address = loopback(listener->address().port);
+  EXPECT_EQ(::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
   EXPECT_TRUE(loop.run_until([&] { return log.lines.size() >= 2; }, patience));
   EXPECT_TRUE(accepted.empty());
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
@@ -183,6 +189,22 @@ TEST_F(AsioNetworkTest, CountsWhatLingers) {
   EXPECT_TRUE(loop.run_until([&] { return network->lingering() == 0; }, patience));
   EXPECT_EQ(reader.received.size(), bytes.size());
   EXPECT_EQ(reader.closed, CloseReason::peer);
+}
+
+// An end that never ends its own side keeps nobody waiting for ever.
+TEST_F(AsioNetworkTest, LingeringIsBounded) {
+  listen("127.0.0.1");
+  const int deaf = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_in address = loopback(listener->address().port);
+  ASSERT_EQ(::connect(deaf, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  ASSERT_TRUE(run_until_accepted(1));
+  const Instant start = loop.now();
+  accepted[0]->write(Bytes(20'000'000, 'x'));
+  accepted[0]->close();
+  accepted.clear();
+  EXPECT_TRUE(loop.run_until([&] { return network->lingering() == 0; }, patience));
+  EXPECT_GE(loop.now() - start, 4900ms);
+  ::close(deaf);
 }
 
 TEST_F(AsioNetworkTest, TheLoopMayEndWhileConnectionsLinger) {
