@@ -1,4 +1,15 @@
-# The two shapes of target that this project has.
+# The shapes of target that this project has.
+
+# noex_link(target [link arguments...]): a folder without sources has no library to link.
+function(noex_link target)
+  set(arguments)
+  foreach(argument ${ARGN})
+    if(TARGET ${argument} OR NOT argument MATCHES "^noex_")
+      list(APPEND arguments ${argument})
+    endif()
+  endforeach()
+  target_link_libraries(${target} ${arguments})
+endfunction()
 
 # noex_library(name folder [link arguments...]): every .cpp of the folder but its main.cpp.
 # Sources are found by name, so that a new file needs no edit here.
@@ -8,7 +19,7 @@ function(noex_library name folder)
   if(sources)
     add_library(${name} STATIC ${sources})
     target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
-    target_link_libraries(${name} ${ARGN})
+    noex_link(${name} ${ARGN})
   endif()
 endfunction()
 
@@ -16,7 +27,7 @@ endfunction()
 function(noex_program name main)
   if(EXISTS ${PROJECT_SOURCE_DIR}/${main})
     add_executable(${name} ${main})
-    target_link_libraries(${name} PRIVATE ${ARGN})
+    noex_link(${name} PRIVATE ${ARGN})
     target_compile_definitions(${name} PRIVATE NOEX_VERSION="${PROJECT_VERSION}")
   endif()
 endfunction()
