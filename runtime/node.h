@@ -73,6 +73,7 @@ class Node final : public Sender {
   // True once every seed and every member known so far has been linked or has failed once.
   bool settled() const;
   Names& registry();
+  const Names& registry() const;
 
   // --- Processes ---
   Behaviors& behaviors();
@@ -104,6 +105,8 @@ class Node final : public Sender {
   // co_await node.sleep(1s), within a process.
   Future<Done> sleep(Duration duration);
   std::size_t process_count() const;
+  // A process of this boot of this node.
+  bool is_alive(ProcessId process) const;
   std::size_t pending_calls() const;
   std::size_t monitor_count() const;
 

@@ -1,0 +1,140 @@
+#include "sim/cluster/membership_checker.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace noex::sim {
+
+MembershipChecker::MembershipChecker(const Truth& truth, Tally& tally)
+    : truth_(truth), tally_(tally), up_(truth.nodes()) {
+  for (std::size_t index = 0; index < truth.nodes(); ++index) index_[truth.id(index)] = index;
+}
+
+void MembershipChecker::on_node_started(std::size_t index) {
+  up_[index].clear();
+}
+void MembershipChecker::on_node_ended(std::size_t index) {
+  up_[index].clear();
+}
+
+std::uint64_t MembershipChecker::up_serial(std::size_t index, const Incarnation& peer) const {
+  const auto found = up_[index].find(peer.id);
+  return found != up_[index].end() && found->second.boot == peer.boot ? found->second.serial : 0;
+}
+
+void MembershipChecker::on_node_up(std::size_t index, const Incarnation& peer) {
+  const auto [up, fresh] = up_[index].try_emplace(peer.id, Up{peer.boot, ++serial_});
+  tally_.expect(Property::m8, truth_.now(), fresh, [&] {
+    return fmt::format("{} announces node_up of {} (boot {}), which it has up already (boot {})",
+                       truth_.id(index).text(), peer.id.text(), peer.boot, up->second.boot);
+  });
+}
+
+void MembershipChecker::on_node_down(std::size_t index, const Incarnation& peer,
+                                     DownReason reason) {
+  const auto up = up_[index].find(peer.id);
+  const bool was_up = up != up_[index].end() && up->second.boot == peer.boot;
+  tally_.expect(Property::m8, truth_.now(), was_up, [&] {
+    return fmt::format("{} announces node_down({}) of {} (boot {}), which it has not up",
+                       truth_.id(index).text(), describe(reason), peer.id.text(), peer.boot);
+  });
+  if (was_up) up_[index].erase(up);
+}
+
+bool MembershipChecker::runs(std::size_t index, Boot boot) const {
+  const Node* node = truth_.node(index);
+  return node != nullptr && node->boot() == boot;
+}
+
+void MembershipChecker::look() {
+  for (std::size_t observer = 0; observer < up_.size(); ++observer) {
+    const Node* node = truth_.node(observer);
+    if (node == nullptr) continue;
+    const Duration bound = detection_bound(node->options()) + truth_.latency_max();
+    for (const auto& [id, up] : up_[observer]) {
+      const std::size_t peer = index_.at(id);
+      if (runs(peer, up.boot)) continue;
+      const Duration passed = truth_.now() - truth_.undisturbed_since(observer, peer);
+      tally_.expect(Property::m1, truth_.now(), passed <= bound, [&, &peer_id = id] {
+        return fmt::format("{} still has {} up, which ended {} ms ago; the bound is {} ms",
+                           truth_.id(observer).text(), peer_id.text(), to_milliseconds(passed),
+                           to_milliseconds(bound));
+      });
+    }
+  }
+}
+
+bool MembershipChecker::knows(std::size_t index, std::size_t other) const {
+  const NodeId& id = truth_.id(other);
+  if (std::ranges::find(truth_.seeds(index), id) != truth_.seeds(index).end()) return true;
+  const auto members = truth_.node(index)->members();
+  return std::ranges::any_of(members,
+                             [&id](const Member& member) { return member.incarnation.id == id; });
+}
+
+std::vector<std::vector<std::size_t>> MembershipChecker::components() const {
+  std::vector<std::size_t> group(truth_.nodes());
+  for (std::size_t i = 0; i < group.size(); ++i) group[i] = i;
+  for (std::size_t a = 0; a < group.size(); ++a) {
+    for (std::size_t b = 0; b < group.size(); ++b) {
+      if (a == b || truth_.node(a) == nullptr || truth_.node(b) == nullptr || !knows(a, b))
+        continue;
+      const std::size_t from = group[b];
+      const std::size_t to = group[a];
+      std::ranges::replace(group, from, to);
+    }
+  }
+  std::map<std::size_t, std::vector<std::size_t>> sets;
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    if (truth_.node(i) != nullptr) sets[group[i]].push_back(i);
+  }
+  std::vector<std::vector<std::size_t>> result;
+  for (auto& [_, set] : sets) result.push_back(std::move(set));
+  return result;
+}
+
+void MembershipChecker::at_end() {
+  for (const auto& component : components()) {
+    for (const std::size_t observer : component) {
+      for (const std::size_t peer : component) {
+        if (observer != peer) check_pair(observer, peer);
+      }
+    }
+  }
+  for (std::size_t observer = 0; observer < truth_.nodes(); ++observer) {
+    if (truth_.node(observer) != nullptr) check_nobody_else(observer);
+  }
+}
+
+void MembershipChecker::check_pair(std::size_t observer, std::size_t peer) {
+  const Incarnation expected = truth_.node(peer)->incarnation();
+  bool up = false;
+  bool linked = false;
+  for (const Member& member : truth_.node(observer)->members()) {
+    if (member.incarnation != expected) continue;
+    up = member.up;
+    linked = member.linked;
+  }
+  const bool announced = up_serial(observer, expected) != 0;
+  tally_.expect(Property::m5, truth_.now(), up && linked && announced, [&] {
+    return fmt::format(
+        "{} runs, so {} should have it up and linked: up {}, linked {}, announced {}",
+        truth_.id(peer).text(), truth_.id(observer).text(), up, linked, announced);
+  });
+}
+
+void MembershipChecker::check_nobody_else(std::size_t observer) {
+  for (const Member& member : truth_.node(observer)->members()) {
+    if (!member.up) continue;
+    const auto peer = index_.find(member.incarnation.id);
+    const bool real = peer != index_.end() && runs(peer->second, member.incarnation.boot);
+    tally_.expect(Property::m5, truth_.now(), real, [&] {
+      return fmt::format("{} has {} (boot {}) up, and no such node runs",
+                         truth_.id(observer).text(), member.incarnation.id.text(),
+                         member.incarnation.boot);
+    });
+  }
+}
+
+}  // namespace noex::sim

@@ -1,0 +1,258 @@
+#include "sim/cluster/registry_checker.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace noex::sim {
+
+namespace {
+
+constexpr std::size_t arbiters_max = 5;
+
+std::string text_of(const NameHolder& holder) {
+  return fmt::format("{}/{} (stamp {}.{})", holder.owner.id.text(), holder.entry.process,
+                     holder.entry.stamp.wall, holder.entry.stamp.counter);
+}
+
+// The order of names, written down a second time on purpose.
+const NameHolder* smallest(const std::vector<NameHolder>& entries) {
+  const auto at = std::ranges::min_element(
+      entries, {}, [](const NameHolder& holder) { return holder.entry.stamp; });
+  return at != entries.end() ? &*at : nullptr;
+}
+
+}  // namespace
+
+RegistryChecker::RegistryChecker(const Truth& truth, Tally& tally,
+                                 const MembershipChecker& membership)
+    : truth_(truth),
+      tally_(tally),
+      membership_(membership),
+      seen_version_(truth.nodes()),
+      claims_(truth.nodes()),
+      held_(truth.nodes()) {}
+
+const Registry& RegistryChecker::core(std::size_t index) const {
+  return truth_.node(index)->registry().core();
+}
+
+void RegistryChecker::on_node_started(std::size_t index) {
+  on_node_ended(index);
+  seen_version_[index] = ~std::uint64_t{0};
+}
+
+void RegistryChecker::on_node_ended(std::size_t index) {
+  on_disturbance();
+  claims_[index].clear();
+  held_[index].clear();
+  for (auto& [_, contest] : contests_) {
+    std::erase_if(contest.open, [index](const auto& claim) { return claim.first == index; });
+  }
+  std::erase_if(contests_, [](const auto& contest) { return contest.second.open.empty(); });
+}
+
+void RegistryChecker::on_disturbance() {
+  for (auto& [_, contest] : contests_) contest.undisturbed = false;
+}
+
+void RegistryChecker::on_process_ended(std::size_t index, ProcessId process) {
+  std::erase_if(held_[index], [&](const auto& held) { return held.second.process == process; });
+  const bool claimant = std::ranges::any_of(
+      claims_[index], [&](const auto& claim) { return claim.second.process == process; });
+  if (claimant) on_disturbance();
+}
+
+// Everybody runs, is linked and sees the same, and nobody holds, promises or wants the name.
+bool RegistryChecker::is_whole_and_free(std::string_view name) const {
+  for (std::size_t index = 0; index < truth_.nodes(); ++index) {
+    const Node* node = truth_.node(index);
+    if (node == nullptr) continue;
+    if (core(index).promises() != 0 || !core(index).entries(name).empty()) return false;
+    if (!node->settled()) return false;
+    std::size_t linked = 0;
+    for (const Member& member : node->members()) {
+      if (member.up != member.linked) return false;
+      if (member.linked) ++linked;
+    }
+    for (std::size_t other = 0; other < truth_.nodes(); ++other) {
+      if (other == index || truth_.node(other) == nullptr) continue;
+      if (membership_.up_serial(index, truth_.node(other)->incarnation()) == 0) return false;
+      --linked;
+    }
+    if (linked != 0) return false;
+  }
+  return true;
+}
+
+void RegistryChecker::on_claim_started(std::size_t index, std::uint64_t request,
+                                       std::string_view name, ProcessId process) {
+  Claim claim{std::string(name), process, {}};
+  for (std::size_t other = 0; other < truth_.nodes(); ++other) {
+    const Node* node = truth_.node(other);
+    if (other == index || node == nullptr) continue;
+    claim.up[other] = membership_.up_serial(index, node->incarnation());
+  }
+  known_.insert(claim.name);
+  Contest& contest = contests_[claim.name];
+  if (contest.open.empty()) contest.undisturbed = is_whole_and_free(name);
+  contest.open.emplace(index, request);
+  claims_[index].emplace(request, std::move(claim));
+}
+
+void RegistryChecker::on_claim_ended(std::size_t index, std::uint64_t request,
+                                     const Result<void>& result) {
+  const auto claim = claims_[index].extract(request);
+  if (claim.empty()) return;
+  const std::string& name = claim.mapped().name;
+  if (result) check_visible(index, claim.mapped());
+  const auto contest = contests_.find(name);
+  if (contest == contests_.end()) return;
+  if (result) ++contest->second.acknowledged;
+  if (!result && result.error().code != ErrorCode::name_taken) contest->second.undisturbed = false;
+  contest->second.open.erase({index, request});
+  if (!contest->second.open.empty()) return;
+  if (contest->second.undisturbed) {
+    const std::uint64_t acknowledged = contest->second.acknowledged;
+    tally_.expect(Property::r8, truth_.now(), acknowledged == 1, [&] {
+      return fmt::format(
+          "\"{}\" was free, all were linked, and of the claims of it {} were acknowledged", name,
+          acknowledged);
+    });
+  }
+  contests_.erase(contest);
+}
+
+void RegistryChecker::check_visible(std::size_t index, const Claim& claim) {
+  const Incarnation self = truth_.node(index)->incarnation();
+  const auto entries = core(index).entries(claim.name);
+  const auto own = std::ranges::find(entries, self, &NameHolder::owner);
+  tally_.expect(Property::r6, truth_.now(), own != entries.end(), [&] {
+    return fmt::format("{} acknowledged \"{}\" and does not show it itself", self.id.text(),
+                       claim.name);
+  });
+  if (own == entries.end()) return;
+  held_[index][claim.name] = Held{claim.process, own->entry.stamp};
+  if (truth_.nodes() > arbiters_max) return;
+  for (const auto& [other, serial] : claim.up) {
+    const Node* node = truth_.node(other);
+    // Only who was up all the time was certainly asked; and who has the owner up shows it.
+    if (serial == 0 || node == nullptr) continue;
+    if (membership_.up_serial(index, node->incarnation()) != serial) continue;
+    if (membership_.up_serial(other, self) == 0) continue;
+    const auto seen = core(other).entries(claim.name);
+    const bool visible = std::ranges::find(seen, *own) != seen.end();
+    tally_.expect(Property::r6, truth_.now(), visible, [&, &arbiter = truth_.id(other)] {
+      return fmt::format("{} acknowledged \"{}\", and {} does not show it", self.id.text(),
+                         claim.name, arbiter.text());
+    });
+  }
+}
+
+void RegistryChecker::on_conflict_lost(std::size_t index, const RegistryConflictLost& lost) {
+  const Node& node = *truth_.node(index);
+  contested_.insert(lost.name);
+  const bool first = told_.emplace(index, node.boot(), lost.process, lost.name).second;
+  tally_.expect(Property::r4, truth_.now(), first, [&] {
+    return fmt::format("process {} of {} is told twice that it lost \"{}\"", lost.process,
+                       node.id().text(), lost.name);
+  });
+  const auto held = held_[index].find(lost.name);
+  if (held == held_[index].end() || held->second.process != lost.process) return;
+  const bool smaller = lost.winner.entry.stamp < held->second.stamp;
+  tally_.expect(Property::r4, truth_.now(), smaller, [&] {
+    return fmt::format("process {} of {} lost \"{}\" to {}, whose stamp is not the smaller",
+                       lost.process, node.id().text(), lost.name, text_of(lost.winner));
+  });
+  held_[index].erase(held);
+}
+
+void RegistryChecker::after_event(std::size_t index) {
+  if (truth_.node(index) == nullptr) return;
+  const std::uint64_t version = core(index).version();
+  if (version == std::exchange(seen_version_[index], version)) return;
+  for (const std::string& name : known_) check_lookup(index, name);
+}
+
+void RegistryChecker::check_lookup(std::size_t index, const std::string& name) {
+  const auto entries = core(index).entries(name);
+  if (entries.empty()) return;
+  const auto seen = core(index).lookup(name);
+  const NameHolder* best = smallest(entries);
+  tally_.expect(Property::r1, truth_.now(), seen == *best, [&] {
+    return fmt::format("{} looks up \"{}\" and finds {}; the smallest stamp is {}",
+                       truth_.id(index).text(), name, seen ? text_of(*seen) : "nobody",
+                       text_of(*best));
+  });
+  for (const NameHolder& holder : entries) {
+    const bool own = holder.owner == truth_.node(index)->incarnation();
+    // A name is shown a moment before its owner's node_up is announced, never without it.
+    const auto members = own ? std::vector<Member>() : truth_.node(index)->members();
+    const bool up = own || std::ranges::any_of(members, [&](const Member& member) {
+                      return member.incarnation == holder.owner && member.up;
+                    });
+    tally_.expect(Property::r1, truth_.now(), up, [&] {
+      return fmt::format("{} shows \"{}\" of {}, which it has not up", truth_.id(index).text(),
+                         name, text_of(holder));
+    });
+  }
+}
+
+void RegistryChecker::at_end() {
+  for (const auto& component : membership_.components()) check_component(component);
+  for (std::size_t index = 0; index < truth_.nodes(); ++index) {
+    if (truth_.node(index) != nullptr) check_alive(index);
+  }
+}
+
+void RegistryChecker::check_component(const std::vector<std::size_t>& component) {
+  std::map<std::string, NameHolder> truth;
+  for (const std::size_t index : component) {
+    const Incarnation self = truth_.node(index)->incarnation();
+    for (const std::string& name : known_) {
+      for (const NameHolder& holder : core(index).entries(name)) {
+        if (holder.owner != self) continue;
+        const bool only = truth.try_emplace(name, holder).second;
+        if (only && !contested_.contains(name)) continue;
+        tally_.expect(Property::r3, truth_.now(), only, [&] {
+          return fmt::format("both {} and {} hold \"{}\" after the heal", text_of(truth.at(name)),
+                             text_of(holder), name);
+        });
+      }
+    }
+  }
+  for (const std::size_t index : component) {
+    const auto names = core(index).names();
+    tally_.expect(Property::r2, truth_.now(), names == truth, [&] {
+      return fmt::format("{} shows {} names, their owners hold {}, or they differ",
+                         truth_.id(index).text(), names.size(), truth.size());
+    });
+  }
+}
+
+void RegistryChecker::check_alive(std::size_t index) {
+  for (const auto& [name, holder] : core(index).names()) {
+    bool alive = false;
+    for (std::size_t other = 0; other < truth_.nodes(); ++other) {
+      const Node* node = truth_.node(other);
+      if (node == nullptr || node->incarnation() != holder.owner) continue;
+      alive = node->is_alive(holder.entry.process);
+    }
+    tally_.expect(Property::r5, truth_.now(), alive, [&, &zombie = name, &of = holder] {
+      return fmt::format("{} shows \"{}\" of {}, which does not live", truth_.id(index).text(),
+                         zombie, text_of(of));
+    });
+  }
+  const Incarnation self = truth_.node(index)->incarnation();
+  for (const auto& [name, held] : held_[index]) {
+    const auto entries = core(index).entries(name);
+    const bool holds = std::ranges::any_of(entries, [&, process = held.process](const auto& entry) {
+      return entry.owner == self && entry.entry.process == process;
+    });
+    tally_.expect(Property::r4, truth_.now(), holds, [&, &lost = name] {
+      return fmt::format("{} lost \"{}\" and its process was never told", self.id.text(), lost);
+    });
+  }
+}
+
+}  // namespace noex::sim

@@ -1,0 +1,72 @@
+// RegistryChecker: R1 to R6 and R8, from what each node's registry shows and what claims were told.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "runtime/observer.h"
+#include "sim/cluster/membership_checker.h"
+#include "sim/cluster/property.h"
+#include "sim/cluster/truth.h"
+
+namespace noex::sim {
+
+class RegistryChecker {
+ public:
+  RegistryChecker(const Truth& truth, Tally& tally, const MembershipChecker& membership);
+
+  void on_node_started(std::size_t index);
+  void on_node_ended(std::size_t index);
+  // A link or a node is lost, or a process ended: concurrent claims may now fail for good reason.
+  void on_disturbance();
+  void on_process_ended(std::size_t index, ProcessId process);
+  void on_claim_started(std::size_t index, std::uint64_t request, std::string_view name,
+                        ProcessId process);
+  void on_claim_ended(std::size_t index, std::uint64_t request, const Result<void>& result);
+  void on_conflict_lost(std::size_t index, const RegistryConflictLost& lost);
+  void after_event(std::size_t index);
+  void at_end();
+
+ private:
+  struct Claim {
+    std::string name;
+    ProcessId process = 0;
+    std::map<std::size_t, std::uint64_t> up;  // by machine: up_serial when the claim began
+  };
+  struct Held {  // acknowledged, and neither ended nor lost since
+    ProcessId process = 0;
+    Stamp stamp;
+  };
+  struct Contest {  // overlapping claims of one name
+    std::set<std::pair<std::size_t, std::uint64_t>> open;
+    std::uint64_t acknowledged = 0;
+    bool undisturbed = false;
+  };
+
+  const Registry& core(std::size_t index) const;
+  bool is_whole_and_free(std::string_view name) const;
+  void check_lookup(std::size_t index, const std::string& name);
+  void check_visible(std::size_t index, const Claim& claim);
+  void check_component(const std::vector<std::size_t>& component);
+  void check_alive(std::size_t index);
+
+  const Truth& truth_;
+  Tally& tally_;
+  const MembershipChecker& membership_;
+  std::set<std::string> known_;      // every name that was ever claimed
+  std::set<std::string> contested_;  // every name that was lost by somebody
+  std::vector<std::uint64_t> seen_version_;
+  std::vector<std::map<std::uint64_t, Claim>> claims_;
+  std::vector<std::map<std::string, Held>> held_;
+  std::set<std::tuple<std::size_t, Boot, ProcessId, std::string>> told_;
+  std::map<std::string, Contest, std::less<>> contests_;
+};
+
+}  // namespace noex::sim
