@@ -18,7 +18,7 @@
 namespace noex::sim {
 
 class Fabric;
-class Links;
+struct Port;
 
 class Streams {
  public:
@@ -86,7 +86,8 @@ class Streams {
   bool gather(EndRef from, Bytes& bytes, bool& established);
   void deliver(EndRef from, Bytes bytes);
   void refuse(EndRef from);
-  bool accept(EndRef end);
+  const Port* find_listener(EndRef end) const;
+  void accept(EndRef end);
   void tell_accepted(EndRef end);
   void read(EndRef end);
 

@@ -22,6 +22,10 @@ void Streams::arrive(EndRef from) {
     return;
   }
   const EndRef to = from.other();
+  // Whoever listened may have gone during the handshake.
+  if (to.end().state == EndState::embryo && find_listener(to) == nullptr) {
+    to.end().state = EndState::gone;
+  }
   if (to.end().state == EndState::gone || to.end().state == EndState::lingering) {
     return refuse(from);
   }
@@ -29,7 +33,7 @@ void Streams::arrive(EndRef from) {
   bool established = false;
   bool end = false;
   if (!chunk(from, bytes)) end = gather(from, bytes, established);
-  if (established && !accept(to)) return refuse(from);
+  if (established) accept(to);
   if (!bytes.empty()) deliver(from, std::move(bytes));
   if (!from.valid()) return;
   if (end && to.end().state != EndState::gone) {
@@ -130,30 +134,28 @@ void Streams::refuse(EndRef from) {
   release_if_over(from);
 }
 
-// The handshake is complete. False if whoever listened is not there any more.
-bool Streams::accept(EndRef end) {
+// The listening port that a connection was dialled to, if it is the same one still.
+const Port* Streams::find_listener(EndRef end) const {
+  const auto& ports = fabric_.machine(end.end().machine).ports();
+  const auto port = ports.find(end.end().port);
+  const bool same = port != ports.end() && port->second.id == end.stream->listener;
+  return same ? &port->second : nullptr;
+}
+
+// The handshake is complete.
+void Streams::accept(EndRef end) {
   End& here = end.end();
-  Machine& machine = fabric_.machine(here.machine);
-  const auto port = machine.ports().find(here.port);
-  if (port == machine.ports().end() || port->second.id != end.stream->listener) {
-    here.state = EndState::gone;
-    return false;
-  }
   here.state = EndState::open;
-  here.host = machine.host();
+  here.host = fabric_.machine(here.machine).host();
   trace(end.other(), EventKind::handshake, "accepted");
   here.host->loop().give(EventKind::handshake, [end, this] { tell_accepted(end); });
-  return true;
 }
 
 void Streams::tell_accepted(EndRef end) {
   if (!end.valid()) return;
-  Machine& machine = fabric_.machine(end.end().machine);
-  const auto port = machine.ports().find(end.end().port);
-  if (port == machine.ports().end() || port->second.id != end.stream->listener) {
-    return abort(end);
-  }
-  const std::shared_ptr<Network::AcceptHandler> accept = port->second.accept;
+  const Port* port = find_listener(end);
+  if (port == nullptr) return abort(end);
+  const std::shared_ptr<Network::AcceptHandler> accept = port->accept;
   (*accept)(attach(end));
 }
 
