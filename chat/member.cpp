@@ -1,0 +1,45 @@
+#include "chat/member.h"
+
+#include <utility>
+
+#include "runtime/call.h"
+
+namespace noex::chat {
+
+RoomMember::RoomMember(Context& context, MemberPlan plan)
+    : Process(context), plan_(std::move(plan)) {}
+
+// The mailbox waits meanwhile, so that the welcome comes before what the room sends after it. The
+// monitor comes before the join, so that no end of the link can fall between the two.
+task<Result<Done>> RoomMember::on(const Enter&) {
+  if (std::exchange(entered_, true)) co_return fail(ErrorCode::rejected, "entered already");
+  monitor(plan_.room);
+  Result<Welcome> welcome =
+      co_await plan_.room.call<Join>(plan_.user, self(), plan_.session, plan_.seen);
+  if (!welcome) co_return std::unexpected(std::move(welcome.error()));
+  const bool wanted = events() != nullptr && events()->on_welcome(self(), *welcome);
+  if (!wanted) co_return fail(ErrorCode::cancelled);
+  co_return Done();
+}
+
+void RoomMember::on(const Deliver& deliver) {
+  if (events() == nullptr) return;
+  if (!events()->on_message(self(), deliver.message)) {
+    exit(ExitReason::error(std::string(overflow_reason)));
+  }
+}
+
+void RoomMember::on(const Notice& notice) {
+  if (events() != nullptr) events()->on_notice(self(), notice);
+}
+
+void RoomMember::on(const Down& down) {
+  if (events() != nullptr) events()->on_room_down(self(), down.reason);
+  exit(ExitReason::normal());
+}
+
+void RoomMember::terminate(const ExitReason& reason) {
+  if (events() != nullptr) events()->on_member_ended(self(), reason);
+}
+
+}  // namespace noex::chat

@@ -1,0 +1,75 @@
+// RoomMember: one stay of one user in one room, a process on the user's node.
+//
+// Its reference is the membership: the room sends to it and monitors it, and it monitors the room.
+// Ending it is leaving for sure, also for a join whose answer never came: the room gets its Down.
+// It shows nothing itself: it hands everything to the session, in order, as long as both live.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <tuple>
+
+#include "chat/messages.h"
+#include "runtime/process.h"
+
+namespace noex::chat {
+
+// What a membership tells its session. `member` says which: the session drops those of the past.
+class MemberEvents {
+ public:
+  virtual ~MemberEvents() = default;
+  // False: the session has given it up meanwhile.
+  virtual bool on_welcome(const Ref& member, const Welcome& welcome) = 0;
+  // False: a number was skipped; the membership ends, as removed.
+  virtual bool on_message(const Ref& member, const Message& message) = 0;
+  virtual void on_notice(const Ref& member, const Notice& notice) = 0;
+  // The room is gone, or the link to it.
+  virtual void on_room_down(const Ref& member, const ExitReason& reason) = 0;
+  // This process ends.
+  virtual void on_member_ended(const Ref& member, const ExitReason& reason) = 0;
+};
+
+// The way from memberships to their session; nullptr when the session is gone. Its owners: the
+// session, its memberships, and what the session registered with its node.
+struct SessionHandle {
+  MemberEvents* events = nullptr;
+};
+
+// What a membership is for.
+struct MemberPlan {
+  std::shared_ptr<SessionHandle> handle;
+  Ref room;
+  std::string user;
+  std::uint64_t session = 0;
+  std::uint64_t seen = 0;
+};
+
+class RoomMember final : public Process {
+ public:
+  // From its session, once: joins the room; answered when the welcome has been shown.
+  struct Enter {
+    static constexpr auto wire_name = "chat:enter";
+    using reply = Done;
+  };
+
+  using messages = std::tuple<Enter, Deliver, Notice>;
+  using arguments = std::tuple<MemberPlan>;
+
+  RoomMember(Context& context, MemberPlan plan);
+
+  void terminate(const ExitReason& reason) override;
+
+  task<Result<Done>> on(const Enter&);
+  void on(const Deliver& deliver);
+  void on(const Notice& notice);
+  void on(const Down& down);
+
+ private:
+  MemberEvents* events() const { return plan_.handle->events; }
+
+  MemberPlan plan_;
+  bool entered_ = false;
+};
+
+}  // namespace noex::chat
