@@ -126,6 +126,10 @@ void ClusterCore::post_settle() {
 
 void ClusterCore::settle() {
   run_actions();
+  if (!quiet() && told_settled_ != membership_.settled()) {
+    told_settled_ = membership_.settled();
+    handler_.on_settled(told_settled_);
+  }
   arm();
 }
 

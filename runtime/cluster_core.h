@@ -134,6 +134,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   bool leaving_ = false;
   bool halted_ = false;  // the boot is too low: nothing more happens
   bool name_refused_ = false;
+  bool told_settled_ = false;  // what the owner was told last
   bool settle_posted_ = false;
   bool reap_posted_ = false;
 

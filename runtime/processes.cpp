@@ -187,7 +187,7 @@ void Processes::wake(ProcessId id, std::coroutine_handle<> handle) {
 }
 
 void Processes::make_ready(ProcessId id, Cell& cell) {
-  if (cell.ready || id == current_) return;  // settle() looks again after the handler
+  if (cell.ready || id == current_) return;  // run() looks again after the handler
   const bool has_work = cell.resume || cell.exiting ||
                         (!cell.initialised && cell.handler.empty()) ||
                         (cell.handler.empty() && !cell.mailbox.empty());
@@ -227,8 +227,14 @@ void Processes::run(ProcessId id) {
   cell->ready = false;
   current_ = id;
   if (!cell->exiting) step(id, *cell);
+  // Still current, so that whoever is told of its init cannot end it underneath.
+  if (!cell->exiting && (cell->handler.empty() || cell->handler.done())) finish_handler(*cell);
   current_ = 0;
-  settle(id);
+  if (cell->exiting) {
+    end(id, std::move(cell->exit_reason));
+  } else {
+    make_ready(id, *cell);
+  }
 }
 
 task<void> Processes::run_init(Process& process, Result<void>& result) {
@@ -282,18 +288,7 @@ task<void> Processes::invoke(Cell& cell, ProcessId) {
   }
 }
 
-// After a step: the handler has returned, suspended or failed, or the process is to end.
-void Processes::settle(ProcessId id) {
-  Cell* cell = find(id);
-  if (cell == nullptr) return;
-  if (!cell->exiting && (cell->handler.empty() || cell->handler.done())) finish_handler(*cell);
-  if (cell->exiting) {
-    end(id, std::move(cell->exit_reason));
-    return;
-  }
-  make_ready(id, *cell);
-}
-
+// The handler has returned or failed.
 void Processes::finish_handler(Cell& cell) {
   try {
     if (!cell.handler.empty()) cell.handler.take();

@@ -106,7 +106,6 @@ class Processes final : public Waker {
   void step(ProcessId id, Cell& cell);
   void begin(ProcessId id, Cell& cell, Envelope envelope);
   task<void> invoke(Cell& cell, ProcessId id);
-  void settle(ProcessId id);
   void finish_handler(Cell& cell);
   static task<void> run_init(Process& process, Result<void>& result);
   void end(ProcessId id, ExitReason reason);

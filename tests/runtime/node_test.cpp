@@ -282,7 +282,7 @@ TEST_F(Spawns, RegisterTheirNameOrFail) {
   in_turn(1, [&] { node(1).exit(through(1, *first), ExitReason::killed()); });
   run_for(1s);
   EXPECT_FALSE(node(0).registry().lookup("thing"));
-  EXPECT_TRUE(spawn(0, 0, "", "thing"));
+  EXPECT_EQ(code_of(spawn(0, 0, "", "thing")), ErrorCode::ok);
 }
 
 using Names = NodeTest;
