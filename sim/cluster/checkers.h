@@ -23,7 +23,7 @@ class Checkers {
 
   // Before a node is made on that machine: what it is given. Both live as long as this.
   virtual Observer& node_observer(std::size_t index) = 0;
-  virtual ChatObserver& chat_observer(std::size_t index) = 0;
+  virtual chat::ChatObserver& chat_observer(std::size_t index) = 0;
   // Right after it was made, and right before it is destroyed (crashed, left, switched off).
   virtual void on_node_started(std::size_t index, const Node& node) = 0;
   virtual void on_node_ended(std::size_t index) = 0;

@@ -1,0 +1,99 @@
+// ChatChecker: C1 to C8, from what rooms accept and what sessions show.
+//
+// Knows every message that any room accepted, every membership, and everything that any session
+// was shown. One for the whole run; sessions are told apart by their label, unique in a run.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "chat/observer.h"
+#include "sim/cluster/property.h"
+#include "sim/cluster/truth.h"
+
+namespace noex::sim {
+
+class ChatChecker final : public chat::ChatObserver {
+ public:
+  ChatChecker(const Truth& truth, Tally& tally) : truth_(truth), tally_(tally) {}
+
+  // Everything on that incarnation is gone without a word.
+  void on_node_ended(const Incarnation& node);
+  void at_end();
+  std::uint64_t messages_accepted() const { return accepted_; }
+  std::uint64_t messages_shown() const { return shown_; }
+
+  void on_room_created(const Ref& room, const std::string& name) override;
+  void on_room_ended(const Ref& room, const ExitReason& reason) override;
+  void on_member_joined(const Ref& room, const Ref& member, const std::string& user,
+                        std::uint64_t next) override;
+  void on_member_removed(const Ref& room, const Ref& member, chat::Removal why) override;
+  void on_message_accepted(const Ref& room, const chat::Message& message,
+                           const Ref& member) override;
+  void on_history(const Ref& room, std::size_t messages) override;
+  void on_command_started(const chat::ChatSession& session, std::string_view line) override;
+  void on_line_shown(const chat::ChatSession& session, std::string_view line) override;
+  void on_join_sent(const chat::ChatSession& session, const Ref& room, const Ref& member) override;
+  void on_joined(const chat::ChatSession& session, const Ref& room, const Ref& member,
+                 const chat::Welcome& welcome) override;
+  void on_message_shown(const chat::ChatSession& session, const Ref& room, const Ref& member,
+                        const chat::Message& message, bool history) override;
+  void on_notice_shown(const chat::ChatSession& session, const Ref& room, const Ref& member,
+                       const chat::Notice& notice) override;
+  void on_membership_ended(const chat::ChatSession& session, const Ref& room, const Ref& member,
+                           chat::Ending why) override;
+  void on_gap(const chat::ChatSession& session, const Ref& room, const Ref& member,
+              std::uint64_t expected, std::uint64_t got) override;
+
+ private:
+  using Label = std::uint64_t;
+
+  struct Seat {
+    std::string user;
+    std::uint64_t next = 0;
+  };
+  struct Room {
+    std::string name;
+    bool ended = false;
+    std::vector<chat::Message> accepted;  // by number, from 1
+    std::map<Ref, Seat> seats;
+    std::map<Label, std::size_t> sent_up_to;  // of each session: the line accepted last
+  };
+  struct Membership {
+    Label session = 0;
+    Ref room;
+    bool joined = false;
+    bool ended = false;
+    std::uint64_t next = 0;             // the number that comes next, live
+    std::deque<std::uint64_t> history;  // numbers still to be shown
+  };
+  struct Session {
+    std::vector<std::string> lines;  // as typed
+    Ref asked;                       // the room of its last join
+    std::map<Ref, std::set<std::uint64_t>> shown;
+  };
+
+  void expect(Property property, bool holds, auto&& text) {
+    tally_.expect(property, truth_.now(), holds, text);
+  }
+  Membership* open_membership(const Ref& member);
+  std::string who(const Ref& member) const;
+  std::set<Ref> believers(const Ref& room) const;
+
+  const Truth& truth_;
+  Tally& tally_;
+  std::map<Ref, Room> rooms_;
+  std::map<Ref, Membership> memberships_;
+  std::map<Label, Session> sessions_;
+  std::uint64_t accepted_ = 0;
+  std::uint64_t shown_ = 0;
+};
+
+}  // namespace noex::sim

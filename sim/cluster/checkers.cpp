@@ -1,0 +1,130 @@
+#include "sim/cluster/checkers.h"
+
+#include <vector>
+
+#include "sim/cluster/call_checker.h"
+#include "sim/cluster/chat_checker.h"
+#include "sim/cluster/membership_checker.h"
+#include "sim/cluster/registry_checker.h"
+
+namespace noex::sim {
+
+namespace {
+
+struct Families {
+  Families(const Truth& truth, Tally& tally)
+      : membership(truth, tally),
+        registry(truth, tally, membership),
+        calls(truth, tally),
+        chat(truth, tally) {}
+
+  MembershipChecker membership;
+  RegistryChecker registry;
+  CallChecker calls;
+  ChatChecker chat;
+};
+
+// Passes on what one node tells, with the machine that it is.
+class NodeWatch final : public Observer {
+ public:
+  NodeWatch(std::size_t index, Families& families) : index_(index), families_(families) {}
+
+  void on_link_down(const Incarnation&) override { families_.registry.on_disturbance(); }
+  void on_node_up(const Incarnation& peer) override {
+    families_.membership.on_node_up(index_, peer);
+  }
+  void on_node_down(const Incarnation& peer, DownReason reason) override {
+    families_.registry.on_disturbance();
+    families_.membership.on_node_down(index_, peer, reason);
+  }
+  void on_call_started(CallId call, const Ref&, Instant deadline) override {
+    families_.calls.on_started(index_, call, deadline);
+  }
+  void on_call_ended(CallId call, ErrorCode) override { families_.calls.on_ended(index_, call); }
+  void on_late_reply(CallId) override { families_.calls.on_late_reply(); }
+  void on_reply_delivered(CallId answered, CallId pending) override {
+    families_.calls.on_reply_delivered(index_, answered, pending);
+  }
+  void on_call_executed(const Incarnation& caller, CallId call, ProcessId) override {
+    families_.calls.on_executed(index_, caller, call);
+  }
+  void on_process_ended(ProcessId process, const ExitReason&) override {
+    families_.registry.on_process_ended(index_, process);
+  }
+  void on_claim_started(std::uint64_t request, std::string_view name, ProcessId process) override {
+    families_.registry.on_claim_started(index_, request, name, process);
+  }
+  void on_claim_ended(std::uint64_t request, const Result<void>& result) override {
+    families_.registry.on_claim_ended(index_, request, result);
+  }
+  void on_conflict_lost(const RegistryConflictLost& lost) override {
+    families_.registry.on_conflict_lost(index_, lost);
+  }
+
+ private:
+  std::size_t index_;
+  Families& families_;
+};
+
+class AllCheckers final : public Checkers {
+ public:
+  AllCheckers(const Truth& truth, Tally& tally)
+      : families_(truth, tally), nodes_(truth.nodes()), boots_(truth.nodes()) {
+    watches_.reserve(truth.nodes());
+    for (std::size_t index = 0; index < truth.nodes(); ++index) {
+      watches_.emplace_back(index, families_);
+    }
+  }
+
+  Observer& node_observer(std::size_t index) override { return watches_[index]; }
+  chat::ChatObserver& chat_observer(std::size_t) override { return families_.chat; }
+
+  void on_node_started(std::size_t index, const Node& node) override {
+    nodes_[index] = &node;
+    boots_[index] = node.boot();
+    families_.membership.on_node_started(index);
+    families_.registry.on_node_started(index);
+    families_.calls.on_node_started(index);
+  }
+
+  void on_node_ended(std::size_t index) override {
+    families_.membership.on_node_ended(index);
+    families_.registry.on_node_ended(index);
+    families_.calls.on_node_ended(index);
+    families_.chat.on_node_ended(Incarnation{nodes_[index]->id(), boots_[index]});
+    nodes_[index] = nullptr;
+  }
+
+  void after_event(std::size_t index) override {
+    if (nodes_[index] == nullptr) return;
+    if (nodes_[index]->boot() != boots_[index]) {  // it started again in place
+      const Node& node = *nodes_[index];
+      on_node_ended(index);
+      on_node_started(index, node);
+    }
+    families_.registry.after_event(index);
+  }
+
+  void look() override { families_.membership.look(); }
+
+  void at_end() override {
+    families_.membership.at_end();
+    families_.registry.at_end();
+    families_.calls.at_end();
+    families_.chat.at_end();
+  }
+
+ private:
+  Families families_;
+  std::vector<NodeWatch> watches_;
+  std::vector<const Node*> nodes_;
+  std::vector<Boot> boots_;
+};
+
+}  // namespace
+
+std::unique_ptr<Checkers> Checkers::create(const Truth& truth, Tally& tally) {
+  return std::make_unique<AllCheckers>(truth, tally);
+}
+
+}  // namespace noex::sim
