@@ -106,7 +106,9 @@ Behaviors& Node::behaviors() {
 std::size_t Node::process_count() const {
   return runtime_->processes.count();
 }
-bool Node::is_alive(ProcessId process) const { return runtime_->processes.exists(process); }
+bool Node::is_alive(ProcessId process) const {
+  return runtime_->processes.exists(process);
+}
 std::size_t Node::pending_calls() const {
   return runtime_->calls.pending();
 }
