@@ -26,7 +26,7 @@ class Arbiter {
   void on_claim(const Incarnation& claimant, const NameClaim& claim);
   // Ends the promise or the wait; a claim that is not known has ended otherwise.
   void on_abort(const NodeId& claimant, std::uint64_t request);
-  // Ends everything of a claimant whose link is lost or that is down.
+  // Ends everything of a claimant whose link is lost.
   void release(const NodeId& claimant);
   // An entry of the name has become visible.
   void on_entry(std::string_view name);

@@ -203,14 +203,14 @@ void RegistryCore::on_node_up(const Incarnation& peer) {
   drain();
 }
 
-// While a link to it still stands, the copy is only hidden: the next delta builds upon it.
+// While a link to it still stands, its copy is only hidden, for the next delta builds upon it; and
+// its claims stand, for they go with the link that they came over.
 void RegistryCore::on_node_down(const Incarnation& peer) {
   if (!peers_.is_up(peer)) return;
   peers_.node_down(peer.id);
   table_.hide(peer);
   if (auto* link = peers_.link(peer); link != nullptr) {
     link->outlived_node = true;
-    arbiter_.release(peer.id);
   } else {
     table_.drop_copy(peer);
   }
