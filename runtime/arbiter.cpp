@@ -12,25 +12,25 @@ bool Arbiter::is_acceptable(const NodeId& claimant, const NameClaim& claim,
                             std::size_t cost_max) const {
   const auto known = claimants_.find(claimant);
   if (known == claimants_.end()) return true;
-  return !known->second.names.contains(claim.request) &&
+  return !known->second.names.contains(claim.number) &&
          known->second.cost + snapshot_cost(claim.name) <= cost_max;
 }
 
 void Arbiter::on_claim(const Incarnation& claimant, const NameClaim& claim) {
-  const Claim asked{claimant, claim.request, from_wire(claim.entry, claimant.id)};
+  const Claim asked{claimant, claim.number, from_wire(claim.entry, claimant.id)};
   remember(claim.name, asked);
   decide(claim.name, asked);
 }
 
-void Arbiter::on_abort(const NodeId& claimant, std::uint64_t request) {
+void Arbiter::on_abort(const NodeId& claimant, std::uint64_t number) {
   const auto known = claimants_.find(claimant);
   if (known == claimants_.end()) return;
-  const auto name = known->second.names.find(request);
+  const auto name = known->second.names.find(number);
   if (name == known->second.names.end()) return;
   const auto slot = slots_.find(name->second);
   NOEX_CHECK(slot != slots_.end(), "{}", name->second);
   const auto is_meant = [&](const Claim& claim) {
-    return claim.claimant.id == claimant && claim.request == request;
+    return claim.claimant.id == claimant && claim.number == number;
   };
   if (is_meant(slot->second.promise)) {
     forget(slot->first, slot->second.promise);
@@ -73,7 +73,7 @@ void Arbiter::decide(const std::string& name, const Claim& claim) {
   }
   const auto [slot, is_new] = slots_.try_emplace(name, Slot{claim, {}});
   if (is_new) {
-    ports_.send(claim.claimant, ClaimGrant{claim.request});
+    ports_.send(claim.claimant, ClaimGrant{claim.number});
   } else if (slot->second.promise.entry.stamp <= claim.entry.stamp) {
     const Claim& promise = slot->second.promise;
     refuse(name, claim, NameHolder{promise.claimant, promise.entry});
@@ -84,7 +84,7 @@ void Arbiter::decide(const std::string& name, const Claim& claim) {
 
 void Arbiter::refuse(const std::string& name, const Claim& claim, const NameHolder& holder) {
   forget(name, claim);
-  ports_.send(claim.claimant, ClaimRefuse{claim.request, to_wire(holder)});
+  ports_.send(claim.claimant, ClaimRefuse{claim.number, to_wire(holder)});
 }
 
 // The held claims are judged anew, the smallest first: it gets the promise, unless there is an
@@ -98,16 +98,16 @@ void Arbiter::end_promise(Slots::iterator slot) {
 
 void Arbiter::remember(const std::string& name, const Claim& claim) {
   Claimant& claimant = claimants_[claim.claimant.id];
-  const bool is_new = claimant.names.emplace(claim.request, name).second;
-  NOEX_CHECK(is_new, "{}: request {} twice", name, claim.request);
+  const bool is_new = claimant.names.emplace(claim.number, name).second;
+  NOEX_CHECK(is_new, "{}: number {} twice", name, claim.number);
   claimant.cost += snapshot_cost(name);
 }
 
 void Arbiter::forget(const std::string& name, const Claim& claim) {
   const auto known = claimants_.find(claim.claimant.id);
-  NOEX_CHECK(known != claimants_.end() && known->second.names.contains(claim.request));
+  NOEX_CHECK(known != claimants_.end() && known->second.names.contains(claim.number));
   known->second.cost -= snapshot_cost(name);
-  known->second.names.erase(claim.request);
+  known->second.names.erase(claim.number);
   if (known->second.names.empty()) claimants_.erase(known);
 }
 
@@ -121,7 +121,7 @@ void Arbiter::check_invariants() const {
   std::size_t claims = 0;
   const auto check_known = [&](const std::string& name, const Claim& claim) {
     ++claims;
-    NOEX_CHECK(claimants_.at(claim.claimant.id).names.at(claim.request) == name);
+    NOEX_CHECK(claimants_.at(claim.claimant.id).names.at(claim.number) == name);
   };
   for (const auto& [name, slot] : slots_) {
     check_known(name, slot.promise);
@@ -133,7 +133,7 @@ void Arbiter::check_invariants() const {
   }
   for (const auto& [id, claimant] : claimants_) {
     std::size_t cost = 0;
-    for (const auto& [request, name] : claimant.names) cost += snapshot_cost(name);
+    for (const auto& [number, name] : claimant.names) cost += snapshot_cost(name);
     NOEX_CHECK(cost == claimant.cost && claims >= claimant.names.size());
     claims -= claimant.names.size();
   }

@@ -25,7 +25,7 @@ class Arbiter {
   // Answers with a grant, a refusal, or, for now, not at all.
   void on_claim(const Incarnation& claimant, const NameClaim& claim);
   // Ends the promise or the wait; a claim that is not known has ended otherwise.
-  void on_abort(const NodeId& claimant, std::uint64_t request);
+  void on_abort(const NodeId& claimant, std::uint64_t number);
   // Ends everything of a claimant whose link is lost.
   void release(const NodeId& claimant);
   // An entry of the name has become visible.
@@ -38,13 +38,13 @@ class Arbiter {
  private:
   struct Claim {
     Incarnation claimant;
-    std::uint64_t request = 0;
+    std::uint64_t number = 0;  // of the ask
     RegistryEntry entry;
   };
   struct ByStamp {
     bool operator()(const Claim& a, const Claim& b) const {
       if (a.entry.stamp != b.entry.stamp) return a.entry.stamp < b.entry.stamp;
-      return a.request < b.request;
+      return a.number < b.number;
     }
   };
   struct Slot {
@@ -52,7 +52,7 @@ class Arbiter {
     std::set<Claim, ByStamp> held;  // Invariant: all smaller than the promise
   };
   struct Claimant {
-    std::map<std::uint64_t, std::string> names;  // by request
+    std::map<std::uint64_t, std::string> names;  // by the ask's number
     std::size_t cost = 0;
   };
   using Slots = std::map<std::string, Slot, std::less<>>;

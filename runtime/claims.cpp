@@ -47,7 +47,7 @@ void Claims::on_link_down(const NodeId& peer) {
   for (auto& [request, claim] : claims_) {
     const auto asked = claim.asks.find(peer);
     if (claim.phase == Phase::asking && asked != claim.asks.end()) {
-      asked->second.answer = Answer::unsent;
+      unsend(asked->second);
     }
   }
 }
@@ -58,9 +58,10 @@ void Claims::on_node_up() {
 
 void Claims::on_node_down(const Incarnation& peer) {
   for (auto& [request, claim] : claims_) {
-    const Ask* asked = find_ask(claim, peer);
+    Ask* asked = find_ask(claim, peer);
     if (asked == nullptr) continue;
-    if (asked->answer != Answer::unsent) ports_.send(peer, ClaimAbort{request});
+    if (asked->answer != Answer::unsent) ports_.send(peer, ClaimAbort{asked->number});
+    unsend(*asked);
     claim.asks.erase(peer.id);
   }
   advance_all();
@@ -77,20 +78,16 @@ std::optional<Instant> Claims::next_deadline() const {
   return by_deadline_.begin()->first;
 }
 
-void Claims::on_grant(const Incarnation& arbiter, std::uint64_t request) {
-  const auto claim = claims_.find(request);
-  if (claim == claims_.end() || claim->second.phase != Phase::asking) return;
-  Ask* asked = find_ask(claim->second, arbiter);
-  if (asked == nullptr || asked->answer != Answer::awaited) return;
-  asked->answer = Answer::granted;
+void Claims::on_grant(const Incarnation& arbiter, std::uint64_t number) {
+  const auto claim = find_awaited(arbiter, number);
+  if (claim == claims_.end()) return;
+  claim->second.asks.at(arbiter.id).answer = Answer::granted;
   publish_if_granted(claim);
 }
 
 void Claims::on_refuse(const Incarnation& arbiter, const ClaimRefuse& refusal) {
-  const auto claim = claims_.find(refusal.request);
-  if (claim == claims_.end() || claim->second.phase != Phase::asking) return;
-  const Ask* asked = find_ask(claim->second, arbiter);
-  if (asked == nullptr || asked->answer != Answer::awaited) return;
+  const auto claim = find_awaited(arbiter, refusal.number);
+  if (claim == claims_.end()) return;
   std::optional<NameHolder> holder;
   if (refusal.holder) holder = from_wire(*refusal.holder);
   give_up(claim, ErrorCode::name_taken, std::move(holder));
@@ -100,6 +97,7 @@ void Claims::on_applied(const Incarnation& arbiter, std::uint64_t sequence) {
   for (const std::uint64_t request : applying_until(sequence)) {
     const auto claim = claims_.find(request);
     if (find_ask(claim->second, arbiter) == nullptr) continue;
+    unsend(claim->second.asks.at(arbiter.id));
     claim->second.asks.erase(arbiter.id);
     finish_if_applied(claim);
   }
@@ -156,6 +154,17 @@ Claims::Ask* Claims::find_ask(Claim& claim, const Incarnation& arbiter) {
   return found != claim.asks.end() && found->second.boot == arbiter.boot ? &found->second : nullptr;
 }
 
+// The claim that still waits for the answer to this ask; end() if none does.
+Claims::ClaimMap::iterator Claims::find_awaited(const Incarnation& arbiter, std::uint64_t number) {
+  const auto request = by_number_.find(number);
+  if (request == by_number_.end()) return claims_.end();
+  const auto claim = claims_.find(request->second);
+  const Ask* asked = find_ask(claim->second, arbiter);
+  const bool is_awaited =
+      asked != nullptr && asked->number == number && asked->answer == Answer::awaited;
+  return is_awaited ? claim : claims_.end();
+}
+
 void Claims::advance_all() {
   for (const std::uint64_t request : requests()) advance(request);
 }
@@ -181,14 +190,22 @@ void Claims::advance(std::uint64_t request) {
 void Claims::ask(std::uint64_t request, Claim& claim) {
   for (const Incarnation& arbiter : peers_.arbiters(claim.name)) {
     Ask& asked = claim.asks[arbiter.id];
-    if (asked.boot != arbiter.boot) asked = Ask{arbiter.boot, Answer::unsent};
+    NOEX_CHECK(asked.boot == 0 || asked.boot == arbiter.boot, "{}", arbiter.id.text());
+    asked.boot = arbiter.boot;
   }
   for (auto& [id, asked] : claim.asks) {
     const Incarnation arbiter{id, asked.boot};
     if (asked.answer != Answer::unsent || !peers_.is_reachable(arbiter)) continue;
     asked.answer = Answer::awaited;
-    ports_.send(arbiter, NameClaim{request, claim.name, to_wire(claim.entry)});
+    asked.number = ++last_number_;
+    by_number_.emplace(asked.number, request);
+    ports_.send(arbiter, NameClaim{asked.number, claim.name, to_wire(claim.entry)});
   }
+}
+
+void Claims::unsend(Ask& ask) {
+  if (ask.answer != Answer::unsent) by_number_.erase(ask.number);
+  ask.answer = Answer::unsent;
 }
 
 void Claims::publish_if_granted(ClaimMap::iterator claim) {
@@ -221,7 +238,7 @@ void Claims::give_up(ClaimMap::iterator at, ErrorCode code, std::optional<NameHo
     ports_.withdraw(claim.name);
   }
   for (const auto& [id, asked] : claim.asks) {
-    if (asked.answer != Answer::unsent) ports_.send({id, asked.boot}, ClaimAbort{request});
+    if (asked.answer != Answer::unsent) ports_.send({id, asked.boot}, ClaimAbort{asked.number});
   }
   ports_.finish(RegistryFinished{request, fail(code), std::move(holder)});
 }
@@ -231,6 +248,7 @@ Claims::Claim Claims::remove(ClaimMap::iterator at) {
   by_name_.erase({at->second.name, at->first});
   by_process_.erase({at->second.entry.process, at->first});
   if (at->second.phase == Phase::applying) applying_.erase(at->second.sequence);
+  for (const auto& [id, asked] : at->second.asks) by_number_.erase(asked.number);
   cost_ -= snapshot_cost(at->second.name);
   Claim claim = std::move(at->second);
   claims_.erase(at);
@@ -241,6 +259,7 @@ void Claims::check_invariants() const {
   NOEX_CHECK(by_deadline_.size() == claims_.size() && by_name_.size() == claims_.size() &&
              by_process_.size() == claims_.size());
   std::size_t cost = 0;
+  std::size_t sent = 0;
   for (const auto& [request, claim] : claims_) {
     cost += snapshot_cost(claim.name);
     NOEX_CHECK(by_deadline_.contains({claim.deadline, request}));
@@ -253,11 +272,16 @@ void Claims::check_invariants() const {
     NOEX_CHECK(claim.phase == Phase::waiting || !claim.asks.empty(), "request {} hangs", request);
     for (const auto& [id, asked] : claim.asks) {
       const Incarnation arbiter{id, asked.boot};
+      if (asked.answer != Answer::unsent) {
+        ++sent;
+        NOEX_CHECK(by_number_.at(asked.number) == request);
+      }
       NOEX_CHECK(arbiter == peers_.self() || peers_.is_up(arbiter), "{}", id.text());
       NOEX_CHECK(claim.phase == Phase::applying || asked.answer == Answer::unsent ||
                  peers_.is_reachable(arbiter));
     }
   }
+  NOEX_CHECK(sent == by_number_.size());
   NOEX_CHECK(cost == cost_ && applying_.size() <= claims_.size());
 }
 

@@ -41,7 +41,7 @@ class Claims {
   void on_time(Instant now);
   std::optional<Instant> next_deadline() const;
 
-  void on_grant(const Incarnation& arbiter, std::uint64_t request);
+  void on_grant(const Incarnation& arbiter, std::uint64_t number);
   void on_refuse(const Incarnation& arbiter, const ClaimRefuse& refusal);
   void on_applied(const Incarnation& arbiter, std::uint64_t sequence);
   // `holder` is the name's winner now: claims without an entry fail.
@@ -62,6 +62,7 @@ class Claims {
   struct Ask {
     Boot boot = 0;
     Answer answer = Answer::unsent;
+    std::uint64_t number = 0;  // of the ask that was sent last
   };
   struct Claim {
     std::string name;
@@ -78,9 +79,11 @@ class Claims {
   std::vector<std::uint64_t> applying_until(std::uint64_t sequence) const;
   std::vector<std::uint64_t> requests_for(std::string_view name) const;
   Ask* find_ask(Claim& claim, const Incarnation& arbiter);
+  ClaimMap::iterator find_awaited(const Incarnation& arbiter, std::uint64_t number);
   void advance_all();
   void advance(std::uint64_t request);
   void ask(std::uint64_t request, Claim& claim);
+  void unsend(Ask& ask);
   void publish_if_granted(ClaimMap::iterator claim);
   void finish_if_applied(ClaimMap::iterator claim);
   void succeed(ClaimMap::iterator claim);
@@ -96,7 +99,9 @@ class Claims {
   std::set<std::pair<Instant, std::uint64_t>> by_deadline_;
   std::set<std::pair<std::string, std::uint64_t>> by_name_;
   std::set<std::pair<ProcessId, std::uint64_t>> by_process_;
-  std::map<std::uint64_t, std::uint64_t> applying_;  // by the entry's sequence: the request
+  std::map<std::uint64_t, std::uint64_t> by_number_;  // of asks that were sent: the request
+  std::map<std::uint64_t, std::uint64_t> applying_;   // by the entry's sequence: the request
+  std::uint64_t last_number_ = 0;
   std::size_t cost_ = 0;
 };
 

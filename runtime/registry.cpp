@@ -72,13 +72,13 @@ class RegistryCore final : public Registry, private RegistryPorts {
   void apply(const Incarnation& from, const NamesDelta& delta);
   void apply(const Incarnation& from, const NameClaim& claim) { arbiter_.on_claim(from, claim); }
   void apply(const Incarnation& from, const ClaimGrant& grant) {
-    claims_.on_grant(from, grant.request);
+    claims_.on_grant(from, grant.number);
   }
   void apply(const Incarnation& from, const ClaimRefuse& refusal) {
     claims_.on_refuse(from, refusal);
   }
   void apply(const Incarnation& from, const ClaimAbort& abort) {
-    arbiter_.on_abort(from.id, abort.request);
+    arbiter_.on_abort(from.id, abort.number);
   }
   void apply(const Incarnation& from, const NamesApplied& applied) {
     claims_.on_applied(from, applied.sequence);

@@ -76,27 +76,28 @@ struct NamesDelta {
   bool operator==(const NamesDelta&) const = default;
 };
 
-// Asks an arbiter for its promise; the request's number is the claimant's own.
+// Asks an arbiter for its promise. The claimant numbers every ask anew, also when it repeats one,
+// so that an answer to an earlier ask is never taken for the answer to a later one.
 struct NameClaim {
-  std::uint64_t request = 0;
+  std::uint64_t number = 0;
   std::string name;
   WireEntry entry;
 
   bool operator==(const NameClaim&) const = default;
 };
 struct ClaimGrant {
-  std::uint64_t request = 0;
+  std::uint64_t number = 0;
 
   bool operator==(const ClaimGrant&) const = default;
 };
 struct ClaimRefuse {
-  std::uint64_t request = 0;
+  std::uint64_t number = 0;
   std::optional<WireHolder> holder;
 
   bool operator==(const ClaimRefuse&) const = default;
 };
 struct ClaimAbort {
-  std::uint64_t request = 0;
+  std::uint64_t number = 0;
 
   bool operator==(const ClaimAbort&) const = default;
 };
