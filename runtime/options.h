@@ -39,9 +39,9 @@ struct Options {
   std::size_t queue_bytes_soft = 1 * 1024 * 1024;
   std::size_t queue_bytes_hard = 8 * 1024 * 1024;
   std::size_t queue_bytes_cutoff = 32 * 1024 * 1024;
-  // Messages waiting for one process; more are refused with overloaded and counted. Signals,
-  // replies and timers do not count.
-  std::size_t mailbox_messages_max = 10'000;
+  // Messages waiting for one process, more than one read from a link can bring; further ones are
+  // refused with overloaded and counted. Signals, replies and timers do not count.
+  std::size_t mailbox_messages_max = 32'768;
   // Connections that have not finished their handshake; a further one is closed at once.
   std::size_t unauthenticated_max = 64;
   // Members that a node remembers, dead ones included; further ones are ignored with a log line.

@@ -12,7 +12,7 @@ namespace {
 constexpr int slot_bits = 24;
 constexpr std::uint64_t slot_mask = (std::uint64_t{1} << slot_bits) - 1;
 // Handlers run before the loop looks at its connections and timers again.
-constexpr int handlers_per_turn_max = 1000;
+constexpr int handlers_per_turn_max = 65'536;
 
 std::string text_of(const std::exception_ptr& thrown) {
   try {
