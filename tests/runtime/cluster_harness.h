@@ -136,6 +136,27 @@ class ClusterWorld {
     nodes_[static_cast<std::size_t>(i)] = std::move(node);
     turn(i, [&probe] { ASSERT_TRUE(probe.cluster().start().has_value()); });
   }
+  // All of them, node1 being everybody's seed; ends when the mesh stands.
+  void start_all() {
+    for (int i = 0; i < static_cast<int>(nodes_.size()); ++i) {
+      start(i, i == 0 ? std::vector<int>{} : std::vector<int>{0});
+    }
+    run(2s);
+    for (const auto& node : nodes_) {
+      EXPECT_EQ(node->take_events().size(), 2 * (nodes_.size() - 1));
+    }
+  }
+  // Nodes below `first` and the others no longer reach each other.
+  void cut_halves(std::uint32_t first) {
+    for (std::uint32_t a = 0; a < first; ++a) {
+      for (std::uint32_t b = first; b < fabric.size(); ++b) fabric.cut_both(a, b);
+    }
+  }
+  // From inside a turn: `task` becomes an event of the world.
+  void turn_later(int i, Task task) {
+    world.schedule(world.now(), sim::EventKind::fault, static_cast<std::uint32_t>(i),
+                   std::move(task));
+  }
   // Runs `task` as a turn of node i.
   void turn(int i, Task task) {
     machine(i).host()->loop().give(sim::EventKind::task, std::move(task));

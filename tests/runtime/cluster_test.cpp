@@ -43,5 +43,236 @@ TEST(Cluster, MeshFormsInAnyStartOrder) {
   } while (std::next_permutation(order.begin(), order.begin() + 4));
 }
 
+TEST(Cluster, LateSeedIsFound) {
+  ClusterWorld world(2);
+  world.start(1, {0});
+  world.run(8s);
+  EXPECT_TRUE(world[1].cluster().settled());
+  EXPECT_THAT(world[1].cluster().members(), IsEmpty());
+  world.start(0);
+  world.run(6s);
+  EXPECT_THAT(world[1].take_events(), ElementsAre("link_up node1", "up node1"));
+}
+
+TEST(Cluster, SettlesOnlyOnceTheSeedWasTried) {
+  ClusterWorld world(2);
+  world.start(1, {0});
+  EXPECT_FALSE(world[1].cluster().settled());
+  world.run(1s);
+  EXPECT_TRUE(world[1].cluster().settled());
+}
+
+TEST(Cluster, CrashIsNoticedAsClosedConnection) {
+  ClusterWorld world(3);
+  world.start_all();
+  world.crash(2);
+  world.run(1s);
+  EXPECT_THAT(world[0].take_events(),
+              ElementsAre("link_down node3", "down(connection_closed) node3"));
+  EXPECT_THAT(world[1].take_events(),
+              ElementsAre("link_down node3", "down(connection_closed) node3"));
+}
+
+TEST(Cluster, SilenceIsNoticedAndForgivenAfterwards) {
+  ClusterWorld world(3);
+  world.start_all();
+  world.machine(2).pause();
+  world.run(5s);
+  for (const int i : {0, 1}) {
+    EXPECT_THAT(world[i].take_events(),
+                ElementsAre("link_down node3", "down(heartbeat_timeout) node3"));
+  }
+  world.run(5s);
+  world.machine(2).resume();
+  world.run(6s);
+  for (const int i : {0, 1}) {
+    EXPECT_THAT(world[i].take_events(), ElementsAre("link_up node3", "up node3"));
+  }
+  EXPECT_EQ(world.view(2), "node1 node2");
+  // It saw its links end and come back, and never took the others for dead.
+  EXPECT_THAT(world[2].take_events(), testing::Not(testing::Contains(testing::HasSubstr("down("))));
+}
+
+TEST(Cluster, PowerLossIsNoticedAsSilence) {
+  ClusterWorld world(2);
+  world.start_all();
+  world.machine(1).power_off();
+  world[1].destroy();
+  world.run(detection_bound(world.options));
+  EXPECT_THAT(world[0].take_events(),
+              ElementsAre("link_down node2", "down(heartbeat_timeout) node2"));
+}
+
+TEST(Cluster, LeavingIsTold) {
+  ClusterWorld world(3);
+  world.start_all();
+  bool done = false;
+  world.turn(1, [&] { world[1].cluster().leave([&done] { done = true; }); });
+  world.run(500ms);
+  EXPECT_TRUE(done);
+  for (const int i : {0, 2}) {
+    EXPECT_THAT(world[i].take_events(),
+                ElementsAre("link_down node2", "down(graceful_shutdown) node2"));
+    EXPECT_EQ(world[i].cluster().members().size(), 1U);
+  }
+  EXPECT_THAT(world[1].take_events(),
+              testing::UnorderedElementsAre("link_down node1", "link_down node3"));
+}
+
+TEST(Cluster, LeavingWaitsNoLongerThanItMust) {
+  ClusterWorld world(2);
+  world.start_all();
+  world.machine(0).pause();
+  bool done = false;
+  world.turn(1, [&] { world[1].cluster().leave([&done] { done = true; }); });
+  world.run(world.options.leave_timeout - 10ms);
+  EXPECT_FALSE(done);
+  world.run(20ms);
+  EXPECT_TRUE(done);
+}
+
+TEST(Cluster, WhatWasSentBeforeLeavingArrives) {
+  ClusterWorld world(2);
+  world.start_all();
+  world.turn(1, [&] {
+    Link* link = world[1].cluster().link(world.id(0));
+    ASSERT_NE(link, nullptr);
+    ASSERT_TRUE(link->send(std::string(3'000'000, 'x')).has_value());
+    ASSERT_TRUE(link->send("bye").has_value());
+    world[1].cluster().leave([] {});
+  });
+  world.run(1s);
+  ASSERT_EQ(world[0].messages.size(), 2U);
+  EXPECT_EQ(world[0].messages[0].size(), 3'000'000U);
+  EXPECT_EQ(world[0].messages[1], "bye");
+}
+
+TEST(Cluster, AllMayLeaveAtOnce) {
+  ClusterWorld world(4);
+  world.start_all();
+  int done = 0;
+  for (int i = 0; i < 4; ++i) {
+    world.turn(i, [&world, &done, i] { world[i].cluster().leave([&done] { ++done; }); });
+  }
+  world.run(2s);
+  EXPECT_EQ(done, 4);
+}
+
+// The seed of the others left and comes back without seeds of its own: they find it again.
+TEST(Cluster, SeedThatLeftIsFoundAgain) {
+  ClusterWorld world(2);
+  world.start_all();
+  world.turn(
+      0, [&] { world[0].cluster().leave([&] { world.turn_later(0, [&] { world.crash(0); }); }); });
+  world.run(2s);
+  world[1].take_events();
+  world.start(0);
+  world.run(6s);
+  EXPECT_THAT(world[1].take_events(), ElementsAre("link_up node1", "up node1"));
+}
+
+TEST(Cluster, RestartWithinTheSilenceIsToldAsSuch) {
+  ClusterWorld world(2);
+  world.start_all();
+  world.machine(1).power_off();
+  world[1].destroy();
+  world.run(500ms);
+  world.start(1, {0});
+  world.run(500ms);
+  EXPECT_THAT(world[0].take_events(),
+              ElementsAre("link_down node2", "down(restarted) node2", "link_up node2", "up node2"));
+}
+
+TEST(Cluster, RestartAfterACrashIsTwoEvents) {
+  ClusterWorld world(2);
+  world.start_all();
+  world.crash(1);
+  world.start(1, {0});
+  world.run(2s);
+  EXPECT_THAT(
+      world[0].take_events(),
+      ElementsAre("link_down node2", "down(connection_closed) node2", "link_up node2", "up node2"));
+}
+
+TEST(Cluster, SimultaneousDialsEndInOneLink) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    ClusterWorld world(2, seed);
+    world.start(0, {1});
+    world.start(1, {0});
+    world.run(3s);
+    EXPECT_THAT(world[0].take_events(), ElementsAre("link_up node2", "up node2")) << seed;
+    EXPECT_THAT(world[1].take_events(), ElementsAre("link_up node1", "up node1")) << seed;
+    world.run(10s);
+    EXPECT_EQ(world.fabric.live_connections(), 1U) << seed;
+    EXPECT_THAT(world[0].take_events(), IsEmpty());
+  }
+}
+
+TEST(Cluster, ResetConnectionOfALivingNodeIsNoNodeEvent) {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    ClusterWorld world(2, seed);
+    world.start_all();
+    world.run(3s);
+    ASSERT_TRUE(world.fabric.reset_connection(0, 1));
+    world.run(3s);
+    EXPECT_THAT(world[0].take_events(), ElementsAre("link_down node2", "link_up node2")) << seed;
+    EXPECT_THAT(world[1].take_events(), ElementsAre("link_down node1", "link_up node1")) << seed;
+  }
+}
+
+// The connection dies in silence, the nodes live: it is closed for silence and made anew.
+TEST(Cluster, SeveredConnectionIsReplaced) {
+  ClusterWorld world(2);
+  world.start_all();
+  ASSERT_TRUE(world.fabric.sever_connection(0, 1));
+  world.run(8s);
+  EXPECT_EQ(world.view(0), "node2");
+  EXPECT_EQ(world.view(1), "node1");
+  EXPECT_THAT(world[0].take_events(), ElementsAre("link_down node2", "link_up node2"));
+}
+
+TEST(Cluster, PartitionAndHeal) {
+  ClusterWorld world(4);
+  world.start_all();
+  world.cut_halves(2);
+  world.run(detection_bound(world.options));
+  EXPECT_EQ(world.view(0), "node2");
+  EXPECT_EQ(world.view(3), "node3");
+  world.run(60s);
+  world.fabric.heal_all();
+  world.run(convergence_bound(world.options));
+  EXPECT_EQ(world.view(0), "node2 node3 node4");
+  EXPECT_EQ(world.view(1), "node1 node3 node4");
+  EXPECT_EQ(world.view(2), "node1 node2 node4");
+  EXPECT_EQ(world.view(3), "node1 node2 node3");
+}
+
+TEST(Cluster, OneWayCutEndsInAgreement) {
+  ClusterWorld world(3);
+  world.start_all();
+  world.fabric.cut(1, 0);
+  world.run(60s);
+  EXPECT_EQ(world.view(0), "node3");
+  EXPECT_EQ(world.view(1), "node3");
+  EXPECT_EQ(world.view(2), "node1 node2");
+  EXPECT_LE(world[0].take_events().size(), 2U);
+  world.fabric.heal_all();
+  world.run(convergence_bound(world.options));
+  EXPECT_EQ(world.view(0), "node2 node3");
+  EXPECT_EQ(world.view(1), "node1 node3");
+}
+
+TEST(Cluster, OneHourOfSilentDeathIsStillRedialled) {
+  ClusterWorld world(2);
+  world.start_all();
+  world.machine(0).power_off();
+  world[0].destroy();
+  world.run(3600s);
+  world[1].take_events();
+  world.start(0);
+  world.run(7s);
+  EXPECT_THAT(world[1].take_events(), ElementsAre("link_up node1", "up node1"));
+}
+
 }  // namespace
 }  // namespace noex
