@@ -91,7 +91,7 @@ RC_GTEST_PROP(NodeId, DecodedIdsAreValid, ()) {
   Reader reader(bytes);
   NodeId id;
   id.decode_from(reader);
-  RC_ASSERT(reader.failed() ? id.empty() : parse_node_id(id.text()).has_value());
+  RC_ASSERT((reader.failed() ? id.empty() : parse_node_id(id.text()).has_value()));
 }
 
 RC_GTEST_PROP(NodeId, ParserSurvivesGarbage, ()) {
