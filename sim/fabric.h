@@ -19,9 +19,9 @@ namespace noex::sim {
 
 struct FabricOptions {
   // Per direction of a connection: what the system takes before the process reads it.
-  std::uint64_t buffer_bytes = 256 * 1024;
+  std::uint64_t buffer_bytes = 256ULL * 1024;
   // A segment on its way; what one write leaves is cut into these.
-  std::uint64_t segment_bytes_max = 64 * 1024;
+  std::uint64_t segment_bytes_max = 64ULL * 1024;
   // A connection whose bytes are unacknowledged for this long is reset at the sender.
   Duration tcp_timeout = 20s;
   // After a cut heals, its first retransmission comes within this, at least the minimum.

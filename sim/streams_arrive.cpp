@@ -18,7 +18,7 @@ void Streams::arrive(EndRef from) {
   const bool cut = meets_cut(from);
   if (cut || pipe.segments.front().lost) {
     stall(from);
-    if (!cut) retransmit(from);
+    if (!cut && from.valid() && pipe.stalled) retransmit(from);
     return;
   }
   const EndRef to = from.other();

@@ -210,6 +210,20 @@ TEST(SimCut, AnAbortUnderACutLeavesTheOtherEndHalfOpen) {
   EXPECT_EQ(net.far.closed, CloseReason::reset);
 }
 
+TEST(SimCut, WhatACutLostOfAnAbortedConnectionIsNeverSentAgain) {
+  Net net;
+  net.fabric.set_profile({.latency = 1s, .jitter = 0ms});
+  net.dial();
+  net.run(5s);
+  net.fabric.cut(0, 1);
+  net.near.connection->write("lost");
+  net.near.connection.reset();
+  net.fabric.heal(0, 1);
+  net.run(30s);
+  EXPECT_EQ(net.far.bytes, "");
+  EXPECT_EQ(net.far.closed, std::nullopt) << "the reset was lost too";
+}
+
 TEST(SimCut, ALingeringCloseIsBounded) {
   Net net;
   net.connect();
