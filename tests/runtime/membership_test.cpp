@@ -1,0 +1,385 @@
+// Membership without links or time: what it is told, and what it then wants.
+#include "runtime/membership.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace noex {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const NodeId self_id("self", "10.0.0.1", 1);
+const NodeId ann("ann", "10.0.0.2", 1);
+const NodeId bob("bob", "10.0.0.3", 1);
+const std::vector<NodeId> nobody;
+
+// A membership, a clock, and shorthands for what happens.
+struct Scene {
+  explicit Scene(std::vector<NodeId> seeds = {ann})
+      : core(Incarnation{self_id, 100}, seeds, options, Random(1)) {
+    core.start(now);
+  }
+  Options options;
+  Membership core;
+  Instant now{};
+
+  // The actions, without heartbeats and tables.
+  std::vector<MembershipAction> take() {
+    core.check_invariants();
+    auto actions = core.take_actions();
+    std::erase_if(actions, [](const auto& action) {
+      return std::holds_alternative<SendHeartbeats>(action) ||
+             std::holds_alternative<SendTable>(action);
+    });
+    return actions;
+  }
+  // Lets time pass as a loop would; who is in `alive` is heard all the time.
+  std::vector<MembershipAction> pass(Duration time, const std::vector<NodeId>& alive = {}) {
+    const Instant end = now + time;
+    std::vector<MembershipAction> all;
+    while (core.next_deadline() <= end) {
+      now = std::max(now, core.next_deadline());
+      for (const auto& id : alive) core.heard(id, now);
+      core.on_time(now);
+      for (auto& action : take()) all.push_back(action);
+    }
+    now = end;
+    return all;
+  }
+  void up(const NodeId& id, Boot boot) {
+    ASSERT_TRUE(core.on_linked(Incarnation{id, boot}, now));
+    core.on_registry_applied(Incarnation{id, boot});
+    take();
+  }
+  // The link stood long enough to deserve a redial at once.
+  void up_for_long(const NodeId& id, Boot boot) {
+    up(id, boot);
+    now += options.heartbeat_interval;
+    core.heard(id, now);
+    core.on_time(now);
+    take();
+  }
+};
+
+template <class... Actions>
+std::vector<MembershipAction> list(Actions... actions) {
+  return {MembershipAction(actions)...};
+}
+
+TEST(Membership, DialsItsSeedsAtOnce) {
+  Scene scene({ann, bob});
+  EXPECT_EQ(scene.take(), list(StartDial{ann}, StartDial{bob}));
+  EXPECT_FALSE(scene.core.settled());
+  EXPECT_FALSE(scene.core.joined());
+}
+
+TEST(Membership, WithoutSeedsItIsSettledAndJoined) {
+  Scene scene(nobody);
+  EXPECT_TRUE(scene.core.settled());
+  EXPECT_TRUE(scene.core.joined());
+  EXPECT_THAT(scene.take(), IsEmpty());
+}
+
+TEST(Membership, IsNotItsOwnSeed) {
+  Scene scene({self_id});
+  EXPECT_THAT(scene.take(), IsEmpty());
+  EXPECT_TRUE(scene.core.settled());
+}
+
+TEST(Membership, NodeIsUpOnlyWithItsRegistry) {
+  Scene scene;
+  scene.take();
+  ASSERT_TRUE(scene.core.on_linked(Incarnation{ann, 7}, scene.now));
+  EXPECT_EQ(scene.take(), list(StopDial{ann}));
+  EXPECT_FALSE(scene.core.settled());
+  EXPECT_TRUE(scene.core.joined());
+  scene.core.on_registry_applied(Incarnation{ann, 6});
+  EXPECT_THAT(scene.take(), IsEmpty()) << "another boot's registry";
+  scene.core.on_registry_applied(Incarnation{ann, 7});
+  EXPECT_EQ(scene.take(), list(AnnounceUp{Incarnation{ann, 7}}));
+  EXPECT_TRUE(scene.core.settled());
+  scene.core.on_registry_applied(Incarnation{ann, 7});
+  EXPECT_THAT(scene.take(), IsEmpty());
+}
+
+TEST(Membership, LinkLostBeforeTheRegistryIsNoNodeEvent) {
+  Scene scene;
+  ASSERT_TRUE(scene.core.on_linked(Incarnation{ann, 7}, scene.now));
+  scene.take();
+  scene.core.on_link_closed(Incarnation{ann, 7}, scene.now);
+  for (const auto& action : scene.pass(10s)) {
+    EXPECT_FALSE(std::holds_alternative<AnnounceDown>(action));
+  }
+}
+
+TEST(Membership, RefusedRedialAfterACloseIsDownAtOnce) {
+  Scene scene;
+  scene.up_for_long(ann, 7);
+  scene.core.on_link_closed(Incarnation{ann, 7}, scene.now);
+  EXPECT_EQ(scene.take(), list(StartDial{ann}));
+  scene.core.on_dial_failed(ann, DialFailure::refused, scene.now);
+  EXPECT_EQ(scene.take(), list(AnnounceDown{Incarnation{ann, 7}, DownReason::connection_closed}));
+}
+
+TEST(Membership, SameBootLinkedAgainIsTheSameNode) {
+  Scene scene;
+  scene.up_for_long(ann, 7);
+  scene.core.on_link_closed(Incarnation{ann, 7}, scene.now);
+  scene.take();
+  ASSERT_TRUE(scene.core.on_linked(Incarnation{ann, 7}, scene.now + 1s));
+  scene.core.on_registry_applied(Incarnation{ann, 7});
+  EXPECT_EQ(scene.take(), list(StopDial{ann}));
+  EXPECT_THAT(scene.pass(1s, {ann}), IsEmpty());
+}
+
+TEST(Membership, CloseAndThenSilenceIsDownAfterTheTimeout) {
+  Scene scene;
+  scene.up_for_long(ann, 7);
+  scene.core.on_link_closed(Incarnation{ann, 7}, scene.now);
+  EXPECT_EQ(scene.take(), list(StartDial{ann}));
+  EXPECT_THAT(scene.pass(scene.options.suspicion_timeout - 1ns), IsEmpty());
+  EXPECT_EQ(scene.pass(1ns),
+            list(AnnounceDown{Incarnation{ann, 7}, DownReason::connection_closed}));
+}
+
+TEST(Membership, SilenceIsSuspectedThenDown) {
+  Scene scene;
+  scene.up_for_long(ann, 7);
+  EXPECT_THAT(scene.pass(scene.options.suspicion_after - 1ns), IsEmpty());
+  EXPECT_EQ(scene.pass(1ns), list(CloseLink{Incarnation{ann, 7}, true}, StartDial{ann}));
+  EXPECT_EQ(scene.pass(scene.options.suspicion_timeout),
+            list(AnnounceDown{Incarnation{ann, 7}, DownReason::heartbeat_timeout}));
+}
+
+TEST(Membership, WhoIsHeardIsNotSuspected) {
+  Scene scene;
+  scene.up(ann, 7);
+  EXPECT_THAT(scene.pass(100s, {ann}), IsEmpty());
+}
+
+// It was stopped for a minute: whom it has not heard meanwhile gets the full time again.
+TEST(Membership, LateNodeSuspectsNobodyAtOnce) {
+  Scene scene;
+  scene.up_for_long(ann, 7);
+  scene.now += 60s;
+  scene.core.on_time(scene.now);
+  EXPECT_THAT(scene.take(), IsEmpty());
+  EXPECT_THAT(scene.pass(scene.options.suspicion_after - 1ns), IsEmpty());
+  EXPECT_EQ(scene.pass(1ns).size(), 2U);
+}
+
+TEST(Membership, LateNodeGivesSuspectsTheirTimeAgain) {
+  Scene scene;
+  scene.up_for_long(ann, 7);
+  scene.core.on_link_closed(Incarnation{ann, 7}, scene.now);
+  scene.take();
+  scene.now += 60s;
+  scene.core.on_time(scene.now);
+  EXPECT_THAT(scene.take(), IsEmpty());
+  EXPECT_EQ(scene.pass(scene.options.suspicion_timeout).size(), 1U);
+}
+
+TEST(Membership, HigherBootReplacesTheOldAtOnce) {
+  Scene scene;
+  scene.up(ann, 7);
+  ASSERT_TRUE(scene.core.on_linked(Incarnation{ann, 8}, scene.now));
+  EXPECT_EQ(scene.take(), list(CloseLink{Incarnation{ann, 7}, false},
+                               AnnounceDown{Incarnation{ann, 7}, DownReason::restarted}));
+  scene.core.on_registry_applied(Incarnation{ann, 7});
+  EXPECT_THAT(scene.take(), IsEmpty());
+  scene.core.on_registry_applied(Incarnation{ann, 8});
+  EXPECT_EQ(scene.take(), list(AnnounceUp{Incarnation{ann, 8}}));
+}
+
+TEST(Membership, FirstEvidenceIsTheReason) {
+  Scene scene;
+  scene.up_for_long(ann, 7);
+  scene.core.on_link_closed(Incarnation{ann, 7}, scene.now);
+  scene.take();
+  ASSERT_TRUE(scene.core.on_linked(Incarnation{ann, 8}, scene.now));
+  EXPECT_EQ(scene.take(),
+            list(AnnounceDown{Incarnation{ann, 7}, DownReason::connection_closed}, StopDial{ann}));
+}
+
+TEST(Membership, HigherBootInATableReplacesToo) {
+  Scene scene;
+  scene.up(ann, 7);
+  scene.core.on_table(Table{{TableEntry{ann, 9, false}}}, scene.now);
+  EXPECT_EQ(scene.take(),
+            list(CloseLink{Incarnation{ann, 7}, false},
+                 AnnounceDown{Incarnation{ann, 7}, DownReason::restarted}, StartDial{ann}));
+  EXPECT_FALSE(scene.core.on_linked(Incarnation{ann, 8}, scene.now));
+  EXPECT_TRUE(scene.core.welcome(Incarnation{ann, 8}).too_low);
+}
+
+TEST(Membership, LowerBootChangesNothing) {
+  Scene scene;
+  scene.up(ann, 7);
+  scene.core.on_table(Table{{TableEntry{ann, 6, true}}}, scene.now);
+  scene.core.on_link_closed(Incarnation{ann, 6}, scene.now);
+  scene.core.on_left(Incarnation{ann, 6}, scene.now);
+  EXPECT_FALSE(scene.core.on_linked(Incarnation{ann, 6}, scene.now));
+  EXPECT_THAT(scene.take(), IsEmpty());
+}
+
+TEST(Membership, LeavingIsDownAtOnceAndNotRedialled) {
+  Scene scene(nobody);
+  scene.up(ann, 7);
+  scene.core.on_left(Incarnation{ann, 7}, scene.now);
+  EXPECT_EQ(scene.take(), list(CloseLink{Incarnation{ann, 7}, false},
+                               AnnounceDown{Incarnation{ann, 7}, DownReason::graceful_shutdown}));
+  EXPECT_THAT(scene.pass(100s), IsEmpty());
+  EXPECT_THAT(scene.core.members(), IsEmpty());
+  EXPECT_TRUE(scene.core.welcome(Incarnation{ann, 7}).left);
+  EXPECT_TRUE(scene.core.welcome(Incarnation{ann, 8}).ok());
+  scene.core.on_table(Table{{TableEntry{ann, 7, false}}}, scene.now);
+  EXPECT_THAT(scene.take(), IsEmpty());
+  scene.core.on_table(Table{{TableEntry{ann, 8, false}}}, scene.now);
+  EXPECT_EQ(scene.take(), list(StartDial{ann}));
+}
+
+TEST(Membership, SeedIsRedialledEvenIfItLeft) {
+  Scene scene({ann});
+  scene.up(ann, 7);
+  scene.core.on_left(Incarnation{ann, 7}, scene.now);
+  scene.take();
+  EXPECT_EQ(scene.pass(scene.options.redial_max), list(StartDial{ann}));
+}
+
+// The leaving node's own word, behind its last messages, is on its way.
+TEST(Membership, HearsayOfLeavingWaitsForTheLink) {
+  Scene scene;
+  scene.up(ann, 7);
+  scene.core.on_table(Table{{TableEntry{ann, 7, true}}}, scene.now);
+  EXPECT_THAT(scene.take(), IsEmpty());
+  scene.core.on_link_closed(Incarnation{ann, 7}, scene.now);
+  scene.take();
+  scene.core.on_table(Table{{TableEntry{ann, 7, true}}}, scene.now);
+  EXPECT_EQ(scene.take().front(),
+            MembershipAction(AnnounceDown{Incarnation{ann, 7}, DownReason::connection_closed}));
+}
+
+TEST(Membership, NodesOfATableAreDialled) {
+  Scene scene;
+  scene.take();
+  scene.core.on_table(Table{{TableEntry{bob, 5, false}, TableEntry{self_id, 100, false}}},
+                      scene.now);
+  EXPECT_EQ(scene.take(), list(StartDial{bob}));
+  EXPECT_EQ(scene.core.members().size(), 1U);
+  EXPECT_FALSE(scene.core.settled());
+}
+
+TEST(Membership, OwnHigherBootIsTold) {
+  Scene scene(nobody);
+  scene.core.on_table(Table{{TableEntry{self_id, 100, false}}}, scene.now);
+  EXPECT_THAT(scene.take(), IsEmpty());
+  scene.core.on_table(Table{{TableEntry{self_id, 200, true}}}, scene.now);
+  EXPECT_EQ(scene.take(), list(BootTooLow{201}));
+  scene.core.on_own_boot_seen(boot_max);
+  EXPECT_THAT(scene.take(), IsEmpty()) << "there is no higher one";
+}
+
+TEST(Membership, TableIsSentWhereHashesDiffer) {
+  Scene scene;
+  scene.up(ann, 7);
+  scene.core.take_actions();
+  scene.core.on_table_hash(ann, scene.core.table_hash());
+  EXPECT_THAT(scene.core.take_actions(), IsEmpty());
+  scene.core.on_table_hash(ann, scene.core.table_hash() + 1);
+  EXPECT_EQ(scene.core.take_actions(), list(SendTable{ann}));
+}
+
+TEST(Membership, EqualTablesHaveEqualHashes) {
+  Scene scene(nobody);
+  Membership other(Incarnation{ann, 7}, {}, scene.options, Random(2));
+  other.start(scene.now);
+  EXPECT_NE(scene.core.table_hash(), other.table_hash());
+  for (const auto& part : scene.core.table()) other.on_table(part, scene.now);
+  for (const auto& part : other.table()) scene.core.on_table(part, scene.now);
+  EXPECT_EQ(scene.core.table_hash(), other.table_hash());
+}
+
+TEST(Membership, RedialsBackOffToAMaximumForEver) {
+  Scene scene;
+  scene.take();
+  Duration last_pause{0};
+  for (int i = 0; i < 100; ++i) {
+    const Instant failed = scene.now;
+    scene.core.on_dial_failed(ann, DialFailure::silent, scene.now);
+    while (scene.take().empty()) {
+      scene.now = scene.core.next_deadline();
+      scene.core.on_time(scene.now);
+    }
+    const Duration pause = scene.now - failed;
+    EXPECT_LE(pause, scene.options.redial_max);
+    EXPECT_GE(pause, std::min(last_pause / 2, scene.options.redial_max / 2)) << i;
+    last_pause = pause;
+  }
+  EXPECT_TRUE(scene.core.settled());
+}
+
+TEST(Membership, LinkThatKeepsBreakingIsNotRedialledAtOnce) {
+  Scene scene;
+  scene.take();
+  int dials = 0;
+  for (int i = 0; i < 20; ++i) {
+    if (!scene.core.on_linked(Incarnation{ann, 7}, scene.now)) break;
+    scene.core.on_link_closed(Incarnation{ann, 7}, scene.now);
+    for (const auto& action : scene.take()) {
+      dials += std::holds_alternative<StartDial>(action) ? 1 : 0;
+    }
+  }
+  EXPECT_LE(dials, 1);
+}
+
+// The peer's own dial is on its way: ours waits a little and is no verdict.
+TEST(Membership, SimultaneousDialIsNoFailure) {
+  Scene scene;
+  scene.take();
+  scene.core.on_dial_failed(ann, DialFailure::simultaneous, scene.now);
+  EXPECT_FALSE(scene.core.settled());
+  EXPECT_THAT(scene.pass(scene.options.dial_timeout - 1ns), IsEmpty());
+  EXPECT_EQ(scene.pass(1ns), list(StartDial{ann}));
+}
+
+TEST(Membership, AddressThatIsOurOwnIsForgotten) {
+  Scene scene;
+  scene.take();
+  scene.core.on_dial_failed(ann, DialFailure::self, scene.now);
+  EXPECT_TRUE(scene.core.settled());
+  EXPECT_THAT(scene.pass(100s), IsEmpty());
+}
+
+TEST(Membership, NamesakesAreThoseWhoLive) {
+  Scene scene(nobody);
+  const NodeId other("ann", "10.0.0.9", 1);
+  scene.up(ann, 7);
+  scene.core.on_table(Table{{TableEntry{bob, 1, false}}}, scene.now);
+  EXPECT_THAT(scene.core.living_namesakes(other), ElementsAre(ann));
+  EXPECT_THAT(scene.core.living_namesakes(ann), IsEmpty());
+  EXPECT_THAT(scene.core.living_namesakes(NodeId("bob", "x", 1)), IsEmpty());
+}
+
+TEST(Membership, TableIsBounded) {
+  Scene scene(nobody);
+  Table table;
+  std::size_t told = 0;
+  for (std::uint16_t port = 1; port <= 5000; ++port) {
+    scene.core.on_table(Table{{TableEntry{NodeId("n", "h", port), 1, false}}}, scene.now);
+    for (const auto& action : scene.take()) {
+      told += std::holds_alternative<TableFull>(action) ? 1U : 0U;
+    }
+  }
+  EXPECT_EQ(scene.core.members().size(), scene.options.members_max);
+  EXPECT_EQ(told, 1U);
+  EXPECT_TRUE(scene.core.welcome(Incarnation{ann, 1}).full);
+  for (const auto& part : scene.core.table()) EXPECT_LE(encode_control(part).size(), 65536U);
+}
+
+}  // namespace
+}  // namespace noex
