@@ -1,0 +1,14 @@
+// Pair: two processes of this machine, each with one node, over 127.0.0.1.
+#pragma once
+
+#include <functional>
+
+#include "tests/bench/workloads.h"
+
+namespace noex::bench {
+
+// Forks the server, runs `client_body` on the client's node, ends both. False if the two did not
+// meet within 10 s.
+bool run_pair(const std::function<task<void>(Node&)>& client_body);
+
+}  // namespace noex::bench
