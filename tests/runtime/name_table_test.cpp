@@ -1,0 +1,149 @@
+#include "runtime/name_table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/runtime/registry_ports_fake.h"
+
+namespace noex::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr std::size_t plenty = 1'000'000;
+
+NamesSnapshot snapshot_of(Boot boot, std::uint64_t sequence,
+                          std::map<std::string, std::int64_t> walls) {
+  NamesSnapshot snapshot{boot, sequence, {}};
+  for (const auto& [name, wall] : walls) snapshot.names[name] = WireEntry{{wall, 0}, 1};
+  return snapshot;
+}
+
+class NameTableTest : public testing::Test {
+ protected:
+  ~NameTableTest() override { table_.check_invariants(); }
+
+  Incarnation self_ = node(0);
+  Incarnation b_ = node(1);
+  Incarnation c_ = node(2);
+  NameTable table_{self_};
+};
+
+TEST(Wins, IsASmallerStampAndTotal) {
+  const NameHolder early{node(1), entry_of(node(1), 5)};
+  const NameHolder late{node(0), entry_of(node(0), 6)};
+  EXPECT_TRUE(wins(early, late));
+  EXPECT_FALSE(wins(late, early));
+  EXPECT_FALSE(wins(early, early));
+  const NameHolder tied{node(0), entry_of(node(0), 5)};
+  EXPECT_NE(wins(early, tied), wins(tied, early));
+}
+
+TEST_F(NameTableTest, OwnNamesAreSeenAtOnceAndEveryChangeCounts) {
+  table_.put_own("x", entry_of(self_, 5, 7));
+  table_.put_own("y", entry_of(self_, 6, 7));
+  EXPECT_EQ(table_.own().sequence, 2U);
+  EXPECT_THAT(table_.own_names_of(7), ElementsAre("x", "y"));
+  EXPECT_THAT(table_.own_names_of(8), IsEmpty());
+  EXPECT_EQ(table_.winner("x")->owner, self_);
+  const auto before = table_.version();
+  table_.remove_own({"x", "y"});
+  EXPECT_EQ(table_.own().sequence, 3U);
+  EXPECT_EQ(table_.winner("x"), nullptr);
+  EXPECT_GT(table_.version(), before);
+}
+
+TEST_F(NameTableTest, CopyIsSeenOnlyWhileItsOwnerIsUp) {
+  table_.replace_copy(b_, snapshot_of(1, 4, {{"x", 5}}));
+  EXPECT_EQ(table_.winner("x"), nullptr);
+  table_.show(b_);
+  EXPECT_EQ(table_.winner("x")->owner, b_);
+  EXPECT_NE(table_.visible_entry(b_, "x"), nullptr);
+  table_.hide(b_);
+  EXPECT_EQ(table_.winner("x"), nullptr);
+  EXPECT_EQ(table_.visible_entry(b_, "x"), nullptr);
+  table_.show(b_);
+  EXPECT_EQ(table_.winner("x")->owner, b_);
+  table_.drop_copy(b_);
+  EXPECT_EQ(table_.winner("x"), nullptr);
+}
+
+TEST_F(NameTableTest, SmallerStampIsTheWinner) {
+  table_.put_own("x", entry_of(self_, 6));
+  table_.replace_copy(b_, snapshot_of(1, 1, {{"x", 7}}));
+  table_.replace_copy(c_, snapshot_of(1, 1, {{"x", 5}}));
+  table_.show(b_);
+  table_.show(c_);
+  EXPECT_EQ(table_.winner("x")->owner, c_);
+  EXPECT_THAT(table_.entries("x"), testing::SizeIs(3));
+  EXPECT_EQ(table_.entries("x").back().owner, b_);
+  table_.hide(c_);
+  EXPECT_EQ(table_.winner("x")->owner, self_);
+  EXPECT_THAT(table_.winners(), testing::SizeIs(1));
+}
+
+TEST_F(NameTableTest, SnapshotReplacesTheWholeCopy) {
+  table_.show(b_);
+  table_.replace_copy(b_, snapshot_of(1, 4, {{"x", 5}, {"y", 6}}));
+  table_.replace_copy(b_, snapshot_of(1, 9, {{"z", 7}}));
+  EXPECT_EQ(table_.winner("x"), nullptr);
+  EXPECT_NE(table_.winner("z"), nullptr);
+  EXPECT_EQ(table_.copy(b_.id)->sequence, 9U);
+}
+
+TEST_F(NameTableTest, OlderSnapshotIsRefused) {
+  table_.replace_copy(node(1, 3), snapshot_of(3, 4, {}));
+  EXPECT_FALSE(table_.is_replaceable(node(1, 3), snapshot_of(3, 3, {})));
+  EXPECT_FALSE(table_.is_replaceable(node(1, 2), snapshot_of(2, 9, {})));
+  EXPECT_FALSE(table_.is_replaceable(node(1, 4), snapshot_of(3, 9, {})));
+  EXPECT_TRUE(table_.is_replaceable(node(1, 3), snapshot_of(3, 4, {})));
+  EXPECT_TRUE(table_.is_replaceable(node(1, 4), snapshot_of(4, 0, {})));
+}
+
+TEST_F(NameTableTest, NewBootIsHiddenUntilItIsUpItself) {
+  table_.show(b_);
+  table_.replace_copy(b_, snapshot_of(1, 1, {{"x", 5}}));
+  table_.replace_copy(node(1, 2), snapshot_of(2, 1, {{"y", 6}}));
+  EXPECT_THAT(table_.winners(), IsEmpty());
+  table_.hide(b_);
+  table_.drop_copy(b_);
+  table_.show(node(1, 2));
+  EXPECT_EQ(table_.winner("y")->owner, node(1, 2));
+}
+
+TEST_F(NameTableTest, DeltaIsAppliedInOrderOnly) {
+  table_.replace_copy(b_, snapshot_of(1, 4, {{"x", 5}}));
+  table_.show(b_);
+  const NamesDelta next{1, 5, {{"y", WireEntry{{6, 0}, 2}}}, {"x"}};
+  ASSERT_TRUE(table_.is_applicable(b_, next, plenty));
+  table_.apply(b_, next);
+  EXPECT_EQ(table_.winner("x"), nullptr);
+  EXPECT_EQ(table_.winner("y")->entry.process, 2U);
+  EXPECT_FALSE(table_.is_applicable(b_, next, plenty));
+  EXPECT_FALSE(table_.is_applicable(b_, NamesDelta{1, 7, {}, {"y"}}, plenty));
+  EXPECT_FALSE(table_.is_applicable(b_, NamesDelta{2, 6, {}, {"y"}}, plenty));
+  EXPECT_FALSE(table_.is_applicable(b_, NamesDelta{1, 6, {}, {"x"}}, plenty));
+  EXPECT_FALSE(table_.is_applicable(c_, NamesDelta{1, 1, {}, {"y"}}, plenty));
+  EXPECT_TRUE(table_.is_applicable(b_, NamesDelta{1, 6, {}, {"y"}}, plenty));
+}
+
+TEST_F(NameTableTest, DeltaMayPutANameAgain) {
+  table_.replace_copy(b_, snapshot_of(1, 0, {{"x", 5}}));
+  table_.show(b_);
+  const NamesDelta again{1, 1, {{"x", WireEntry{{5, 0}, 9}}}, {}};
+  ASSERT_TRUE(table_.is_applicable(b_, again, plenty));
+  table_.apply(b_, again);
+  EXPECT_EQ(table_.winner("x")->entry.process, 9U);
+  EXPECT_THAT(table_.entries("x"), testing::SizeIs(1));
+}
+
+TEST_F(NameTableTest, CopyHasABound) {
+  table_.replace_copy(b_, snapshot_of(1, 0, {{"x", 5}}));
+  const NamesDelta more{1, 1, {{"y", WireEntry{{6, 0}, 2}}}, {}};
+  EXPECT_TRUE(table_.is_applicable(b_, more, 2 * snapshot_cost("x")));
+  EXPECT_FALSE(table_.is_applicable(b_, more, 2 * snapshot_cost("x") - 1));
+}
+
+}  // namespace
+}  // namespace noex::test

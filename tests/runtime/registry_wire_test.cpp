@@ -1,0 +1,135 @@
+#include "runtime/registry_wire.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include "tests/runtime/registry_ports_fake.h"
+
+namespace noex::test {
+namespace {
+
+const Stamp sent{123, 4, node(0).id};
+
+bool is_decoded(const RegistryMessage& message) {
+  return decode_registry_message(encode_registry_message(message, sent)).has_value();
+}
+
+std::string gen_name() {
+  const auto gen = rc::gen::resize(20, rc::gen::nonEmpty(rc::gen::arbitrary<std::string>()));
+  return *gen;
+}
+
+WireEntry gen_entry() {
+  const auto wall = *rc::gen::inRange<std::int64_t>(0, stamp_wall_max);
+  const auto counter = *rc::gen::arbitrary<std::uint32_t>();
+  return WireEntry{{wall, counter}, *rc::gen::positive<std::uint64_t>()};
+}
+
+RegistryMessage gen_message() {
+  const auto number = *rc::gen::arbitrary<std::uint64_t>();
+  switch (*rc::gen::inRange(0, 7)) {
+    case 0: {
+      NamesSnapshot snapshot{number, *rc::gen::arbitrary<std::uint64_t>(), {}};
+      for (int i = *rc::gen::inRange(0, 5); i > 0; --i) snapshot.names[gen_name()] = gen_entry();
+      return snapshot;
+    }
+    case 1: {
+      NamesDelta delta{number, *rc::gen::arbitrary<std::uint64_t>(), {}, {"removed"}};
+      for (int i = *rc::gen::inRange(0, 5); i > 0; --i) delta.put[gen_name()] = gen_entry();
+      return delta;
+    }
+    case 2: {
+      NameClaim claim{number, gen_name(), gen_entry()};
+      return claim;
+    }
+    case 3:
+      return ClaimGrant{number};
+    case 4: {
+      ClaimRefuse refuse{number, {}};
+      if (*rc::gen::arbitrary<bool>()) refuse.holder = WireHolder{node(3).id, 7, gen_entry()};
+      return refuse;
+    }
+    case 5:
+      return ClaimAbort{number};
+    default:
+      return NamesApplied{number};
+  }
+}
+
+RC_GTEST_PROP(RegistryWire, EveryMessageComesBackAsItWas, ()) {
+  const RegistryMessage message = gen_message();
+  const auto received = decode_registry_message(encode_registry_message(message, sent));
+  RC_ASSERT(received.has_value());
+  RC_ASSERT(received->message == message);
+  RC_ASSERT(received->sent == (StampTime{sent.wall, sent.counter}));
+}
+
+RC_GTEST_PROP(RegistryWire, NoPrefixAndNoExtensionIsAMessage, ()) {
+  const Bytes bytes = encode_registry_message(gen_message(), sent);
+  const auto size = *rc::gen::inRange<std::size_t>(0, bytes.size());
+  RC_ASSERT(!decode_registry_message(ByteView(bytes).substr(0, size)).has_value());
+  RC_ASSERT(!decode_registry_message(bytes + '\0').has_value());
+}
+
+RC_GTEST_PROP(RegistryWire, AnyBytesThatDecodeAreTheOnlyEncoding, (Bytes bytes)) {
+  if (!bytes.empty()) bytes[0] = static_cast<char>(1 + *rc::gen::inRange(0, 7));
+  const auto received = decode_registry_message(bytes);
+  if (!received) return;
+  const Stamp time{received->sent.wall, received->sent.counter, sent.node};
+  RC_ASSERT(encode_registry_message(received->message, time) == bytes);
+}
+
+TEST(RegistryWire, KindsKeepTheirBytes) {
+  EXPECT_EQ(encode_registry_message(NamesSnapshot{}, sent)[0], 1);
+  EXPECT_EQ(encode_registry_message(NamesDelta{}, sent)[0], 2);
+  EXPECT_EQ(encode_registry_message(NameClaim{}, sent)[0], 3);
+  EXPECT_EQ(encode_registry_message(ClaimGrant{}, sent)[0], 4);
+  EXPECT_EQ(encode_registry_message(ClaimRefuse{}, sent)[0], 5);
+  EXPECT_EQ(encode_registry_message(ClaimAbort{}, sent)[0], 6);
+  EXPECT_EQ(encode_registry_message(NamesApplied{}, sent)[0], 7);
+  EXPECT_FALSE(decode_registry_message(Bytes("\0\1\1\1", 4)).has_value());
+  EXPECT_FALSE(decode_registry_message(Bytes("\x08\1\1\1", 4)).has_value());
+}
+
+TEST(RegistryWire, NamesHaveOneTo255Bytes) {
+  const WireEntry entry{{1, 1}, 1};
+  EXPECT_TRUE(is_decoded(NameClaim{1, std::string(255, 'x'), entry}));
+  EXPECT_FALSE(is_decoded(NameClaim{1, std::string(256, 'x'), entry}));
+  EXPECT_FALSE(is_decoded(NameClaim{1, "", entry}));
+  EXPECT_FALSE(is_decoded(NamesSnapshot{1, 1, {{"", entry}}}));
+  EXPECT_FALSE(is_decoded(NamesDelta{1, 1, {}, {""}}));
+}
+
+TEST(RegistryWire, DeltaSaysSomethingOnceAndInOrder) {
+  const WireEntry entry{{1, 1}, 1};
+  EXPECT_FALSE(is_decoded(NamesDelta{1, 1, {}, {}}));
+  EXPECT_TRUE(is_decoded(NamesDelta{1, 1, {{"a", entry}}, {"b", "c"}}));
+  EXPECT_FALSE(is_decoded(NamesDelta{1, 1, {{"a", entry}}, {"a"}}));
+  EXPECT_FALSE(is_decoded(NamesDelta{1, 1, {}, {"c", "b"}}));
+  EXPECT_FALSE(is_decoded(NamesDelta{1, 1, {}, {"b", "b"}}));
+}
+
+TEST(RegistryWire, ProcessAndTimeAreChecked) {
+  EXPECT_FALSE(is_decoded(NameClaim{1, "x", WireEntry{{1, 1}, 0}}));
+  EXPECT_TRUE(is_decoded(NameClaim{1, "x", WireEntry{{stamp_wall_max, 1}, 1}}));
+  EXPECT_FALSE(is_decoded(NameClaim{1, "x", WireEntry{{stamp_wall_max + 1, 1}, 1}}));
+  EXPECT_FALSE(is_decoded(NameClaim{1, "x", WireEntry{{-1, 1}, 1}}));
+  const Stamp absurd{stamp_wall_max + 1, 0, node(0).id};
+  EXPECT_FALSE(decode_registry_message(encode_registry_message(ClaimGrant{1}, absurd)).has_value());
+}
+
+TEST(RegistryWire, CostIsAnUpperBoundOfANamesBytes) {
+  const WireEntry largest{{stamp_wall_max, 0xffffffff}, ~0ULL};
+  const auto size_of = [](const NamesSnapshot& snapshot) {
+    return encode_registry_message(snapshot, sent).size();
+  };
+  const std::string name(255, 'x');
+  const std::size_t bytes = size_of({1, 1, {{name, largest}}}) - size_of({1, 1, {}});
+  EXPECT_LE(bytes, snapshot_cost(name));
+}
+
+}  // namespace
+}  // namespace noex::test
