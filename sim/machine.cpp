@@ -69,6 +69,10 @@ void Machine::crash() {
   end_process();
 }
 
+void Machine::exit() {
+  if (host_ != nullptr) end_process();
+}
+
 void Machine::power_off() {
   if (!powered_) return;
   powered_ = false;

@@ -47,6 +47,8 @@ class Machine {
 
   // Kills the process: the system closes its connections, and its ports refuse.
   void crash();
+  // The process ends by itself; for the system the same as a crash, but no fault.
+  void exit();
   // Everything stops without a word; bytes to it vanish until it is on again.
   void power_off();
   // The system is there again (and answers unknown connections with resets), without a process.

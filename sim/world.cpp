@@ -154,6 +154,7 @@ void World::take(std::uint64_t slot) {
   mix(static_cast<std::uint64_t>(now_.time_since_epoch().count()));
   mix((std::uint64_t{event.host} << 8) | static_cast<std::uint64_t>(event.kind));
   event.order = 0;
+  event_host_ = event.host;
   if (event.owner != nullptr && event.owner->defers(event.id)) return;
   // The network describes its own events, with what it finds in them.
   if (tracing() && event.kind <= EventKind::timer) trace(event.host, event.kind, "");

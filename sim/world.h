@@ -103,6 +103,8 @@ class World {
   // Events taken so far, and a hash over the time, host, kind and bytes of each, and over what
   // mix() adds: payloads, lines that a user saw.
   std::uint64_t events() const { return events_; }
+  // Whose event was taken last.
+  std::uint32_t event_host() const { return event_host_; }
   std::uint64_t fingerprint() const;
   void mix(std::uint64_t word);
   void mix(ByteView bytes);
@@ -144,6 +146,7 @@ class World {
   std::uint64_t sequence_ = 0;
   std::uint64_t stale_ = 0;  // keys in the queue whose event was cancelled
   std::uint64_t events_ = 0;
+  std::uint32_t event_host_ = no_host;
   std::uint64_t hash_ = 0;
   bool stopped_ = false;
   FaultHits hits_{};

@@ -1,0 +1,184 @@
+#include "sim/cluster/batch.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "sim/cluster/report_json.h"
+#include "sim/cluster/workers.h"
+
+namespace noex::sim {
+
+namespace {
+
+constexpr std::uint64_t telling_seeds_min = 101;
+constexpr int exit_interrupted = 130;
+constexpr Duration progress_interval = 100ms;
+
+struct Outcome {
+  RunSummary summary;
+  std::string died;  // how, if there is no summary
+};
+
+class Batch final : private WorkerEvents {
+ public:
+  Batch(const SimOptions& options, const Stopwatch& stopwatch, const Terminal& terminal)
+      : options_(options),
+        stopwatch_(stopwatch),
+        terminal_(terminal),
+        paint_(terminal.colours),
+        began_(stopwatch()),
+        next_(options.seeds->first) {}
+
+  int run(std::uint32_t jobs) {
+    bool finished = false;
+    {
+      Workers workers(options_, stopwatch_, jobs, *this);
+      finished = workers.run();
+    }
+    clear_progress();
+    const std::vector<std::string> gaps = finished ? find_gaps() : std::vector<std::string>{};
+    if (!options_.json) print_summary(finished, gaps);
+    if (options_.json) {
+      for (const std::string& gap : gaps) fmt::print(stderr, "sim: {}\n", gap);
+    }
+    std::fflush(stdout);
+    if (!finished) return exit_interrupted;
+    return failed_ > 0 || !gaps.empty() ? exit_violated : exit_held;
+  }
+
+ private:
+  void on_result(RunSummary summary) override {
+    const std::uint64_t seed = summary.seed;
+    add(seed, Outcome{std::move(summary), {}});
+  }
+  void on_died(std::uint64_t seed, std::string how) override {
+    add(seed, Outcome{{}, std::move(how)});
+  }
+
+  void add(std::uint64_t seed, Outcome outcome) {
+    waiting_.emplace(seed, std::move(outcome));
+    for (auto next = waiting_.begin(); next != waiting_.end() && next->first == next_;
+         next = waiting_.erase(next), ++next_) {
+      take(next->first, next->second);
+    }
+    show_progress();
+  }
+
+  void take(std::uint64_t seed, const Outcome& outcome) {
+    ++done_;
+    if (outcome.died.empty()) count(outcome.summary);
+    const bool bad = !outcome.died.empty() || !outcome.summary.violations.empty();
+    if (bad) ++failed_;
+    if (!bad && !options_.json) return;
+    clear_progress();
+    if (options_.json) {
+      fmt::print("{}\n", outcome.died.empty() ? to_json(outcome.summary)
+                                              : died_to_json(seed, options_.nodes, outcome.died));
+    } else {
+      fmt::print("{} {}: {}; reproduce: {}\n", paint_.bad("seed"), seed, what_failed(outcome),
+                 reproduce_command(options_, seed));
+    }
+    std::fflush(stdout);
+  }
+
+  static std::string what_failed(const Outcome& outcome) {
+    return outcome.died.empty() ? report_violation(outcome.summary.violations.front())
+                                : outcome.died;
+  }
+
+  void count(const RunSummary& summary) {
+    faults_on_ |= summary.faults_on;
+    events_ += summary.events;
+    simulated_ += summary.simulated;
+    for (std::size_t i = 0; i < fault_kinds; ++i) hits_[i] += summary.faults[i];
+    for (std::size_t i = 0; i < property_count; ++i) checks_[i] += summary.checks[i];
+  }
+
+  // Properties are about faults: only where all kinds may happen, all have something to check.
+  std::vector<std::string> find_gaps() const {
+    std::vector<std::string> gaps;
+    if (done_ < telling_seeds_min) return gaps;
+    for (std::size_t i = 0; i < fault_kinds; ++i) {
+      if ((faults_on_ >> i & 1) == 0 || hits_[i] > 0) continue;
+      gaps.push_back(
+          fmt::format("X2: {} was on and never hit anything", describe(static_cast<FaultKind>(i))));
+    }
+    if (options_.faults.kinds != possible_faults()) return gaps;
+    for (std::size_t i = 0; i < property_count; ++i) {
+      const auto property = static_cast<Property>(i);
+      if (checks_[i] > 0 || (property == Property::x1 && !options_.check)) continue;
+      gaps.push_back(fmt::format("X2: {} never had anything to check", code(property)));
+    }
+    return gaps;
+  }
+
+  void print_summary(bool finished, const std::vector<std::string>& gaps) {
+    const Duration took = stopwatch_() - began_;
+    fmt::print("{} seeds{}, {} failed; {} s of simulated time, {} events, in {} s\n", done_,
+               finished ? "" : " (interrupted)", failed_, format_seconds(simulated_, 0), events_,
+               format_seconds(took, 1));
+    fmt::print("faults that hit: {}\n", list_hits(faults_on_, hits_));
+    fmt::print("checked: {}\n", list_checks(checks_));
+    for (const std::string& gap : gaps) fmt::print("{}\n", paint_.bad(gap));
+    if (finished && failed_ == 0 && gaps.empty()) {
+      fmt::print("{}\n", paint_.good("All properties held."));
+    }
+  }
+
+  // --- Progress, on a terminal only ---
+  void show_progress() {
+    if (!terminal_.progress) return;
+    const Duration now = stopwatch_();
+    if (now < shown_ + progress_interval) return;
+    shown_ = now;
+    const std::int64_t milliseconds = std::max<std::int64_t>(1, to_milliseconds(now - began_));
+    fmt::print(stderr, "\r\033[K{} of {} seeds, {} failed, {} a second", done_,
+               options_.seeds->size(), failed_, done_ * 1000 / std::uint64_t(milliseconds));
+    std::fflush(stderr);
+    line_shown_ = true;
+  }
+  void clear_progress() {
+    if (!std::exchange(line_shown_, false)) return;
+    fmt::print(stderr, "\r\033[K");
+    std::fflush(stderr);
+  }
+
+  const SimOptions& options_;
+  const Stopwatch& stopwatch_;
+  const Terminal terminal_;
+  const Paint paint_;
+  const Duration began_;
+  std::uint64_t next_;                        // the seed to be printed next
+  std::map<std::uint64_t, Outcome> waiting_;  // for those before them
+  std::uint64_t done_ = 0;
+  std::uint64_t failed_ = 0;
+  std::uint64_t events_ = 0;
+  Duration simulated_{0};
+  std::uint32_t faults_on_ = 0;
+  FaultHits hits_{};
+  std::array<std::uint64_t, property_count> checks_{};
+  Duration shown_{0};
+  bool line_shown_ = false;
+};
+
+std::uint32_t choose_jobs(const SimOptions& options) {
+  const long processors = ::sysconf(_SC_NPROCESSORS_ONLN);
+  const std::uint64_t wanted =
+      options.jobs > 0 ? options.jobs : static_cast<std::uint64_t>(std::max(1L, processors));
+  return static_cast<std::uint32_t>(std::min(wanted, options.seeds->size()));
+}
+
+}  // namespace
+
+int run_batch(const SimOptions& options, const Stopwatch& stopwatch, const Terminal& terminal) {
+  return Batch(options, stopwatch, terminal).run(choose_jobs(options));
+}
+
+}  // namespace noex::sim

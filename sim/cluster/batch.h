@@ -1,0 +1,22 @@
+// Batch: many seeds; one line for each that failed, and what all of them together came to.
+#pragma once
+
+#include <cstdint>
+
+#include "sim/cluster/options.h"
+#include "sim/cluster/report.h"
+#include "sim/cluster/runner.h"
+
+namespace noex::sim {
+
+struct Terminal {
+  bool colours = false;   // standard output takes them
+  bool progress = false;  // standard error is one
+};
+
+// Runs options.seeds, prints, returns the exit code. The results are printed in order of seeds.
+// Over a batch of more than 100 seeds a kind of fault that was on and never hit, or a property
+// that never had anything to check, fails the batch: it proves less than it seems to (X2).
+int run_batch(const SimOptions& options, const Stopwatch& stopwatch, const Terminal& terminal);
+
+}  // namespace noex::sim

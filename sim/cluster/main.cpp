@@ -1,0 +1,88 @@
+// sim: a cluster of real chat nodes in one process, on simulated time, under faults from a seed.
+//
+// Owns what a run must not have: the real clock, real randomness for a default seed, the terminal.
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <random>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "sim/cluster/batch.h"
+#include "sim/cluster/options.h"
+#include "sim/cluster/report.h"
+#include "sim/cluster/report_json.h"
+#include "sim/cluster/runner.h"
+#include "sim/cluster/trace_file.h"
+
+namespace {
+
+using namespace noex;
+using namespace noex::sim;
+
+Duration stopwatch() {
+  return std::chrono::steady_clock::now().time_since_epoch();
+}
+
+// Short enough to be typed.
+std::uint64_t random_seed() {
+  return std::random_device{}() % 1'000'000'000;
+}
+
+Terminal look_at_terminal() {
+  const char* no_color = std::getenv("NO_COLOR");
+  const bool refused = no_color != nullptr && *no_color != '\0';
+  return {.colours = isatty(STDOUT_FILENO) != 0 && !refused,
+          .progress = isatty(STDERR_FILENO) != 0};
+}
+
+int run_one(const SimOptions& options, std::uint64_t seed, const Terminal& terminal) {
+  const Paint paint(terminal.colours);
+  const Scenario scenario = make_scenario(options.request(seed));
+  RunRecord record(scenario.nodes);
+  RunWatcher* watcher = &record;
+  std::unique_ptr<TraceFile> trace;
+  if (!options.trace_file.empty()) {
+    Result<std::unique_ptr<TraceFile>> created = TraceFile::create(options.trace_file, watcher);
+    if (!created) {
+      fmt::print(stderr, "sim: --trace: {}\n", created.error().detail);
+      return exit_usage;
+    }
+    trace = std::move(*created);
+    watcher = trace.get();
+  }
+  if (!options.json) fmt::print("{}", report_scenario(scenario, paint));
+  std::fflush(stdout);  // a run that aborts has said its seed
+  const RunSummary summary = run_scenario(scenario, options.check, stopwatch, watcher);
+  if (options.json) {
+    fmt::print("{}\n", to_json(summary));
+  } else {
+    fmt::print("{}", report_run(record, summary, reproduce_command(options, seed), paint));
+  }
+  if (trace) {
+    if (const Result<void> written = trace->finish(); !written) {
+      fmt::print(stderr, "sim: --trace: {}\n", written.error().detail);
+      return exit_usage;
+    }
+  }
+  return summary.violations.empty() ? exit_held : exit_violated;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::variant<SimOptions, Farewell> parsed = parse_options(argc, argv, NOEX_VERSION);
+  if (const auto* farewell = std::get_if<Farewell>(&parsed)) {
+    fmt::print(farewell->exit_code == exit_usage ? stderr : stdout, "{}", farewell->text);
+    return farewell->exit_code;
+  }
+  const SimOptions& options = std::get<SimOptions>(parsed);
+  const Terminal terminal = look_at_terminal();
+  if (options.seeds) return run_batch(options, stopwatch, terminal);
+  return run_one(options, options.seed.value_or(random_seed()), terminal);
+}

@@ -1,0 +1,170 @@
+#include "sim/cluster/options.h"
+
+#include <charconv>
+#include <string_view>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "sim/cluster/property.h"
+
+namespace noex::sim {
+
+namespace {
+
+constexpr std::uint32_t jobs_max = 1024;
+constexpr std::uint64_t hours_max = 24;
+
+// What CLI11 fills, before it is judged.
+struct Arguments {
+  std::uint64_t seed = 0;
+  std::string seeds;
+  std::uint32_t nodes = nodes_default;
+  std::uint64_t duration = duration_default / 1s;
+  std::string faults = "swarm";
+  std::uint32_t jobs = 0;
+  bool check = false;
+  bool json = false;
+  std::string trace;
+  bool list_faults = false;
+  bool list_properties = false;
+};
+
+std::string list_faults() {
+  std::string text;
+  for (std::size_t i = 0; i < fault_kinds; ++i) {
+    const auto kind = static_cast<FaultKind>(i);
+    if (possible_faults().test(i))
+      text += fmt::format("{:<11} {}\n", describe(kind), explain(kind));
+  }
+  return text;
+}
+
+std::string list_properties() {
+  std::string all;
+  for (std::size_t i = 0; i < property_count; ++i) {
+    const auto property = static_cast<Property>(i);
+    all += fmt::format("{:<3} {}\n", code(property), text(property));
+  }
+  return all;
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+Result<SeedRange> parse_range(std::string_view text) {
+  const std::size_t dots = text.find("..");
+  if (dots != std::string_view::npos) {
+    const auto first = parse_number(text.substr(0, dots));
+    const auto last = parse_number(text.substr(dots + 2));
+    constexpr std::uint64_t everything = ~std::uint64_t{0};
+    if (first && last && *first <= *last && *last - *first != everything) {
+      return SeedRange{*first, *last};
+    }
+  }
+  return fail(ErrorCode::invalid_argument,
+              fmt::format("--seeds: '{}' is no range; write A..B, both ends in, A <= B", text));
+}
+
+void declare(CLI::App& app, Arguments& arguments, const std::string& version) {
+  CLI::Option* seed = app.add_option("--seed", arguments.seed, "One run (default: a random seed)");
+  app.add_option("--nodes", arguments.nodes, "Nodes of the cluster")
+      ->check(CLI::Range(nodes_min, nodes_max))
+      ->capture_default_str();
+  app.add_option("--duration", arguments.duration, "Simulated seconds, quiet end included")
+      ->capture_default_str();
+  CLI::Option* seeds =
+      app.add_option("--seeds", arguments.seeds, "Many runs: seeds A to B, both ends in")
+          ->type_name("A..B")
+          ->excludes(seed);
+  app.add_option("--jobs", arguments.jobs, "Runs at the same time (default: one per processor)")
+      ->check(CLI::Range(std::uint32_t{1}, jobs_max))
+      ->needs(seeds);
+  app.add_option("--faults", arguments.faults,
+                 "none, all, swarm (the seed chooses), or kinds with commas between")
+      ->capture_default_str();
+  app.add_flag("--check", arguments.check, "Run each seed twice and compare the fingerprints");
+  app.add_flag("--json", arguments.json, "One JSON object a seed, a line each");
+  app.add_option("--trace", arguments.trace, "Write every event to FILE, a line each")
+      ->type_name("FILE")
+      ->excludes(seeds);
+  app.add_flag("--list-faults", arguments.list_faults, "List the kinds of faults");
+  app.add_flag("--list-properties", arguments.list_properties, "List what is checked");
+  app.set_version_flag("--version", fmt::format("sim {}", version));
+}
+
+Result<SimOptions> judge(const CLI::App& app, const Arguments& arguments) {
+  SimOptions options;
+  if (app.count("--seed") > 0) options.seed = arguments.seed;
+  if (app.count("--seeds") > 0) {
+    Result<SeedRange> range = parse_range(arguments.seeds);
+    if (!range) return std::unexpected(range.error());
+    options.seeds = *range;
+  }
+  Result<FaultChoice> faults = parse_fault_choice(arguments.faults);
+  if (!faults) {
+    return fail(ErrorCode::invalid_argument, fmt::format("--faults: {}", faults.error().detail));
+  }
+  const auto shortest = static_cast<std::uint64_t>((duration_min() + 999ms) / 1s);
+  if (arguments.duration < shortest || arguments.duration > hours_max * 3600) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("--duration: {} is not in {}..{}: the last {} s of a run are quiet, "
+                            "so that everything can converge",
+                            arguments.duration, shortest, hours_max * 3600,
+                            format_seconds(quiet_phase(Options{}), 1)));
+  }
+  options.nodes = arguments.nodes;
+  options.duration = std::chrono::seconds{arguments.duration};
+  options.faults = *faults;
+  options.jobs = arguments.jobs;
+  options.check = arguments.check;
+  options.json = arguments.json;
+  options.trace_file = arguments.trace;
+  return options;
+}
+
+}  // namespace
+
+std::variant<SimOptions, Farewell> parse_options(int argc, const char* const* argv,
+                                                 const std::string& version) {
+  CLI::App app(
+      "Runs a cluster of real chat nodes in one process, on simulated time, under faults.\n"
+      "Exit code: 0 all properties held, 1 one was violated, 2 bad usage.",
+      "sim");
+  Arguments arguments;
+  declare(app, arguments, version);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // --help, --version
+    const bool help = asked.get_name() == "CallForHelp";
+    return Farewell{exit_held, help ? app.help() : fmt::format("{}\n", asked.what())};
+  } catch (const CLI::ParseError& error) {
+    return Farewell{exit_usage, fmt::format("sim: {}\nTry: sim --help\n", error.what())};
+  }
+  if (arguments.list_faults) return Farewell{exit_held, list_faults()};
+  if (arguments.list_properties) return Farewell{exit_held, list_properties()};
+  Result<SimOptions> options = judge(app, arguments);
+  if (!options) {
+    return Farewell{exit_usage, fmt::format("sim: {}\nTry: sim --help\n", options.error().detail)};
+  }
+  return std::move(*options);
+}
+
+std::string reproduce_command(const SimOptions& options, std::uint64_t seed) {
+  std::string text = fmt::format("sim --seed {} --nodes {}", seed, options.nodes);
+  if (options.duration != duration_default) {
+    text += fmt::format(" --duration {}", options.duration / 1s);
+  }
+  if (options.faults != FaultChoice{}) {
+    text += fmt::format(" --faults {}", describe(options.faults));
+  }
+  if (options.check) text += " --check";
+  return text;
+}
+
+}  // namespace noex::sim

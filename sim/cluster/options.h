@@ -1,0 +1,58 @@
+// SimOptions: what the user of `sim` asked for, from its command line.
+//
+// Scripts use the flags' names: they never change.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "sim/cluster/scenario_maker.h"
+
+namespace noex::sim {
+
+inline constexpr std::uint32_t nodes_default = 5;
+inline constexpr Duration duration_default = 60s;
+
+struct SeedRange {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;  // in
+
+  std::uint64_t size() const { return last - first + 1; }
+  bool operator==(const SeedRange&) const = default;
+};
+
+struct SimOptions {
+  std::optional<std::uint64_t> seed;  // nothing: a random one
+  std::optional<SeedRange> seeds;     // a batch
+  std::uint32_t nodes = nodes_default;
+  Duration duration = duration_default;
+  FaultChoice faults;
+  std::uint32_t jobs = 0;  // 0: as many as there are processors
+  bool check = false;
+  bool json = false;
+  std::string trace_file;
+
+  ScenarioRequest request(std::uint64_t seed_of_run) const {
+    return {seed_of_run, nodes, duration, faults};
+  }
+};
+
+// Nothing to run: what to print, and the exit code; 2 (bad usage) goes to standard error.
+struct Farewell {
+  int exit_code = 0;
+  std::string text;
+};
+
+inline constexpr int exit_held = 0;
+inline constexpr int exit_violated = 1;
+inline constexpr int exit_usage = 2;
+
+std::variant<SimOptions, Farewell> parse_options(int argc, const char* const* argv,
+                                                 const std::string& version);
+
+// "sim --seed 7 --nodes 5": the one command that runs this again.
+std::string reproduce_command(const SimOptions& options, std::uint64_t seed);
+
+}  // namespace noex::sim

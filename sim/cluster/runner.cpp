@@ -1,0 +1,35 @@
+#include "sim/cluster/runner.h"
+
+#include <fmt/format.h>
+
+namespace noex::sim {
+
+namespace {
+
+void compare(RunSummary& first, const RunSummary& second) {
+  ++first.checks[static_cast<std::size_t>(Property::x1)];
+  if (first.fingerprint == second.fingerprint) return;
+  first.violations.push_back(
+      {Property::x1, Instant{first.simulated},
+       fmt::format("expected the same fingerprint twice, seen {:016x} after {} events and "
+                   "{:016x} after {} events",
+                   first.fingerprint, first.events, second.fingerprint, second.events)});
+}
+
+}  // namespace
+
+RunSummary run_scenario(const Scenario& scenario, bool check, const Stopwatch& stopwatch,
+                        RunWatcher* watcher) {
+  const Duration began = stopwatch();
+  RunSummary summary = simulate(scenario, watcher);
+  summary.wall = stopwatch() - began;
+  if (check) compare(summary, simulate(scenario));
+  return summary;
+}
+
+RunSummary run_seed(const SimOptions& options, std::uint64_t seed, const Stopwatch& stopwatch,
+                    RunWatcher* watcher) {
+  return run_scenario(make_scenario(options.request(seed)), options.check, stopwatch, watcher);
+}
+
+}  // namespace noex::sim

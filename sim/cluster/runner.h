@@ -1,0 +1,22 @@
+// What one seed comes to: made into a scenario, run, and run again if asked to.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "sim/cluster/options.h"
+#include "sim/cluster/simulation.h"
+
+namespace noex::sim {
+
+// Real time, for measuring; given by main, the only one who may look.
+using Stopwatch = std::function<Duration()>;
+
+// Runs the scenario of that seed; with --check a second time, whose other fingerprint is a
+// violation of X1.
+RunSummary run_seed(const SimOptions& options, std::uint64_t seed, const Stopwatch& stopwatch,
+                    RunWatcher* watcher = nullptr);
+RunSummary run_scenario(const Scenario& scenario, bool check, const Stopwatch& stopwatch,
+                        RunWatcher* watcher = nullptr);
+
+}  // namespace noex::sim

@@ -1,0 +1,92 @@
+// Scenario: everything that a run will do, decided before it begins; plain data.
+//
+// The run is a function of the scenario and its seed only. A step keeps its id when others are
+// removed, and what the run draws for a step is keyed by that id, so that a scenario can be cut
+// down without shifting what is left. Who makes one: sim/cluster/scenario_maker.h.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/options.h"
+#include "sim/faults.h"
+#include "sim/link.h"
+#include "transport/base/time.h"
+
+namespace noex::sim {
+
+// Part of scenario files: names never change.
+enum class StepKind : std::uint8_t {
+  start,       // a node starts on its machine; nothing if one runs
+  leave,       // a node says good-bye, ends and is gone
+  open,        // a user comes back after quitting
+  command,     // a user types a line
+  crash,       // the process is killed
+  power_loss,  // the machine goes silent
+  pause,       // the process is stopped for a while
+  reset,       // one connection between two nodes is reset
+  partition,   // nothing passes between `side` and the rest for a while
+  one_way,     // nothing passes from `side` to `others` for a while
+};
+inline constexpr std::size_t step_kinds = 10;
+std::string_view describe(StepKind kind);
+// True for what hurts, false for what users and operators do.
+bool is_fault(StepKind kind);
+
+struct Step {
+  std::uint32_t id = 0;
+  Instant at{};
+  StepKind kind = StepKind::start;
+  std::uint32_t node = 0;             // whose step it is; the first end of a reset
+  std::uint32_t user = 0;             // open, command: which of the node's users
+  std::uint32_t peer = 0;             // reset: the other end
+  Duration lasts{0};                  // pause, partition, one_way
+  std::vector<std::uint32_t> side;    // partition, one_way
+  std::vector<std::uint32_t> others;  // one_way
+  std::string text;                   // command
+
+  bool operator==(const Step&) const = default;
+};
+
+// "partition: node1 node3 | the rest, for 3.250 s"
+std::string describe(const Step& step);
+// "node1", and "node1@10.0.0.1:4369", as users may name it.
+std::string node_name(std::uint32_t node);
+std::string full_node_id(std::uint32_t node);
+
+enum class Severity : std::uint8_t { off, mild, hard };
+std::string_view describe(Severity severity);
+
+inline constexpr std::uint32_t users_per_node = 2;
+
+struct Scenario {
+  std::uint64_t seed = 0;
+  std::uint32_t nodes = 0;
+  Duration duration{0};
+  // From here on every fault is over and nobody does anything: the quiet phase.
+  Instant quiet_from{};
+  std::array<Severity, fault_kinds> faults{};
+  LinkProfile links;  // until quiet_from
+  LinkProfile calm;   // from then on
+  Options options;
+  std::vector<std::vector<std::uint32_t>> seeds;  // of each node: whom it dials first
+  std::vector<Step> steps;                        // by time
+
+  bool is_on(FaultKind kind) const {
+    return faults[static_cast<std::size_t>(kind)] != Severity::off;
+  }
+};
+
+// How long the quiet phase has to be, so that what must have converged has.
+Duration quiet_phase(const Options& options);
+
+// "12.345678901", and "12.346" with 3 digits: seconds since the start, in integers.
+std::string format_seconds(Duration duration, int digits = 3);
+inline std::string format_seconds(Instant at, int digits = 3) {
+  return format_seconds(at.time_since_epoch(), digits);
+}
+
+}  // namespace noex::sim

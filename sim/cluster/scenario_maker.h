@@ -1,0 +1,32 @@
+// From a seed to a scenario: settings, faults, operations.
+//
+// Every part draws from a stream of its own, keyed by label, so that asking for fewer faults
+// leaves the users' commands as they were, and the other way round.
+#pragma once
+
+#include <cstdint>
+
+#include "sim/cluster/fault_choice.h"
+#include "sim/cluster/scenario.h"
+
+namespace noex::sim {
+
+inline constexpr std::uint32_t nodes_min = 2;
+inline constexpr std::uint32_t nodes_max = 64;  // faults and checkers look at every pair
+
+struct ScenarioRequest {
+  std::uint64_t seed = 0;
+  std::uint32_t nodes = 5;
+  Duration duration = 60s;
+  FaultChoice faults;
+
+  bool operator==(const ScenarioRequest&) const = default;
+};
+
+// What a run must last at least: the quiet phase, and some time in which something happens.
+Duration duration_min();
+
+// nodes: nodes_min..nodes_max; duration: at least duration_min().
+Scenario make_scenario(const ScenarioRequest& request);
+
+}  // namespace noex::sim

@@ -1,0 +1,101 @@
+#include "sim/cluster/sim_node.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "chat/room.h"
+
+namespace noex::sim {
+
+namespace {
+
+// The simulator's time zone is UTC.
+std::string time_of_day(WallTime time) {
+  const auto seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+  return fmt::format("{:02}:{:02}:{:02}", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+}
+
+std::string_view describe_level(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::error:
+      return "error";
+  }
+  return "error";
+}
+
+}  // namespace
+
+void SimNode::NodeLog::write(LogLevel level, std::string_view text) {
+  owner_.on_log(node_, fmt::format("{}: {}", describe_level(level), text));
+}
+
+// In a turn of the session: it ends in a later one.
+void SimNode::User::quit() {
+  here = false;
+  session->close();
+}
+
+SimNode::SimNode(SimNodeConfig config, Host& host, SimNodeOwner& owner,
+                 chat::ChatObserver& observer)
+    : index_(config.index),
+      host_(host),
+      owner_(owner),
+      observer_(observer),
+      log_(owner, config.index),
+      node_(std::move(config.node), host.loop(), host.network(), host.random("node"), log_) {
+  chat::add_room_behavior(node_, observer_);
+  for (std::uint32_t user = 0; user < users_per_node; ++user) {
+    users_[user].owner = &owner_;
+    users_[user].node = index_;
+    users_[user].number = user;
+  }
+  watch();
+}
+
+SimNode::~SimNode() = default;
+
+void SimNode::watch() {
+  node_.on_node_up([this](const NodeId& id) { owner_.on_cluster_event(index_, "up", id, {}); });
+  node_.on_node_down([this](const NodeId& id, DownReason why) {
+    owner_.on_cluster_event(index_, "down", id, noex::describe(why));
+  });
+  node_.on_restarted([this] { owner_.on_cluster_event(index_, "restarted", node_.id(), {}); });
+}
+
+void SimNode::open(std::uint32_t user, std::uint64_t label) {
+  User& chair = users_[user];
+  if (chair.here || leaving_) return;
+  chair.session.reset();
+  chat::ChatSessionConfig config;
+  config.label = label;
+  config.time_of_day = time_of_day;
+  chair.session = std::make_unique<chat::ChatSession>(node_, chair, observer_, std::move(config));
+  chair.here = true;
+}
+
+bool SimNode::command(std::uint32_t user, const std::string& line) {
+  User& chair = users_[user];
+  if (!chair.here) return false;
+  chair.session->command(line);
+  return true;
+}
+
+bool SimNode::leave(Task done) {
+  if (std::exchange(leaving_, true)) return false;
+  for (User& chair : users_) {
+    if (chair.session) chair.session->close();
+    chair.here = false;
+  }
+  node_.leave(std::move(done));
+  return true;
+}
+
+}  // namespace noex::sim

@@ -1,0 +1,322 @@
+#include "sim/cluster/simulation.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "sim/cluster/disturbances.h"
+#include "sim/cluster/sim_node.h"
+#include "sim/cluster/truth.h"
+#include "sim/fabric.h"
+#include "sim/world.h"
+#include "transport/base/check.h"
+
+namespace noex::sim {
+
+namespace {
+
+constexpr Duration look_interval = 250ms;
+constexpr std::uint16_t port = 4369;
+
+// "[10:30:15] [general] Alice: hello", but not "[10:30:15] [general] * Bob joined".
+bool is_message(std::string_view line) {
+  if (line.size() < 12 || line.front() != '[' || line.substr(9, 3) != "] [") return false;
+  const std::size_t end = line.find("] ", 12);
+  return end != std::string_view::npos && !line.substr(end + 2).starts_with("* ");
+}
+
+}  // namespace
+
+class Simulation::Impl final : public Truth, public SimNodeOwner {
+ public:
+  Impl(const Scenario& scenario, RunWatcher* watcher);
+  ~Impl() override;
+
+  RunSummary run();
+
+  // --- Truth ---
+  std::size_t nodes() const override { return ids_.size(); }
+  Instant now() const override { return world_.now(); }
+  const Node* node(std::size_t index) const override {
+    return nodes_[index] ? &nodes_[index]->node() : nullptr;
+  }
+  const NodeId& id(std::size_t index) const override { return ids_[index]; }
+  const std::vector<NodeId>& seeds(std::size_t index) const override { return seeds_[index]; }
+  Instant undisturbed_since(std::size_t a, std::size_t b) const override {
+    return disturbances_.undisturbed_since(a, b);
+  }
+  Duration latency_max() const override {
+    const LinkProfile& links = scenario_.links;
+    return links.latency + links.jitter + links.tail;
+  }
+
+ private:
+  // --- SimNodeOwner ---
+  void on_shown(std::uint32_t node, std::uint32_t user, std::string_view line) override;
+  void on_cluster_event(std::uint32_t node, std::string_view what, const NodeId& who,
+                        std::string_view why) override;
+  bool wants_log() const override { return watcher_ != nullptr && watcher_->wants_events(); }
+  void on_log(std::uint32_t node, std::string_view text) override;
+
+  void build_machines();
+  void schedule_steps();
+  void watch_world();
+  void look();
+  void stop_if_violated();
+  void quiet();
+
+  void carry_out(const Step& step);
+  void start(std::uint32_t index);
+  void make_node(std::uint32_t index);
+  void leave(std::uint32_t index);
+  void end(std::uint32_t index, StepKind how);
+  void open(const Step& step);
+  void command(const Step& step);
+  void tell(std::uint32_t node, std::string_view what);
+  RunSummary summary() const;
+
+  const Scenario& scenario_;
+  RunWatcher* const watcher_;
+  World world_;
+  Fabric fabric_;
+  std::vector<NodeId> ids_;
+  std::vector<std::vector<NodeId>> seeds_;
+  Tally tally_;
+  std::unique_ptr<Checkers> checkers_;
+  std::vector<std::unique_ptr<SimNode>> nodes_;
+  Disturbances disturbances_;
+  std::uint64_t sessions_ = 0;  // so far; numbers them
+  RunSummary counts_;
+};
+
+Simulation::Impl::Impl(const Scenario& scenario, RunWatcher* watcher)
+    : scenario_(scenario),
+      watcher_(watcher),
+      world_(scenario.seed),
+      fabric_(world_),
+      checkers_((build_machines(), Checkers::create(*this, tally_))),
+      disturbances_(fabric_) {}
+
+void Simulation::Impl::build_machines() {
+  for (std::uint32_t i = 0; i < scenario_.nodes; ++i) {
+    const Machine& machine = fabric_.add_machine();
+    ids_.emplace_back(machine.name(), machine.address(), port);
+  }
+  for (const std::vector<std::uint32_t>& seeds : scenario_.seeds) {
+    std::vector<NodeId>& list = seeds_.emplace_back();
+    for (const std::uint32_t seed : seeds) list.push_back(ids_[seed]);
+  }
+  fabric_.set_profile(scenario_.links);
+}
+
+// As at a crash: the process is dead before its objects go.
+Simulation::Impl::~Impl() {
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    fabric_.machine(i).exit();
+    if (nodes_[i]) checkers_->on_node_ended(i);
+    nodes_[i].reset();
+  }
+}
+
+RunSummary Simulation::Impl::run() {
+  nodes_.resize(scenario_.nodes);
+  watch_world();
+  schedule_steps();
+  world_.run_until(Instant{scenario_.duration});
+  if (!world_.stopped()) checkers_->at_end();
+  return summary();
+}
+
+// --- The world ---
+
+void Simulation::Impl::schedule_steps() {
+  for (const Step& step : scenario_.steps) {
+    const EventKind kind = is_fault(step.kind) ? EventKind::fault : EventKind::task;
+    world_.schedule(step.at, kind, step.node, [this, &step] { carry_out(step); });
+  }
+  world_.schedule(scenario_.quiet_from, EventKind::fault, no_host, [this] { quiet(); });
+  world_.schedule(Instant{look_interval}, EventKind::check, no_host, [this] { look(); });
+}
+
+void Simulation::Impl::watch_world() {
+  world_.set_after_event([this] {
+    const std::uint32_t host = world_.event_host();
+    if (host >= nodes_.size()) return;
+    checkers_->after_event(host);
+    stop_if_violated();
+  });
+  if (watcher_ == nullptr || !watcher_->wants_events()) return;
+  world_.set_trace([this](const TraceEvent& event) {
+    watcher_->on_event(event.time, event.host, describe(event.kind), event.text);
+  });
+}
+
+void Simulation::Impl::look() {
+  checkers_->look();
+  stop_if_violated();
+  world_.schedule(world_.now() + look_interval, EventKind::check, no_host, [this] { look(); });
+}
+
+void Simulation::Impl::stop_if_violated() {
+  if (!tally_.violations().empty()) world_.stop();
+}
+
+void Simulation::Impl::quiet() {
+  disturbances_.end_all();
+  fabric_.set_profile(scenario_.calm);
+}
+
+// --- Steps ---
+
+void Simulation::Impl::carry_out(const Step& step) {
+  if (watcher_ != nullptr) watcher_->on_step(world_.now(), step);
+  switch (step.kind) {
+    case StepKind::start:
+      return start(step.node);
+    case StepKind::leave:
+      return leave(step.node);
+    case StepKind::open:
+      return open(step);
+    case StepKind::command:
+      return command(step);
+    case StepKind::crash:
+    case StepKind::power_loss:
+      return end(step.node, step.kind);
+    case StepKind::pause:
+    case StepKind::reset:
+    case StepKind::partition:
+    case StepKind::one_way:
+      return disturbances_.apply(step);
+  }
+}
+
+void Simulation::Impl::start(std::uint32_t index) {
+  Machine& machine = fabric_.machine(index);
+  if (machine.host() != nullptr) return;
+  Host& host = machine.start();
+  disturbances_.forget_pauses(index);
+  disturbances_.touch(index);
+  host.loop().give(EventKind::task, [this, index] { make_node(index); });
+}
+
+void Simulation::Impl::make_node(std::uint32_t index) {
+  SimNodeConfig config;
+  config.index = index;
+  config.node.id = ids_[index];
+  config.node.seeds = seeds_[index];
+  config.node.options = scenario_.options;
+  config.node.observer = &checkers_->node_observer(index);
+  Host& host = *fabric_.machine(index).host();
+  nodes_[index] =
+      std::make_unique<SimNode>(std::move(config), host, *this, checkers_->chat_observer(index));
+  SimNode& node = *nodes_[index];
+  checkers_->on_node_started(index, node.node());
+  tell(index, "starts");
+  const Result<void> started = node.start();
+  NOEX_CHECK(started.has_value(), "{}", describe(started.error()));
+  for (std::uint32_t user = 0; user < users_per_node; ++user) node.open(user, ++sessions_);
+}
+
+// The process ends when it has said good-bye to everybody.
+void Simulation::Impl::leave(std::uint32_t index) {
+  Host* host = fabric_.machine(index).host();
+  if (host == nullptr) return;
+  host->loop().give(EventKind::task, [this, index, run = host->run()] {
+    const bool leaves = nodes_[index]->leave([this, index, run] {
+      world_.schedule(world_.now(), EventKind::task, index, [this, index, run] {
+        Host* now = fabric_.machine(index).host();
+        if (now != nullptr && now->run() == run) end(index, StepKind::leave);
+      });
+    });
+    if (leaves) tell(index, "leaves");
+  });
+}
+
+void Simulation::Impl::end(std::uint32_t index, StepKind how) {
+  Machine& machine = fabric_.machine(index);
+  if (how == StepKind::power_loss) {
+    machine.power_off();
+  } else if (how == StepKind::crash) {
+    machine.crash();
+  } else {
+    machine.exit();
+  }
+  disturbances_.touch(index);
+  if (!nodes_[index]) return;
+  checkers_->on_node_ended(index);
+  nodes_[index].reset();
+  tell(index, "ends");
+}
+
+void Simulation::Impl::open(const Step& step) {
+  Host* host = fabric_.machine(step.node).host();
+  if (host == nullptr) return;
+  host->loop().give(EventKind::task,
+                    [this, &step] { nodes_[step.node]->open(step.user, ++sessions_); });
+}
+
+void Simulation::Impl::command(const Step& step) {
+  Host* host = fabric_.machine(step.node).host();
+  if (host == nullptr) {
+    ++counts_.commands_lost;
+    return;
+  }
+  world_.mix(step.text);
+  host->loop().give(EventKind::task, [this, &step] {
+    const bool given = nodes_[step.node]->command(step.user, step.text);
+    ++(given ? counts_.commands : counts_.commands_lost);
+  });
+}
+
+// --- What nodes say ---
+
+void Simulation::Impl::on_shown(std::uint32_t node, std::uint32_t user, std::string_view line) {
+  ++counts_.lines_shown;
+  if (is_message(line)) ++counts_.messages_shown;
+  world_.mix(node * users_per_node + user);
+  world_.mix(line);
+  if (watcher_ != nullptr) watcher_->on_shown(world_.now(), node, user, line);
+}
+
+void Simulation::Impl::on_cluster_event(std::uint32_t node, std::string_view what,
+                                        const NodeId& who, std::string_view why) {
+  if (watcher_ != nullptr) {
+    watcher_->on_cluster_event(world_.now(), node, what, who.name(), why);
+  }
+}
+
+void Simulation::Impl::tell(std::uint32_t node, std::string_view what) {
+  on_cluster_event(node, what, ids_[node], {});
+}
+
+void Simulation::Impl::on_log(std::uint32_t node, std::string_view text) {
+  watcher_->on_event(world_.now(), node, "log", text);
+}
+
+RunSummary Simulation::Impl::summary() const {
+  RunSummary summary = counts_;
+  summary.seed = scenario_.seed;
+  summary.nodes = scenario_.nodes;
+  summary.simulated = world_.now().time_since_epoch();
+  summary.events = world_.events();
+  summary.fingerprint = world_.fingerprint();
+  summary.faults = world_.hits();
+  for (std::size_t i = 0; i < fault_kinds; ++i) {
+    if (scenario_.is_on(static_cast<FaultKind>(i))) summary.faults_on |= std::uint32_t{1} << i;
+  }
+  for (std::size_t i = 0; i < property_count; ++i) {
+    summary.checks[i] = tally_.count(static_cast<Property>(i));
+  }
+  summary.violations = tally_.violations();
+  return summary;
+}
+
+Simulation::Simulation(const Scenario& scenario, RunWatcher* watcher)
+    : impl_(std::make_unique<Impl>(scenario, watcher)) {}
+Simulation::~Simulation() = default;
+
+RunSummary Simulation::run() {
+  return impl_->run();
+}
+
+}  // namespace noex::sim

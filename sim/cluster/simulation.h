@@ -1,0 +1,79 @@
+// Simulation: one run of a scenario: machines, nodes, users, faults, checkers; and what came of it.
+//
+// Owns the world and everything in it. The run is a function of the scenario only: whoever watches
+// it changes nothing. It stops at the first violation, or when the scenario's time is over.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/cluster/checkers.h"
+#include "sim/cluster/property.h"
+#include "sim/cluster/scenario.h"
+#include "sim/faults.h"
+
+namespace noex::sim {
+
+// What a run came to; everything but the wall time is the same in every run of the scenario.
+struct RunSummary {
+  std::uint64_t seed = 0;
+  std::uint32_t nodes = 0;
+  Duration simulated{0};
+  Duration wall{0};  // set by whoever has a clock
+  std::uint64_t events = 0;
+  std::uint64_t commands = 0;       // given to a session
+  std::uint64_t commands_lost = 0;  // typed while the node was down, or the user away
+  std::uint64_t lines_shown = 0;
+  std::uint64_t messages_shown = 0;
+  std::uint64_t fingerprint = 0;
+  std::uint32_t faults_on = 0;  // a bit for each FaultKind
+  FaultHits faults{};
+  std::array<std::uint64_t, property_count> checks{};
+  std::vector<Violation> violations;
+
+  bool operator==(const RunSummary&) const = default;
+};
+
+// Sees a run as it happens.
+class RunWatcher {
+ public:
+  virtual ~RunWatcher() = default;
+
+  // A line that a user sees.
+  virtual void on_shown(Instant, std::uint32_t /*node*/, std::uint32_t /*user*/,
+                        std::string_view /*line*/) {}
+  // `node` sees `who` "up" or "down"; or it "starts", "leaves", "ends", "restarted" itself.
+  virtual void on_cluster_event(Instant, std::uint32_t /*node*/, std::string_view /*what*/,
+                                std::string_view /*who*/, std::string_view /*why*/) {}
+  // A step of the scenario is carried out.
+  virtual void on_step(Instant, const Step&) {}
+  // Every event of the world, and what happens in it, as text; costs time.
+  virtual bool wants_events() const { return false; }
+  virtual void on_event(Instant, std::uint32_t /*node, or no_host*/, std::string_view /*kind*/,
+                        std::string_view /*text*/) {}
+};
+
+class Simulation {
+ public:
+  // Both outlive it; watcher may be nullptr.
+  Simulation(const Scenario& scenario, RunWatcher* watcher);
+  ~Simulation();
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
+
+  // Once.
+  RunSummary run();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+inline RunSummary simulate(const Scenario& scenario, RunWatcher* watcher = nullptr) {
+  return Simulation(scenario, watcher).run();
+}
+
+}  // namespace noex::sim

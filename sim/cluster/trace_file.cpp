@@ -1,0 +1,56 @@
+#include "sim/cluster/trace_file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "sim/world.h"
+
+namespace noex::sim {
+
+Result<std::unique_ptr<TraceFile>> TraceFile::create(const std::string& path, RunWatcher* next) {
+  std::FILE* file = std::fopen(path.c_str(), "w");
+  if (file == nullptr) {
+    return fail(ErrorCode::system, fmt::format("{}: {}", path, std::strerror(errno)));
+  }
+  return std::unique_ptr<TraceFile>(new TraceFile(file, next));
+}
+
+Result<void> TraceFile::finish() {
+  if (std::fclose(file_.release()) == 0) return {};
+  return fail(ErrorCode::system, std::strerror(errno));
+}
+
+void TraceFile::line(Instant at, std::uint32_t node, std::string_view kind, std::string_view text) {
+  const std::string name = node == no_host ? "-" : node_name(node);
+  const std::string formatted =
+      fmt::format("{:>13} {:<6} {:<9} {}\n", format_seconds(at, 9), name, kind, text);
+  std::fwrite(formatted.data(), 1, formatted.size(), file_.get());
+}
+
+void TraceFile::on_event(Instant at, std::uint32_t node, std::string_view kind,
+                         std::string_view text) {
+  line(at, node, kind, text);
+}
+
+void TraceFile::on_step(Instant at, const Step& step) {
+  line(at, no_host, "step", fmt::format("#{} {}", step.id, describe(step)));
+  if (next_ != nullptr) next_->on_step(at, step);
+}
+
+void TraceFile::on_shown(Instant at, std::uint32_t node, std::uint32_t user,
+                         std::string_view text) {
+  line(at, node, "shown", fmt::format("user {}: {}", user + 1, text));
+  if (next_ != nullptr) next_->on_shown(at, node, user, text);
+}
+
+void TraceFile::on_cluster_event(Instant at, std::uint32_t node, std::string_view what,
+                                 std::string_view who, std::string_view why) {
+  const std::string reason = why.empty() ? std::string() : fmt::format(" ({})", why);
+  line(at, node, "cluster", fmt::format("{} {}{}", who, what, reason));
+  if (next_ != nullptr) next_->on_cluster_event(at, node, what, who, why);
+}
+
+}  // namespace noex::sim

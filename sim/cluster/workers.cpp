@@ -1,0 +1,183 @@
+#include "sim/cluster/workers.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/cluster/summary_codec.h"
+#include "transport/base/check.h"
+
+namespace noex::sim {
+
+namespace {
+
+constexpr std::size_t length_bytes = 4;
+
+sigset_t ending_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}
+
+bool write_all(int file, ByteView bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+std::string describe_end(int status) {
+  if (WIFSIGNALED(status)) {
+    return fmt::format("the run ended by signal {} ({})", WTERMSIG(status),
+                       ::strsignal(WTERMSIG(status)));
+  }
+  return fmt::format("the run ended the process with code {}", WEXITSTATUS(status));
+}
+
+}  // namespace
+
+Workers::Workers(const SimOptions& options, const Stopwatch& stopwatch, std::uint32_t jobs,
+                 WorkerEvents& events)
+    : options_(options), stopwatch_(stopwatch), jobs_(jobs), events_(events) {
+  const sigset_t set = ending_signals();
+  sigprocmask(SIG_BLOCK, &set, nullptr);
+  signals_ = ::signalfd(-1, &set, SFD_CLOEXEC);
+  NOEX_CHECK(signals_ >= 0, "signalfd: {}", std::strerror(errno));
+}
+
+Workers::~Workers() {
+  for (Worker& worker : workers_) {
+    if (worker.process < 0) continue;
+    ::close(worker.pipe);
+    ::kill(worker.process, SIGKILL);
+    ::waitpid(worker.process, nullptr, 0);
+  }
+  ::close(signals_);
+  const sigset_t set = ending_signals();
+  sigprocmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+std::uint64_t Workers::share(std::uint32_t number) const {
+  const std::uint64_t seeds = options_.seeds->size();
+  return seeds <= number ? 0 : (seeds - number - 1) / jobs_ + 1;
+}
+
+bool Workers::run() {
+  workers_.resize(jobs_);
+  for (std::uint32_t i = 0; i < jobs_; ++i) {
+    workers_[i].number = i;
+    if (share(i) > 0) start(workers_[i]);
+  }
+  std::vector<Worker*> readable;
+  while (wait(readable)) {
+    if (readable.empty()) return true;
+    for (Worker* worker : readable) read(*worker);
+  }
+  return false;
+}
+
+// --- In the worker ---
+
+void Workers::start(Worker& worker) {
+  int ends[2];
+  NOEX_CHECK(::pipe(ends) == 0, "pipe: {}", std::strerror(errno));
+  std::fflush(nullptr);  // or both processes would write what is buffered
+  worker.process = ::fork();
+  NOEX_CHECK(worker.process >= 0, "fork: {}", std::strerror(errno));
+  if (worker.process == 0) {
+    ::close(ends[0]);
+    work(worker, ends[1]);
+  }
+  ::close(ends[1]);
+  worker.pipe = ends[0];
+  worker.bytes.clear();
+}
+
+void Workers::work(const Worker& worker, int pipe) const {
+  const sigset_t set = ending_signals();
+  sigprocmask(SIG_UNBLOCK, &set, nullptr);
+  Worker mine{worker.number, worker.done, -1, -1, {}};
+  const std::uint64_t all = share(mine.number);
+  for (; mine.done < all; ++mine.done) {
+    const Bytes summary = encode_summary(run_seed(options_, next_seed(mine), stopwatch_));
+    Bytes frame;
+    Writer(frame).u32(static_cast<std::uint32_t>(summary.size()));
+    frame += summary;
+    if (!write_all(pipe, frame)) ::_exit(1);
+  }
+  ::_exit(0);
+}
+
+// --- In the parent ---
+
+// Whose pipe has something; none: all are done. False: a signal came.
+bool Workers::wait(std::vector<Worker*>& readable) {
+  readable.clear();
+  std::vector<pollfd> files = {{signals_, POLLIN, 0}};
+  std::vector<Worker*> owners = {nullptr};
+  for (Worker& worker : workers_) {
+    if (worker.process < 0) continue;
+    files.push_back({worker.pipe, POLLIN, 0});
+    owners.push_back(&worker);
+  }
+  if (files.size() == 1) return true;
+  while (::poll(files.data(), files.size(), -1) < 0) {
+    NOEX_CHECK(errno == EINTR, "poll: {}", std::strerror(errno));
+  }
+  if (files[0].revents != 0) return false;
+  for (std::size_t i = 1; i < files.size(); ++i) {
+    if (files[i].revents != 0) readable.push_back(owners[i]);
+  }
+  return true;
+}
+
+void Workers::read(Worker& worker) {
+  char buffer[65536];
+  const ssize_t count = ::read(worker.pipe, buffer, sizeof buffer);
+  if (count < 0 && errno == EINTR) return;
+  if (count <= 0) return end(worker);
+  worker.bytes.append(buffer, static_cast<std::size_t>(count));
+  take_results(worker);
+}
+
+void Workers::take_results(Worker& worker) {
+  ByteView rest = worker.bytes;
+  while (rest.size() >= length_bytes) {
+    const std::size_t size = Reader(rest).u32();
+    if (rest.size() < length_bytes + size) break;
+    std::optional<RunSummary> summary = decode_summary(rest.substr(length_bytes, size));
+    NOEX_CHECK(summary.has_value(), "a worker's result of {} bytes", size);
+    rest.remove_prefix(length_bytes + size);
+    ++worker.done;
+    events_.on_result(std::move(*summary));
+  }
+  worker.bytes.erase(0, worker.bytes.size() - rest.size());
+}
+
+// A worker that did not finish its share died of the seed that it ran.
+void Workers::end(Worker& worker) {
+  ::close(worker.pipe);
+  int status = 0;
+  const pid_t process = std::exchange(worker.process, -1);
+  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (worker.done >= share(worker.number)) return;
+  events_.on_died(next_seed(worker), describe_end(status));
+  ++worker.done;
+  if (worker.done < share(worker.number)) start(worker);
+}
+
+}  // namespace noex::sim

@@ -1,0 +1,69 @@
+// Workers: forked processes that share the seeds of a batch, and hand in their results by pipes.
+//
+// Processes and not threads: a run that aborts takes one worker with it, whose share goes on in a
+// new one, and a run never meets another one's memory. Ctrl-C ends them all.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "sim/cluster/options.h"
+#include "sim/cluster/runner.h"
+
+namespace noex::sim {
+
+class WorkerEvents {
+ public:
+  virtual ~WorkerEvents() = default;
+  // In no order of seeds.
+  virtual void on_result(RunSummary summary) = 0;
+  // The worker's process ended while it ran that seed.
+  virtual void on_died(std::uint64_t seed, std::string how) = 0;
+};
+
+class Workers {
+ public:
+  Workers(const SimOptions& options, const Stopwatch& stopwatch, std::uint32_t jobs,
+          WorkerEvents& events);
+  ~Workers();
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  // Until every seed was reported; false: ended by a signal before.
+  bool run();
+
+ private:
+  // Runs seeds first + number, first + number + jobs, ...
+  struct Worker {
+    std::uint32_t number = 0;
+    std::uint64_t done = 0;  // of its share
+    pid_t process = -1;
+    int pipe = -1;
+    std::string bytes;  // read and not yet decoded
+  };
+
+  std::uint64_t share(std::uint32_t number) const;
+  std::uint64_t next_seed(const Worker& worker) const {
+    return options_.seeds->first + worker.number + worker.done * jobs_;
+  }
+  void start(Worker& worker);
+  [[noreturn]] void work(const Worker& worker, int pipe) const;
+  void read(Worker& worker);
+  void take_results(Worker& worker);
+  void end(Worker& worker);
+  bool wait(std::vector<Worker*>& readable);
+
+  const SimOptions& options_;
+  const Stopwatch& stopwatch_;
+  const std::uint32_t jobs_;
+  WorkerEvents& events_;
+  std::vector<Worker> workers_;
+  int signals_ = -1;
+};
+
+}  // namespace noex::sim
