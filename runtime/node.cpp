@@ -100,6 +100,9 @@ bool Node::settled() const {
 Names& Node::registry() {
   return runtime_->names;
 }
+const Names& Node::registry() const {
+  return runtime_->names;
+}
 Behaviors& Node::behaviors() {
   return behaviors_;
 }
