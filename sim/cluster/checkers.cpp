@@ -29,41 +29,52 @@ class NodeWatch final : public Observer {
  public:
   NodeWatch(std::size_t index, Families& families) : index_(index), families_(families) {}
 
-  void on_link_down(const Incarnation&) override { families_.registry.on_disturbance(); }
+  // What a dead process's objects say while they are destroyed did not happen.
+  void listen(bool on) { on_ = on; }
+
+  void on_link_down(const Incarnation&) override {
+    if (on_) families_.registry.on_disturbance();
+  }
   void on_node_up(const Incarnation& peer) override {
-    families_.membership.on_node_up(index_, peer);
+    if (on_) families_.membership.on_node_up(index_, peer);
   }
   void on_node_down(const Incarnation& peer, DownReason reason) override {
+    if (!on_) return;
     families_.registry.on_disturbance();
     families_.membership.on_node_down(index_, peer, reason);
   }
   void on_call_started(CallId call, const Ref&, Instant deadline) override {
-    families_.calls.on_started(index_, call, deadline);
+    if (on_) families_.calls.on_started(index_, call, deadline);
   }
-  void on_call_ended(CallId call, ErrorCode) override { families_.calls.on_ended(index_, call); }
-  void on_late_reply(CallId) override { families_.calls.on_late_reply(); }
+  void on_call_ended(CallId call, ErrorCode) override {
+    if (on_) families_.calls.on_ended(index_, call);
+  }
+  void on_late_reply(CallId) override {
+    if (on_) families_.calls.on_late_reply();
+  }
   void on_reply_delivered(CallId answered, CallId pending) override {
-    families_.calls.on_reply_delivered(index_, answered, pending);
+    if (on_) families_.calls.on_reply_delivered(index_, answered, pending);
   }
   void on_call_executed(const Incarnation& caller, CallId call, ProcessId) override {
-    families_.calls.on_executed(index_, caller, call);
+    if (on_) families_.calls.on_executed(index_, caller, call);
   }
   void on_process_ended(ProcessId process, const ExitReason&) override {
-    families_.registry.on_process_ended(index_, process);
+    if (on_) families_.registry.on_process_ended(index_, process);
   }
   void on_claim_started(std::uint64_t request, std::string_view name, ProcessId process) override {
-    families_.registry.on_claim_started(index_, request, name, process);
+    if (on_) families_.registry.on_claim_started(index_, request, name, process);
   }
   void on_claim_ended(std::uint64_t request, const Result<void>& result) override {
-    families_.registry.on_claim_ended(index_, request, result);
+    if (on_) families_.registry.on_claim_ended(index_, request, result);
   }
   void on_conflict_lost(const RegistryConflictLost& lost) override {
-    families_.registry.on_conflict_lost(index_, lost);
+    if (on_) families_.registry.on_conflict_lost(index_, lost);
   }
 
  private:
   std::size_t index_;
   Families& families_;
+  bool on_ = false;
 };
 
 class AllCheckers final : public Checkers {
@@ -85,9 +96,11 @@ class AllCheckers final : public Checkers {
     families_.membership.on_node_started(index);
     families_.registry.on_node_started(index);
     families_.calls.on_node_started(index);
+    watches_[index].listen(true);
   }
 
   void on_node_ended(std::size_t index) override {
+    watches_[index].listen(false);
     families_.membership.on_node_ended(index);
     families_.registry.on_node_ended(index);
     families_.calls.on_node_ended(index);

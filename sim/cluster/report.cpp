@@ -129,10 +129,10 @@ std::string report_chat(const RunRecord& record, const Paint& paint) {
   }
   const std::vector<std::string> lines = readable(record.shown()[user]);
   const std::size_t count = std::min(lines.size(), chat_lines_max);
-  const std::string title = fmt::format(
-      "The chat, as user {} of {} saw it ({} of {} lines)", user % users_per_node + 1,
-      node_name(static_cast<std::uint32_t>(user / users_per_node)), count,
-      record.shown()[user].size());
+  const std::string title =
+      fmt::format("The chat, as user {} of {} saw it ({} of {} lines)", user % users_per_node + 1,
+                  node_name(static_cast<std::uint32_t>(user / users_per_node)), count,
+                  record.shown()[user].size());
   std::string text = fmt::format("{}\n", paint.bold(title));
   for (std::size_t i = lines.size() - count; i < lines.size(); ++i) {
     text += fmt::format("  {}\n", shortened(lines[i]));
