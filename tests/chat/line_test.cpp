@@ -134,15 +134,15 @@ RC_GTEST_PROP(ParseLine, IsTotalAndGivesOnlyWhatRoomsAllow, ()) {
 RC_GTEST_PROP(ParseLine, GivesBackAMessageThatIsHarmless, ()) {
   const std::string text(trimmed(visible(*bytes())));
   RC_PRE(!text.empty() && text.front() != '/');
-  RC_ASSERT(parse_line(text) == command(Verb::message, text));
-  RC_ASSERT(parse_line("/msg " + text) == command(Verb::message, text));
+  RC_ASSERT((parse_line(text) == command(Verb::message, text)));
+  RC_ASSERT((parse_line("/msg " + text) == command(Verb::message, text)));
 }
 
 RC_GTEST_PROP(ParseLine, TakesEveryNameThatIsOne, ()) {
   const std::string name = *bytes();
   const auto parsed = parse_line("/join x" + name);
   const bool plain = is_name("x" + name);
-  if (plain) RC_ASSERT(parsed == command(Verb::join, "x" + name));
+  if (plain) RC_ASSERT((parsed == command(Verb::join, "x" + name)));
 }
 
 }  // namespace

@@ -1,0 +1,180 @@
+#include "chat/settings.h"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace noex::chat {
+
+namespace {
+
+constexpr std::string_view examples = R"(
+Examples:
+  chatnode --name node1 --port 4369
+  chatnode --name node2 --port 4370 --seed node1@127.0.0.1:4369
+  chatnode --name node3 --port 4371 --seed node1@127.0.0.1:4369 node2@127.0.0.1:4370
+  printf '/name Bot\n/join general\nhello\n' | chatnode -n bot -p 4380 -s node1@127.0.0.1:4369
+
+Input that is no terminal is read line by line as commands; output is then plain lines.
+Exit status: 0 after /quit, Ctrl-D, end of input or a signal; 1 if the node cannot start;
+2 for bad usage.)";
+
+// As given; checked after parsing.
+struct Given {
+  std::string name;
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 4369;
+  std::vector<std::string> seeds;
+  Colour colour = Colour::automatic;
+  std::optional<LogLevel> log_level;
+  std::string log_file;
+  std::string heartbeat_interval;
+  std::string suspicion_after;
+  std::string suspicion_timeout;
+};
+
+bool is_loopback(std::string_view host) {
+  const bool dotted = host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return host == "localhost" || host == "::1" || host == "[::1]" ||
+         (dotted && host.starts_with("127."));
+}
+
+std::unexpected<Error> wrong(std::string text) {
+  return fail(ErrorCode::invalid_argument, std::move(text));
+}
+
+// "500ms", "2s"
+Result<Duration> parse_duration(std::string_view option, const std::string& text) {
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const std::string_view unit = std::string_view(text).substr(digits);
+  if (digits > 0 && digits <= 9 && (unit == "ms" || unit == "s")) {
+    const auto count = static_cast<std::int64_t>(std::stoul(text.substr(0, digits)));
+    const Duration duration = count * (unit == "s" ? Duration(1s) : Duration(1ms));
+    if (duration > Duration::zero() && duration <= 1h) return duration;
+  }
+  return wrong(fmt::format("--{}: '{}' is no time; give one like 500ms or 2s", option, text));
+}
+
+Result<void> set_duration(std::string_view option, const std::string& text, Duration& duration) {
+  if (text.empty()) return {};
+  const Result<Duration> parsed = parse_duration(option, text);
+  if (!parsed) return std::unexpected(parsed.error());
+  duration = *parsed;
+  return {};
+}
+
+Result<void> set_times(const Given& given, Options& options) {
+  const auto set = [](std::string_view name, const std::string& text, Duration& duration) {
+    return set_duration(name, text, duration);
+  };
+  Result<void> done =
+      set("heartbeat-interval", given.heartbeat_interval, options.heartbeat_interval);
+  if (done) done = set("suspicion-after", given.suspicion_after, options.suspicion_after);
+  if (done) done = set("suspicion-timeout", given.suspicion_timeout, options.suspicion_timeout);
+  if (done && options.suspicion_after <= options.heartbeat_interval) {
+    return wrong(
+        "--suspicion-after must be longer than --heartbeat-interval, or every node is "
+        "suspected between two heartbeats");
+  }
+  return done;
+}
+
+Result<NodeId> identity(const Given& given) {
+  if (!is_node_name(given.name)) {
+    return wrong(
+        fmt::format("--name: '{}' is no node name: a letter first, then letters, digits, "
+                    "'_' and '-', at most {} characters",
+                    given.name, name_chars_max));
+  }
+  if (!is_loopback(given.host)) {
+    return wrong(
+        fmt::format("--host: '{}' can be reached from other machines, and what nodes say "
+                    "to each other is not encrypted yet; use 127.0.0.1, ::1 or localhost",
+                    given.host));
+  }
+  const bool bracketed = given.host.starts_with('[') || given.host.find(':') == std::string::npos;
+  const std::string host = bracketed ? given.host : fmt::format("[{}]", given.host);
+  Result<NodeId> id = parse_node_id(fmt::format("{}@{}:{}", given.name, host, given.port));
+  if (!id) return wrong(fmt::format("--host: '{}' is no address", given.host));
+  return id;
+}
+
+Result<Settings> check(const Given& given) {
+  Settings settings;
+  const Result<NodeId> id = identity(given);
+  if (!id) return std::unexpected(id.error());
+  settings.id = *id;
+  for (const std::string& text : given.seeds) {
+    const Result<NodeId> seed = parse_node_id(text);
+    if (!seed) return wrong(fmt::format("--seed: '{}' is no node: give name@host:port", text));
+    settings.seeds.push_back(*seed);
+  }
+  if (const Result<void> times = set_times(given, settings.options); !times) {
+    return std::unexpected(times.error());
+  }
+  settings.colour = given.colour;
+  settings.log_level = given.log_level;
+  settings.log_file = given.log_file;
+  return settings;
+}
+
+void add_options(CLI::App& app, Given& given) {
+  const std::map<std::string, Colour> colours = {
+      {"auto", Colour::automatic}, {"always", Colour::always}, {"never", Colour::never}};
+  const std::map<std::string, LogLevel> levels = {{"debug", LogLevel::debug},
+                                                  {"info", LogLevel::info},
+                                                  {"warning", LogLevel::warning},
+                                                  {"error", LogLevel::error}};
+  app.add_option("-n,--name", given.name, "this node's name, unique in the cluster")->required();
+  app.add_option("-p,--port", given.port, "port to listen on")
+      ->check(CLI::Range(1, 65535))
+      ->capture_default_str();
+  app.add_option("--host", given.host, "loopback address to listen on")->capture_default_str();
+  app.add_option("-s,--seed", given.seeds, "nodes of the cluster to join, as name@host:port");
+  app.add_option("--color", given.colour, "auto, always or never (auto honours NO_COLOR)")
+      ->transform(CLI::CheckedTransformer(colours).description(""))
+      ->type_name("WHEN");
+  app.add_option("--heartbeat-interval", given.heartbeat_interval,
+                 "a sign of life to every peer this often (1s)");
+  app.add_option("--suspicion-after", given.suspicion_after,
+                 "a peer that is silent for this long is suspected (3s)");
+  app.add_option("--suspicion-timeout", given.suspicion_timeout,
+                 "a suspect that stays silent for this long is down (1500ms)");
+  app.add_option("--log-level", given.log_level, "debug, info, warning or error")
+      ->transform(CLI::CheckedTransformer(levels).description(""))
+      ->type_name("LEVEL");
+  app.add_option("--log-file", given.log_file, "append the log to this file");
+}
+
+Farewell bad_usage(std::string_view why) {
+  return Farewell{2, fmt::format("chatnode: {} (chatnode --help shows how it is used)", why)};
+}
+
+}  // namespace
+
+std::expected<Settings, Farewell> parse_settings(int argc, const char* const* argv,
+                                                 const std::string& version) {
+  CLI::App app{"One node of a distributed chat.", "chatnode"};
+  Given given;
+  add_options(app, given);
+  app.set_config("--config", "", "read options from this file, one 'option = value' a line");
+  app.set_version_flag("--version", fmt::format("chatnode {}", version));
+  app.footer(std::string(examples));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return std::unexpected(Farewell{0, app.help()});
+  } catch (const CLI::CallForVersion&) {
+    return std::unexpected(Farewell{0, fmt::format("chatnode {}", version)});
+  } catch (const CLI::ParseError& error) {
+    return std::unexpected(bad_usage(error.what()));
+  }
+  Result<Settings> settings = check(given);
+  if (!settings) return std::unexpected(bad_usage(settings.error().detail));
+  return *settings;
+}
+
+}  // namespace noex::chat

@@ -1,0 +1,36 @@
+// Settings: what chatnode was asked for on its command line and in its configuration file.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/options.h"
+#include "transport/base/log.h"
+#include "transport/node_id.h"
+
+namespace noex::chat {
+
+enum class Colour : std::uint8_t { automatic, always, never };
+
+struct Settings {
+  NodeId id;
+  std::vector<NodeId> seeds;
+  Options options;
+  Colour colour = Colour::automatic;
+  std::optional<LogLevel> log_level;  // where none is given, it depends on where the log goes
+  std::string log_file;               // empty: none was given
+};
+
+// Why there are no settings: text to print, then the program's end.
+struct Farewell {
+  int status = 0;  // 0: help or version, to standard output; 2: bad usage, to standard error
+  std::string text;
+};
+
+[[nodiscard]] std::expected<Settings, Farewell> parse_settings(int argc, const char* const* argv,
+                                                               const std::string& version);
+
+}  // namespace noex::chat
