@@ -107,7 +107,9 @@ Program::Program(const Settings& settings, AsioLoop& loop, Log& log, bool intera
   add_room_behavior(node_, *this);
   ChatSessionConfig config;
   config.time_of_day = &local_time_of_day;
-  session_ = std::make_unique<ChatSession>(node_, *this, *this, config);
+  ChatOutput& output = *this;
+  ChatObserver& observer = *this;
+  session_ = std::make_unique<ChatSession>(node_, output, observer, config);
   node_.on_node_up([this](const NodeId& id) { on_seed(id); });
   node_.on_name_refused([this](const NodeId& holder) {
     if (terminal_) terminal_->close();

@@ -1,11 +1,12 @@
 #include "chat/settings.h"
 
 #include <algorithm>
-#include <map>
 #include <string_view>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+
+#include "transport/spdlog_log.h"
 
 namespace noex::chat {
 
@@ -28,8 +29,8 @@ struct Given {
   std::string host = "127.0.0.1";
   std::uint16_t port = 4369;
   std::vector<std::string> seeds;
-  Colour colour = Colour::automatic;
-  std::optional<LogLevel> log_level;
+  std::string colour = "auto";
+  std::string log_level;
   std::string log_file;
   std::string heartbeat_interval;
   std::string suspicion_after;
@@ -115,19 +116,19 @@ Result<Settings> check(const Given& given) {
   if (const Result<void> times = set_times(given, settings.options); !times) {
     return std::unexpected(times.error());
   }
-  settings.colour = given.colour;
-  settings.log_level = given.log_level;
+  settings.colour = given.colour == "always"  ? Colour::always
+                    : given.colour == "never" ? Colour::never
+                                              : Colour::automatic;
+  if (!given.log_level.empty()) {
+    const Result<LogLevel> level = parse_log_level(given.log_level);
+    if (!level) return std::unexpected(level.error());
+    settings.log_level = *level;
+  }
   settings.log_file = given.log_file;
   return settings;
 }
 
 void add_options(CLI::App& app, Given& given) {
-  const std::map<std::string, Colour> colours = {
-      {"auto", Colour::automatic}, {"always", Colour::always}, {"never", Colour::never}};
-  const std::map<std::string, LogLevel> levels = {{"debug", LogLevel::debug},
-                                                  {"info", LogLevel::info},
-                                                  {"warning", LogLevel::warning},
-                                                  {"error", LogLevel::error}};
   app.add_option("-n,--name", given.name, "this node's name, unique in the cluster")->required();
   app.add_option("-p,--port", given.port, "port to listen on")
       ->check(CLI::Range(1, 65535))
@@ -135,7 +136,7 @@ void add_options(CLI::App& app, Given& given) {
   app.add_option("--host", given.host, "loopback address to listen on")->capture_default_str();
   app.add_option("-s,--seed", given.seeds, "nodes of the cluster to join, as name@host:port");
   app.add_option("--color", given.colour, "auto, always or never (auto honours NO_COLOR)")
-      ->transform(CLI::CheckedTransformer(colours).description(""))
+      ->check(CLI::IsMember({"auto", "always", "never"}).description(""))
       ->type_name("WHEN");
   app.add_option("--heartbeat-interval", given.heartbeat_interval,
                  "a sign of life to every peer this often (1s)");
@@ -144,7 +145,7 @@ void add_options(CLI::App& app, Given& given) {
   app.add_option("--suspicion-timeout", given.suspicion_timeout,
                  "a suspect that stays silent for this long is down (1500ms)");
   app.add_option("--log-level", given.log_level, "debug, info, warning or error")
-      ->transform(CLI::CheckedTransformer(levels).description(""))
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}).description(""))
       ->type_name("LEVEL");
   app.add_option("--log-file", given.log_file, "append the log to this file");
 }

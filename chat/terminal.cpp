@@ -73,18 +73,12 @@ std::string coloured(std::string_view line) {
   constexpr std::string_view dim = "\x1b[2m";
   constexpr std::string_view yellow = "\x1b[33m";
   constexpr std::string_view plain = "\x1b[0m";
-  constexpr std::size_t time_characters = 10;  // "[10:30:15]"
-  std::string out;
-  if (line.starts_with("Node joined: ") || line.starts_with("Node left: ")) {
-    return out.append(yellow).append(line).append(plain);
-  }
-  const bool timed = line.size() > time_characters && line[0] == '[' && line[3] == ':' &&
-                     line[6] == ':' && line[time_characters - 1] == ']';
-  if (!timed) return std::string(line);
-  const bool notice = line.find("] * ", time_characters) != std::string_view::npos &&
-                      line.find("] * ", time_characters) < line.find(": ", time_characters);
-  const std::size_t end = notice ? line.size() : time_characters;
-  return out.append(dim).append(line.substr(0, end)).append(plain).append(line.substr(end));
+  const bool node = line.starts_with("Node joined: ") || line.starts_with("Node left: ");
+  const std::size_t star = line.find("] * ");  // names hold neither blanks nor a star in front
+  const bool notice = line.starts_with('[') && star < line.find(": ");
+  if (!node && !notice) return std::string(line);
+  std::string out(node ? yellow : dim);
+  return out.append(line).append(plain);
 }
 
 struct Terminal::Impl {
@@ -183,6 +177,8 @@ void Terminal::Impl::edit() {
     if (text == nullptr || count <= 0) continue;
     std::string line(text, static_cast<std::size_t>(count));
     if (line == "\x04") {
+      clear_line();
+      std::fflush(stdout);
       stop();
       events.on_end();
     } else if (line.back() == '\n') {

@@ -19,7 +19,7 @@ namespace noex::chat {
 // of a key otherwise.
 std::size_t whole_keys(std::string_view bytes);
 
-// The line as it is shown with colours: when, who came and went, and which node.
+// The line as it is shown with colours: who came and went is told apart from what was said.
 std::string coloured(std::string_view line);
 
 struct TerminalEvents {

@@ -137,6 +137,7 @@ TEST_F(Scenario, AJoinIntoSilenceLeavesNoGhost) {
   user(1).take();
   EXPECT_THAT(say(0, "/users"), ElementsAre("Users in \"general\":", "  - Alice (you)"));
   EXPECT_THAT(say(1, "/join general"), Contains(joined_general));
+  user(0).take();
   EXPECT_THAT(say(0, "/users"), ElementsAre("Users in \"general\":", "  - Alice (you)", "  - Bob"));
 }
 

@@ -1,0 +1,87 @@
+#include "chat/settings.h"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace noex::chat {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::expected<Settings, Farewell> parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "chatnode");
+  return parse_settings(static_cast<int>(arguments.size()), arguments.data(), "1.2.3");
+}
+
+TEST(Settings, HaveDefaultsForAllButTheName) {
+  const auto settings = parse({"--name", "node1"});
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->id.text(), "node1@127.0.0.1:4369");
+  EXPECT_TRUE(settings->seeds.empty());
+  EXPECT_EQ(settings->options.suspicion_after, Options().suspicion_after);
+}
+
+TEST(Settings, TakeSeedsInAnyWay) {
+  for (const auto& arguments :
+       std::vector<std::vector<const char*>>{{"-n", "c", "-s", "a@127.0.0.1:1", "-s", "b@[::1]:2"},
+                                             {"-n", "c", "--seed", "a@127.0.0.1:1", "b@[::1]:2"}}) {
+    const auto settings = parse(arguments);
+    ASSERT_TRUE(settings);
+    ASSERT_EQ(settings->seeds.size(), 2u);
+    EXPECT_EQ(settings->seeds[1].text(), "b@[::1]:2");
+  }
+}
+
+TEST(Settings, TakeTimesWithTheirUnit) {
+  const auto settings = parse({"-n", "a", "--heartbeat-interval", "200ms", "--suspicion-after",
+                               "2s", "--suspicion-timeout", "1s"});
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->options.heartbeat_interval, 200ms);
+  EXPECT_EQ(settings->options.suspicion_after, 2s);
+  EXPECT_EQ(settings->options.suspicion_timeout, 1s);
+}
+
+TEST(Settings, TakeLoopbackOnlyAndSayWhy) {
+  EXPECT_EQ(parse({"-n", "a", "--host", "::1"})->id.text(), "a@[::1]:4369");
+  EXPECT_TRUE(parse({"-n", "a", "--host", "localhost"}));
+  for (const char* host : {"0.0.0.0", "192.168.1.2", "example.org", "127.example.org"}) {
+    const auto settings = parse({"-n", "a", "--host", host});
+    ASSERT_FALSE(settings);
+    EXPECT_EQ(settings.error().status, 2);
+    EXPECT_THAT(settings.error().text, HasSubstr("not encrypted"));
+  }
+}
+
+TEST(Settings, RefuseBadUsageInOneLine) {
+  for (const auto& [arguments, part] :
+       std::vector<std::pair<std::vector<const char*>, const char*>>{
+           {{}, "--name"},
+           {{"-n", "1x"}, "letter first"},
+           {{"-n", "a", "--port", "0"}, "--port"},
+           {{"-n", "a", "--port", "65536"}, "--port"},
+           {{"-n", "a", "--seed", "node1"}, "name@host:port"},
+           {{"-n", "a", "--color", "red"}, "--color"},
+           {{"-n", "a", "--log-level", "loud"}, "--log-level"},
+           {{"-n", "a", "--heartbeat-interval", "soon"}, "500ms or 2s"},
+           {{"-n", "a", "--heartbeat-interval", "4s"}, "--suspicion-after"},
+           {{"-n", "a", "--frobnicate"}, "--frobnicate"},
+           {{"-n", "a", "--config", "/nowhere/at/all"}, "/nowhere/at/all"}}) {
+    const auto settings = parse(arguments);
+    ASSERT_FALSE(settings) << part;
+    EXPECT_EQ(settings.error().status, 2);
+    EXPECT_THAT(settings.error().text, HasSubstr(part));
+    EXPECT_EQ(settings.error().text.find('\n'), std::string::npos) << settings.error().text;
+  }
+}
+
+TEST(Settings, SayHelpAndVersion) {
+  EXPECT_EQ(parse({"--help"}).error().status, 0);
+  EXPECT_THAT(parse({"--help"}).error().text, HasSubstr("Examples:"));
+  EXPECT_EQ(parse({"--version"}).error().text, "chatnode 1.2.3");
+}
+
+}  // namespace
+}  // namespace noex::chat
