@@ -32,8 +32,11 @@ std::size_t key_length(std::string_view bytes) {
     if (take_character(rest)) return bytes.size() - rest.size();
     // Either the rest is on its way, or it will never be a character: passed on as it is.
     const auto lead = static_cast<unsigned char>(bytes.front());
-    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
-    return length > bytes.size() ? 0 : 1;
+    const std::size_t length = lead > 0xf4 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    const bool begun = lead >= 0xc2 && std::ranges::all_of(bytes.substr(1), [](char byte) {
+                         return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
+                       });
+    return begun && length > bytes.size() ? 0 : 1;
   }
   if (bytes.size() == 1) return 0;
   if (bytes[1] != '[' && bytes[1] != 'O') return 2;
