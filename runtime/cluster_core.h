@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -88,6 +89,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   void on_refused(Session& session) override;
   DialFailure failure_of(const NodeId& id, const HelloAck& ack);
   void warn_stranger(const NodeId& expected, const NodeId& found);
+  void warn_of(const NodeId& id, std::string text);
   void on_established(Session& session) override;
 
   // --- Links (cluster_links.cpp) ---
@@ -120,9 +122,9 @@ class ClusterCore final : public Cluster, private SessionOwner {
   std::map<std::uint64_t, std::unique_ptr<Session>> sessions_;  // by serial
   std::map<NodeId, Session*> links_;                            // those established
   std::map<NodeId, Outgoing> dials_;
-  std::map<std::uint64_t, Probe> probes_;  // by the joiner's session
-  std::map<NodeId, Boot> up_;              // what the owner was told
-  std::map<NodeId, NodeId> strangers_;     // who was found in another's place; warned of once
+  std::map<std::uint64_t, Probe> probes_;   // by the joiner's session
+  std::map<NodeId, Boot> up_;               // what the owner was told
+  std::map<NodeId, std::string> warnings_;  // the last one of each node, not said again
   std::vector<std::unique_ptr<Session>> buried_;
 
   std::uint64_t last_serial_ = 0;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "runtime/cluster_core.h"
 
 namespace noex {
@@ -253,8 +255,11 @@ DialFailure ClusterCore::failure_of(const NodeId& id, const HelloAck& ack) {
       warn_stranger(id, ack.id);
       return DialFailure::refused;
     case Refusal::version:
-      log_.warning("{} speaks another protocol version", id.text());
+      warn_of(id, fmt::format("{} speaks another protocol version", id.text()));
       return DialFailure::refused;
+    case Refusal::full:
+      warn_of(id, fmt::format("{} refused: {}", id.text(), describe(ack.refusal)));
+      return DialFailure::silent;
     case Refusal::restarting:
       return DialFailure::refused;
     case Refusal::leaving:
@@ -263,16 +268,22 @@ DialFailure ClusterCore::failure_of(const NodeId& id, const HelloAck& ack) {
     case Refusal::name_taken:
     case Refusal::boot_too_low:
     case Refusal::left:
-    case Refusal::full:
       return DialFailure::silent;
   }
   return DialFailure::silent;
 }
 
 void ClusterCore::warn_stranger(const NodeId& expected, const NodeId& found) {
-  auto& last = strangers_[expected];
-  if (std::exchange(last, found) == found) return;
-  log_.warning("expected {} and found {} at that address", expected.text(), found.text());
+  warn_of(expected,
+          fmt::format("expected {} and found {} at that address", expected.text(), found.text()));
+}
+
+// Dials are repeated for ever, what is to be said of them is not.
+void ClusterCore::warn_of(const NodeId& id, std::string text) {
+  auto& last = warnings_[id];
+  if (last == text) return;
+  last = std::move(text);
+  log_.warning("{}", last);
 }
 
 // --- Both sides ---
@@ -294,7 +305,7 @@ void ClusterCore::on_established(Session& session) {
     bury(session);
     return;
   }
-  strangers_.erase(peer.id);
+  warnings_.erase(peer.id);
   session.establish(peer);
   links_[peer.id] = &session;
   run_actions();

@@ -5,6 +5,7 @@
 // a Node would do.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -83,19 +84,29 @@ class ClusterProbe final : public ClusterHandler {
     for (const auto& [id, boot] : up_) names += (names.empty() ? "" : " ") + id.name();
     return names;
   }
+  // What an owner does in its callbacks: it sends to all, and asks.
+  void use_links() {
+    for (const auto& [serial, peer] : links_) {
+      Link* link = cluster_->link(peer.id, peer.boot);
+      if (link != nullptr && link->serial() == serial) link->send_signal("hello again");
+    }
+    (void)cluster_->members();
+    (void)cluster_->settled();
+  }
   std::vector<std::string> take_events() { return std::exchange(events, {}); }
 
   RecordingLog log;
   std::vector<std::string> events;    // "up node2"
-  std::vector<Instant> event_times;   // true times are the world's
   std::vector<std::string> messages;  // data, but the registry
   Boot boot_too_low = 0;
+  bool leaving = false;
+  std::function<void(const std::string&)> hook;  // called inside every callback, with the event
   std::vector<NodeId> refused_by;
 
  private:
   void note(std::string_view what, const Incarnation& node) {
     events.push_back(fmt::format("{} {}", what, node.id.name()));
-    event_times.push_back(host_.loop().now());
+    if (hook) hook(std::string(events.back()));
   }
 
   sim::Host& host_;

@@ -154,6 +154,43 @@ TEST(ClusterTraffic, SameSeedGivesTheSameRun) {
   EXPECT_NE(run(3), run(4));
 }
 
+// An owner may use the cluster in every callback, and begin to leave in any of them.
+TEST(ClusterTraffic, OwnerMayCallBackFromAnyCallback) {
+  for (const std::string event : {"link_up node2", "up node2", "link_down node3",
+                                  "down(connection_closed) node3", "nothing"}) {
+    ClusterWorld world(3);
+    bool done = false;
+    world.start(0, {1});
+    ClusterProbe& probe = world[0];
+    probe.hook = [&](const std::string& now) {
+      probe.use_links();
+      if (now == event) {
+        probe.cluster().leave([&] {
+          done = true;
+          probe.destroy();
+        });
+      }
+    };
+    world.start(1);
+    world.start(2, {0, 1});
+    world.run(2s);
+    world.crash(2);
+    world.run(3s);
+    EXPECT_EQ(done, event != "nothing") << event;
+    EXPECT_EQ(world.view(1), done ? "" : "node1");
+  }
+}
+
+TEST(ClusterTraffic, ManyNodesFormAMesh) {
+  ClusterWorld world(32);
+  for (int i = 0; i < 32; ++i) world.start(i, {0});
+  world.run(3s);
+  for (int i = 0; i < 32; ++i) {
+    EXPECT_EQ(world[i].take_events().size(), 2U * 31) << i;
+    EXPECT_TRUE(world[i].cluster().settled());
+  }
+}
+
 // A node may be destroyed at any moment of its life, and nobody is called any more.
 TEST(ClusterTraffic, MayBeDestroyedAtAnyTime) {
   for (int moment = 0; moment < 200; ++moment) {
