@@ -30,6 +30,7 @@ RegistryChecker::RegistryChecker(const Truth& truth, Tally& tally,
       tally_(tally),
       membership_(membership),
       seen_version_(truth.nodes()),
+      promised_(truth.nodes()),
       claims_(truth.nodes()),
       held_(truth.nodes()) {}
 
@@ -63,12 +64,15 @@ void RegistryChecker::on_process_ended(std::size_t index, ProcessId process) {
   if (claimant) on_disturbance();
 }
 
-// Everybody runs, is linked and sees the same, and nobody holds, promises or wants the name.
-bool RegistryChecker::is_whole_and_free(std::string_view name) const {
+// Everybody runs, is linked and sees the same, and nobody holds, promises or wants the name. The
+// claimant has promised it to its own claim by now: what counts is what it had before this turn.
+bool RegistryChecker::is_whole_and_free(std::size_t claimant, std::string_view name) const {
   for (std::size_t index = 0; index < truth_.nodes(); ++index) {
     const Node* node = truth_.node(index);
     if (node == nullptr) continue;
-    if (core(index).promises() != 0 || !core(index).entries(name).empty()) return false;
+    const bool promised = index == claimant ? promised_[index] : core(index).promises() != 0;
+    if (promised) return false;
+    if (!core(index).entries(name).empty()) return false;
     if (!node->settled()) return false;
     std::size_t linked = 0;
     for (const Member& member : node->members()) {
@@ -95,7 +99,7 @@ void RegistryChecker::on_claim_started(std::size_t index, std::uint64_t request,
   }
   known_.insert(claim.name);
   Contest& contest = contests_[claim.name];
-  if (contest.open.empty()) contest.undisturbed = is_whole_and_free(name);
+  if (contest.open.empty()) contest.undisturbed = is_whole_and_free(index, name);
   contest.open.emplace(index, request);
   claims_[index].emplace(request, std::move(claim));
 }
@@ -169,6 +173,7 @@ void RegistryChecker::on_conflict_lost(std::size_t index, const RegistryConflict
 
 void RegistryChecker::after_event(std::size_t index) {
   if (truth_.node(index) == nullptr) return;
+  promised_[index] = core(index).promises() != 0;
   const std::uint64_t version = core(index).version();
   if (version == std::exchange(seen_version_[index], version)) return;
   for (const std::string& name : known_) check_lookup(index, name);

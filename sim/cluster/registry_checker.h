@@ -51,7 +51,7 @@ class RegistryChecker {
   };
 
   const Registry& core(std::size_t index) const;
-  bool is_whole_and_free(std::string_view name) const;
+  bool is_whole_and_free(std::size_t claimant, std::string_view name) const;
   void check_lookup(std::size_t index, const std::string& name);
   void check_visible(std::size_t index, const Claim& claim);
   void check_component(const std::vector<std::size_t>& component);
@@ -63,6 +63,7 @@ class RegistryChecker {
   std::set<std::string> known_;      // every name that was ever claimed
   std::set<std::string> contested_;  // every name that was lost by somebody
   std::vector<std::uint64_t> seen_version_;
+  std::vector<bool> promised_;  // anything, after its last turn
   std::vector<std::map<std::uint64_t, Claim>> claims_;
   std::vector<std::map<std::string, Held>> held_;
   std::set<std::tuple<std::size_t, Boot, ProcessId, std::string>> told_;
