@@ -220,18 +220,18 @@ Duration Membership::backoff(std::uint32_t attempts) {
 }
 
 void Membership::start_due_dials(Instant now) {
-  std::vector<std::pair<Instant, const NodeId*>> due;
+  std::vector<std::pair<Instant, NodeId>> due;
   for (const auto& [id, record] : records_) {
-    if (record.dialled() && record.next_dial <= now) due.emplace_back(record.next_dial, &id);
+    if (record.dialled() && record.next_dial <= now) due.emplace_back(record.next_dial, id);
   }
-  std::ranges::stable_sort(due, {}, [](const auto& item) { return item.first; });
+  std::ranges::sort(due);
   for (const auto& [at, id] : due) {
     if (dials_ >= dials_max) return;
-    Record& record = records_.at(*id);
+    Record& record = records_.at(id);
     record.dialing = true;
     ++record.attempts;
     ++dials_;
-    actions_.emplace_back(StartDial{*id});
+    actions_.emplace_back(StartDial{id});
   }
 }
 

@@ -39,7 +39,7 @@ class ClusterProbe final : public ClusterHandler {
  public:
   ClusterProbe(sim::Host& host, NodeId self, Boot boot, std::vector<NodeId> seeds,
                const Options& options)
-      : host_(host), clock_(self) {
+      : clock_(self) {
     ClusterConfig config{self, boot, std::move(seeds), options};
     cluster_ = Cluster::create(std::move(config), host.loop(), host.network(),
                                host.random("cluster"), clock_, log, *this);
@@ -109,7 +109,6 @@ class ClusterProbe final : public ClusterHandler {
     if (hook) hook(std::string(events.back()));
   }
 
-  sim::Host& host_;
   HybridClock clock_;
   std::map<NodeId, Boot> up_;
   std::map<std::uint64_t, Incarnation> links_;
