@@ -1,6 +1,7 @@
 #include "sim/cluster/scenario_maker.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/cluster/fault_plan.h"
 #include "sim/cluster/workload.h"
@@ -75,6 +76,10 @@ void choose_seeds(Scenario& scenario, Random random) {
   }
 }
 
+void number(std::vector<Step>& steps) {
+  for (std::uint32_t i = 0; i < steps.size(); ++i) steps[i].id = i + 1;
+}
+
 }  // namespace
 
 Duration duration_min() {
@@ -97,8 +102,10 @@ Scenario make_scenario(const ScenarioRequest& request) {
   const FaultPlan plan = plan_faults(scenario, random.split("plan"));
   scenario.steps = plan.steps;
   add_workload(scenario, plan, random.split("workload"));
-  std::ranges::stable_sort(scenario.steps, {}, &Step::at);
-  for (std::uint32_t i = 0; i < scenario.steps.size(); ++i) scenario.steps[i].id = i + 1;
+  number(scenario.steps);  // so that steps of one moment keep their order
+  std::ranges::sort(scenario.steps, {},
+                    [](const Step& step) { return std::make_pair(step.at, step.id); });
+  number(scenario.steps);
   return scenario;
 }
 
