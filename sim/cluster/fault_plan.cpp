@@ -8,7 +8,6 @@ namespace noex::sim {
 
 namespace {
 
-constexpr std::uint32_t alive_min = 2;
 constexpr Instant first_fault{1s};
 // A life that is about to end shows nothing: nobody did anything in it.
 constexpr Duration life_min = 1s;
@@ -47,6 +46,9 @@ class Planner {
                                [](Severity severity) { return severity != Severity::off; });
   }
   Instant end_of_run() const { return Instant{scenario_.duration}; }
+  // A cluster of two may become one.
+  std::uint32_t alive_min() const { return std::min(2U, scenario_.nodes - 1); }
+  std::uint32_t gone_max() const { return std::max(1U, (scenario_.nodes - 1) / 2); }
 
   // As often as `mild` or `hard` times in 30 s; the rest of a division is left to chance.
   std::uint64_t count(Random& random, FaultKind kind, std::uint64_t mild, std::uint64_t hard) {
@@ -84,7 +86,7 @@ class Planner {
       Duration after = draw_duration(random, 0ms, 400ms);
       const bool late = random.chance(60'000);
       const Duration delay = draw_duration(random, 1s, 8s);
-      if (late && any_fault() && node >= alive_min) {
+      if (late && any_fault() && node >= alive_min()) {
         after = std::min(delay, scenario_.quiet_from.time_since_epoch());
       }
       add(StepKind::start, Instant{after}).node = node;
@@ -137,7 +139,7 @@ class Planner {
       if (absence.from <= other.to && other.from <= absence.to) ++missing;
     }
     // Counts absences that overlap this one, not each other: more careful than it had to be.
-    return missing + alive_min <= scenario_.nodes && gone <= (scenario_.nodes - 1) / 2;
+    return missing + alive_min() <= scenario_.nodes && gone <= gone_max();
   }
 
   void plan_lives() {

@@ -1,7 +1,7 @@
 // FaultPlan: when nodes start, end and come back, and what else hurts them.
 //
-// Keeps a run meaningful: two nodes or more run at any time, most of those that end come back,
-// and everything that lasts is over when the quiet phase begins.
+// Keeps a run meaningful: two nodes or more run at any time (one, if there are only two), most of
+// those that end come back, and everything that lasts is over when the quiet phase begins.
 #pragma once
 
 #include <cstdint>

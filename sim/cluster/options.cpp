@@ -14,14 +14,14 @@ namespace noex::sim {
 namespace {
 
 constexpr std::uint32_t jobs_max = 1024;
-constexpr std::uint64_t hours_max = 24;
+constexpr std::int64_t seconds_max = 24 * 3600;
 
 // What CLI11 fills, before it is judged.
 struct Arguments {
-  std::uint64_t seed = 0;
+  std::string seed;
   std::string seeds;
   std::uint32_t nodes = nodes_default;
-  std::uint64_t duration = duration_default / 1s;
+  std::int64_t duration = duration_default / 1s;
   std::string faults = "swarm";
   std::uint32_t jobs = 0;
   bool check = false;
@@ -72,7 +72,8 @@ Result<SeedRange> parse_range(std::string_view text) {
 }
 
 void declare(CLI::App& app, Arguments& arguments, const std::string& version) {
-  CLI::Option* seed = app.add_option("--seed", arguments.seed, "One run (default: a random seed)");
+  CLI::Option* seed =
+      app.add_option("--seed", arguments.seed, "One run (default: a random seed)")->type_name("N");
   app.add_option("--nodes", arguments.nodes, "Nodes of the cluster")
       ->check(CLI::Range(nodes_min, nodes_max))
       ->capture_default_str();
@@ -100,7 +101,13 @@ void declare(CLI::App& app, Arguments& arguments, const std::string& version) {
 
 Result<SimOptions> judge(const CLI::App& app, const Arguments& arguments) {
   SimOptions options;
-  if (app.count("--seed") > 0) options.seed = arguments.seed;
+  if (app.count("--seed") > 0) {
+    options.seed = parse_number(arguments.seed);
+    if (!options.seed) {
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("--seed: '{}' is not in 0..2^64-1", arguments.seed));
+    }
+  }
   if (app.count("--seeds") > 0) {
     Result<SeedRange> range = parse_range(arguments.seeds);
     if (!range) return std::unexpected(range.error());
@@ -110,12 +117,12 @@ Result<SimOptions> judge(const CLI::App& app, const Arguments& arguments) {
   if (!faults) {
     return fail(ErrorCode::invalid_argument, fmt::format("--faults: {}", faults.error().detail));
   }
-  const auto shortest = static_cast<std::uint64_t>((duration_min() + 999ms) / 1s);
-  if (arguments.duration < shortest || arguments.duration > hours_max * 3600) {
+  const std::int64_t shortest = (duration_min() + 999ms) / 1s;
+  if (arguments.duration < shortest || arguments.duration > seconds_max) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("--duration: {} is not in {}..{}: the last {} s of a run are quiet, "
                             "so that everything can converge",
-                            arguments.duration, shortest, hours_max * 3600,
+                            arguments.duration, shortest, seconds_max,
                             format_seconds(quiet_phase(Options{}), 1)));
   }
   options.nodes = arguments.nodes;

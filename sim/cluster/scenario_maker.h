@@ -1,7 +1,7 @@
 // From a seed to a scenario: settings, faults, operations.
 //
-// Every part draws from a stream of its own, keyed by label, so that asking for fewer faults
-// leaves the users' commands as they were, and the other way round.
+// Every part draws from a stream of its own, keyed by label, so that one part can be changed
+// without shifting what the others draw.
 #pragma once
 
 #include <cstdint>

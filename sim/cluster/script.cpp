@@ -51,8 +51,9 @@ std::string room_name(std::uint64_t room) {
   return std::string(rooms[room % room_names]);
 }
 
-Script::Script(std::uint32_t nodes, std::uint32_t seat, std::uint64_t rooms_in_use, Random random)
-    : nodes_(nodes), seat_(seat), rooms_(rooms_in_use), random_(random) {}
+Script::Script(std::uint32_t nodes, std::uint32_t seat, std::uint64_t rooms_in_use, bool trouble,
+               Random random)
+    : nodes_(nodes), seat_(seat), rooms_(rooms_in_use), trouble_(trouble), random_(random) {}
 
 std::string Script::set_name() {
   return fmt::format("/name {}", name_of(seat_));
@@ -96,7 +97,8 @@ std::string Script::create() {
 }
 
 std::vector<ScriptLine> Script::next_in_room() {
-  const std::uint64_t what = random_.below(100);
+  // Whoever may have been thrown out goes in again more often; he does not know.
+  const std::uint64_t what = random_.below(trouble_ ? 110 : 100);
   if (what < 56) return {{say()}};
   if (what < 66) return {{fmt::format("/msg {}", say())}};
   if (what < 78) return {{look()}};
@@ -109,7 +111,7 @@ std::vector<ScriptLine> Script::next_in_room() {
     in_room_ = false;
     return {{"/leave"}};
   }
-  // He may have been thrown out without our knowing: out and in again, mostly elsewhere.
+  // Out and in again, mostly elsewhere.
   std::vector<ScriptLine> lines = {{"/leave"}};
   for (ScriptLine& line : enter_room()) lines.push_back(std::move(line));
   return lines;
@@ -132,7 +134,7 @@ std::vector<ScriptLine> Script::next_outside() {
 
 std::vector<ScriptLine> Script::enter_room() {
   const std::uint64_t room = random_.below(rooms_);
-  const bool make = random_.chance(550'000);
+  const bool make = random_.chance(trouble_ ? 750'000 : 550'000);
   const Duration after{random_.between(0, 400'000'000)};
   const std::string line = join(room);
   if (!make) return {{line}};

@@ -23,8 +23,9 @@ struct ScriptLine {
 
 class Script {
  public:
-  // seat: the user's number in the cluster. rooms: how many of the names are in use.
-  Script(std::uint32_t nodes, std::uint32_t seat, std::uint64_t rooms, Random random);
+  // seat: the user's number in the cluster. rooms: how many of the names are in use. trouble: the
+  // user may lose a room without leaving it, and rooms may be lost.
+  Script(std::uint32_t nodes, std::uint32_t seat, std::uint64_t rooms, bool trouble, Random random);
 
   std::string set_name();
   std::string join(std::uint64_t room);
@@ -44,6 +45,7 @@ class Script {
   const std::uint32_t nodes_;
   const std::uint32_t seat_;
   const std::uint64_t rooms_;
+  const bool trouble_;
   Random random_;
   bool in_room_ = false;
   std::uint64_t said_ = 0;

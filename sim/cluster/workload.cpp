@@ -29,6 +29,8 @@ class Planner {
     Random rooms = random.split("rooms");
     const std::uint64_t count = 3 + rooms.below(4);
     rooms_ = std::min<std::uint64_t>(count, scenario.nodes);
+    trouble_ = std::ranges::any_of(scenario.faults,
+                                   [](Severity severity) { return severity != Severity::off; });
   }
 
   void plan() {
@@ -77,7 +79,7 @@ class Planner {
   void plan_user(const Life& life, std::uint32_t user) {
     const std::uint32_t seat = life.node * users_per_node + user;
     Random random = random_.split("user", seat).split("life", lives_of(life));
-    Script script(scenario_.nodes, seat, rooms_, random.split("script"));
+    Script script(scenario_.nodes, seat, rooms_, trouble_, random.split("script"));
     Instant at = life.from + Duration{random.between(200'000'000, 800'000'000)};
     add(at, StepKind::command, life.node, user, script.set_name());
     if (at < joins_from) {
@@ -109,6 +111,7 @@ class Planner {
   const FaultPlan& plan_;
   const Random random_;
   std::uint64_t rooms_ = 0;
+  bool trouble_ = false;
 };
 
 }  // namespace

@@ -1,0 +1,192 @@
+// Workers and the program itself: shares, deaths, exit codes, what goes to which stream.
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <string>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/cluster/workers.h"
+
+namespace noex::sim {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Results final : public WorkerEvents {
+ public:
+  void on_result(RunSummary summary) override { summaries[summary.seed] = std::move(summary); }
+  void on_died(std::uint64_t seed, std::string how) override { deaths[seed] = std::move(how); }
+
+  std::map<std::uint64_t, RunSummary> summaries;
+  std::map<std::uint64_t, std::string> deaths;
+};
+
+SimOptions seeds(std::uint64_t first, std::uint64_t last) {
+  SimOptions options;
+  options.seeds = SeedRange{first, last};
+  return options;
+}
+
+TEST(Workers, RunEverySeedOnceWhateverTheirNumber) {
+  const SimOptions options = seeds(10, 16);
+  const Stopwatch no_clock = [] { return Duration{0}; };
+  std::map<std::uint64_t, RunSummary> alone;
+  for (std::uint64_t seed = 10; seed <= 16; ++seed) alone[seed] = run_seed(options, seed, no_clock);
+  for (const std::uint32_t jobs : {1U, 3U, 7U}) {
+    Results results;
+    EXPECT_TRUE(Workers(options, no_clock, jobs, results).run());
+    EXPECT_EQ(results.summaries, alone) << jobs << " jobs";
+    EXPECT_TRUE(results.deaths.empty());
+  }
+}
+
+// Each worker looks at its clock twice a seed, and dies at its third look: in its second seed.
+TEST(Workers, GoOnAfterARunThatEndsItsProcess) {
+  const SimOptions options = seeds(1, 4);
+  const Stopwatch deadly = [looks = 0]() mutable {
+    if (++looks == 3) ::_exit(7);
+    return Duration{0};
+  };
+  Results results;
+  EXPECT_TRUE(Workers(options, deadly, 1, results).run());
+  EXPECT_EQ(results.summaries.size(), 2U);
+  EXPECT_TRUE(results.summaries.contains(1) && results.summaries.contains(3));
+  EXPECT_EQ(results.deaths.size(), 2U);
+  EXPECT_EQ(results.deaths[2], "the run ended the process with code 7");
+  EXPECT_TRUE(results.deaths.contains(4));
+}
+
+// --- The program ---
+
+struct Ran {
+  int code = -1;
+  std::string output;
+};
+
+Ran run(const std::string& arguments, const std::string& redirection = "2>&1") {
+  const std::string line = fmt::format("{}/sim {} {}", NOEX_BIN_DIR, arguments, redirection);
+  std::FILE* pipe = ::popen(line.c_str(), "r");
+  Ran ran;
+  char buffer[4096];
+  std::size_t count = 0;
+  while ((count = std::fread(buffer, 1, sizeof buffer, pipe)) > 0) ran.output.append(buffer, count);
+  const int status = ::pclose(pipe);
+  if (WIFEXITED(status)) ran.code = WEXITSTATUS(status);
+  return ran;
+}
+
+TEST(SimProgram, RunsOneSeedTheSameWayEachTime) {
+  const Ran first = run("--seed 42 --nodes 5");
+  EXPECT_EQ(first.code, 0);
+  EXPECT_THAT(first.output, HasSubstr("Seed 42: 5 nodes, 60 s"));
+  EXPECT_THAT(first.output, HasSubstr("Fingerprint: "));
+  EXPECT_EQ(run("--seed 42 --nodes 5").output, first.output);
+  EXPECT_EQ(run("--seed 42 --nodes 5 --trace /dev/null").output, first.output);
+}
+
+TEST(SimProgram, ChoosesARandomSeedAndPrintsIt) {
+  const Ran ran = run("--faults none");
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_THAT(ran.output, HasSubstr("Seed "));
+}
+
+TEST(SimProgram, PrintsOneJsonObjectASeedInOrder) {
+  const Ran ran = run("--seeds 5..9 --jobs 2 --json --check");
+  EXPECT_EQ(ran.code, 0);
+  std::istringstream lines(ran.output);
+  std::uint64_t seed = 5;
+  for (std::string line; std::getline(lines, line); ++seed) {
+    const boost::json::object object = boost::json::parse(line).as_object();
+    EXPECT_EQ(object.at("seed").to_number<std::uint64_t>(), seed);
+    EXPECT_EQ(object.at("checks").as_object().at("X1").to_number<int>(), 1);
+    EXPECT_TRUE(object.at("violations").as_array().empty());
+  }
+  EXPECT_EQ(seed, 10U);
+}
+
+TEST(SimProgram, ABatchFindsWhatSingleRunsFind) {
+  const Ran one = run("--seed 6 --json");
+  const Ran batch = run("--seeds 6..6 --json");
+  const auto fingerprint = [](const Ran& ran) {
+    return boost::json::parse(ran.output).as_object().at("fingerprint").as_string();
+  };
+  EXPECT_EQ(fingerprint(one), fingerprint(batch));
+}
+
+TEST(SimProgram, SummarisesABatch) {
+  const Ran ran = run("--seeds 1..10 --jobs 2");
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_THAT(ran.output, HasSubstr("10 seeds, 0 failed; "));
+  EXPECT_THAT(ran.output, HasSubstr("faults that hit: "));
+  EXPECT_THAT(ran.output, HasSubstr("checked: M1 "));
+}
+
+// Two nodes for a short time are too few for some property to have anything to check.
+TEST(SimProgram, FailsALargeBatchThatTestedLessThanItSeems) {
+  const Ran gap = run("--seeds 1..101 --nodes 2 --duration 30");
+  EXPECT_EQ(gap.code, 1) << gap.output;
+  EXPECT_THAT(gap.output, HasSubstr("101 seeds, 0 failed"));
+  EXPECT_THAT(gap.output, HasSubstr("never had anything to check"));
+  EXPECT_EQ(run("--seeds 1..100 --nodes 2 --duration 30").code, 0);
+  EXPECT_EQ(run("--seeds 1..101 --nodes 2 --duration 30 --faults crash").code, 0);
+}
+
+TEST(SimProgram, TracesEveryEventAsALine) {
+  const std::string path = fmt::format("{}sim_trace_{}.txt", ::testing::TempDir(), ::getpid());
+  EXPECT_EQ(run(fmt::format("--seed 3 --faults none --trace {}", path)).code, 0);
+  std::ifstream file(path);
+  std::string line;
+  std::size_t lines = 0;
+  bool shown = false;
+  while (std::getline(file, line)) {
+    ++lines;
+    ASSERT_GE(line.size(), 31U) << line;
+    ASSERT_EQ(line[3], '.') << line;
+    shown = shown || line.find(" shown     user 1: Joined room \"") != std::string::npos;
+  }
+  EXPECT_GT(lines, 1000U);
+  EXPECT_TRUE(shown);
+  ::unlink(path.c_str());
+}
+
+TEST(SimProgram, ListsAndHelps) {
+  const Ran help = run("--help");
+  EXPECT_EQ(help.code, 0);
+  for (const char* flag :
+       {"--seed", "--nodes", "--duration", "--seeds", "--jobs", "--faults", "--check", "--json",
+        "--trace", "--list-faults", "--list-properties", "--version"}) {
+    EXPECT_THAT(help.output, HasSubstr(flag));
+  }
+  const Ran version = run("--version");
+  EXPECT_EQ(version.code, 0);
+  EXPECT_THAT(version.output, HasSubstr("sim "));
+  const Ran faults = run("--list-faults");
+  EXPECT_EQ(faults.code, 0);
+  EXPECT_THAT(faults.output, HasSubstr("power_loss"));
+  EXPECT_EQ(std::ranges::count(faults.output, '\n'), std::ptrdiff_t(possible_faults().count()));
+  const Ran properties = run("--list-properties");
+  EXPECT_EQ(properties.code, 0);
+  EXPECT_EQ(std::ranges::count(properties.output, '\n'), std::ptrdiff_t(property_count));
+}
+
+TEST(SimProgram, RefusesBadUsageWithCodeTwo) {
+  for (const char* arguments :
+       {"--seed x", "--seed -1", "--nodes 1", "--nodes 65", "--nodes", "--duration 10",
+        "--duration 1000000", "--faults thunder", "--faults crash,", "--seeds 5", "--seeds 5..3",
+        "--seeds a..b", "--seed 1 --seeds 1..2", "--seeds 1..2 --jobs 0", "--jobs 2", "--what",
+        "seven", "--seeds 1..2 --trace x", "--seed 1 --trace /no/such/folder/file"}) {
+    const Ran ran = run(arguments);
+    EXPECT_EQ(ran.code, 2) << arguments << ": " << ran.output;
+    EXPECT_THAT(ran.output, ::testing::StartsWith("sim: ")) << arguments;
+    EXPECT_EQ(run(arguments, "2>/dev/null").output, "") << arguments;
+  }
+}
+
+}  // namespace
+}  // namespace noex::sim
