@@ -65,6 +65,7 @@ class Program final : private ChatOutput, private ChatObserver {
   void open_gate();
   void pump();
   void stop(int status);
+  void on_signal();
 
   void show(std::string_view line) override;
   void quit() override { stop(0); }
@@ -86,6 +87,7 @@ class Program final : private ChatOutput, private ChatObserver {
   Timer gate_timer_;
   bool gate_open_ = false;
   bool stopping_ = false;
+  bool signalled_ = false;
   int status_ = 0;
 };
 
@@ -120,7 +122,7 @@ Program::Program(const Settings& settings, AsioLoop& loop, Log& log, bool intera
 }
 
 int Program::run() {
-  signals_ = loop_.watch_signals([this](int) { stop(0); });
+  signals_ = loop_.watch_signals([this](int) { on_signal(); });
   if (!start()) return 1;
   loop_.run();
   terminal_.reset();
@@ -210,12 +212,9 @@ void Program::pump() {
   if (!input_ && piped_.wants_bytes()) watch(STDIN_FILENO, &Program::on_pipe_input, input_);
 }
 
-// Leaves in good order; a second time, at once.
+// Leaves in good order.
 void Program::stop(int status) {
-  if (std::exchange(stopping_, true)) {
-    loop_.stop();
-    return;
-  }
+  if (std::exchange(stopping_, true)) return;
   status_ = status;
   loop_.post([this] {
     input_.reset();
@@ -225,12 +224,19 @@ void Program::stop(int status) {
   });
 }
 
+// A second one does not wait any longer.
+void Program::on_signal() {
+  if (std::exchange(signalled_, true)) loop_.stop();
+  stop(0);
+}
+
 void Program::show(std::string_view line) {
   if (terminal_) {
     terminal_->show(line);
     return;
   }
-  fmt::print("{}\n", line);
+  std::fwrite(line.data(), 1, line.size(), stdout);
+  std::fputc('\n', stdout);
   if (std::fflush(stdout) != 0) stop(0);  // nobody reads any more
 }
 

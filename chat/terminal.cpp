@@ -229,15 +229,19 @@ void Terminal::Impl::suspend() {
   ::raise(SIGTSTP);
   ::pthread_sigmask(SIG_UNBLOCK, &stop_signal, nullptr);
   ::pthread_sigmask(SIG_BLOCK, &stop_signal, nullptr);
+  signalfd_siginfo known;  // among them the one that continued us
+  while (::read(signals, &known, sizeof known) == sizeof known) {
+  }
   redraw();
 }
 
-// Whoever had the terminal meanwhile may have changed its mode and what it shows.
+// Whoever had the terminal meanwhile may have changed its mode, its size and what it shows.
 void Terminal::Impl::redraw() {
   if (!prompting) return;
   ::el_set(editor, EL_PREP_TERM, 0);
   ::el_set(editor, EL_PREP_TERM, 1);
-  clear_line();
+  ::el_resize(editor);
+  std::fputs("\r\x1b[J", stdout);
   std::fflush(stdout);
   ::el_set(editor, EL_REFRESH);
 }
