@@ -43,14 +43,15 @@ class Batch final : private WorkerEvents {
       finished = workers.run();
     }
     clear_progress();
-    const std::vector<std::string> gaps = finished ? find_gaps() : std::vector<std::string>{};
+    const std::vector<std::string> gaps =
+        finished ? find_gaps(totals_, options_) : std::vector<std::string>{};
     if (!options_.json) print_summary(finished, gaps);
     if (options_.json) {
       for (const std::string& gap : gaps) fmt::print(stderr, "sim: {}\n", gap);
     }
     std::fflush(stdout);
     if (!finished) return exit_interrupted;
-    return failed_ > 0 || !gaps.empty() ? exit_violated : exit_held;
+    return totals_.failed > 0 || !gaps.empty() ? exit_violated : exit_held;
   }
 
  private:
@@ -72,10 +73,10 @@ class Batch final : private WorkerEvents {
   }
 
   void take(std::uint64_t seed, const Outcome& outcome) {
-    ++done_;
-    if (outcome.died.empty()) count(outcome.summary);
+    ++totals_.seeds;
+    if (outcome.died.empty()) totals_.add(outcome.summary);
     const bool bad = !outcome.died.empty() || !outcome.summary.violations.empty();
-    if (bad) ++failed_;
+    if (bad) ++totals_.failed;
     if (!bad && !options_.json) return;
     clear_progress();
     if (options_.json) {
@@ -93,41 +94,15 @@ class Batch final : private WorkerEvents {
                                 : outcome.died;
   }
 
-  void count(const RunSummary& summary) {
-    faults_on_ |= summary.faults_on;
-    events_ += summary.events;
-    simulated_ += summary.simulated;
-    for (std::size_t i = 0; i < fault_kinds; ++i) hits_[i] += summary.faults[i];
-    for (std::size_t i = 0; i < property_count; ++i) checks_[i] += summary.checks[i];
-  }
-
-  // Properties are about faults: only where all kinds may happen, all have something to check.
-  std::vector<std::string> find_gaps() const {
-    std::vector<std::string> gaps;
-    if (done_ < telling_seeds_min) return gaps;
-    for (std::size_t i = 0; i < fault_kinds; ++i) {
-      if ((faults_on_ >> i & 1) == 0 || hits_[i] > 0) continue;
-      gaps.push_back(
-          fmt::format("X2: {} was on and never hit anything", describe(static_cast<FaultKind>(i))));
-    }
-    if (options_.faults.kinds != possible_faults()) return gaps;
-    for (std::size_t i = 0; i < property_count; ++i) {
-      const auto property = static_cast<Property>(i);
-      if (checks_[i] > 0 || (property == Property::x1 && !options_.check)) continue;
-      gaps.push_back(fmt::format("X2: {} never had anything to check", code(property)));
-    }
-    return gaps;
-  }
-
   void print_summary(bool finished, const std::vector<std::string>& gaps) {
     const Duration took = stopwatch_() - began_;
-    fmt::print("{} seeds{}, {} failed; {} s of simulated time, {} events, in {} s\n", done_,
-               finished ? "" : " (interrupted)", failed_, format_seconds(simulated_, 0), events_,
-               format_seconds(took, 1));
-    fmt::print("faults that hit: {}\n", list_hits(faults_on_, hits_));
-    fmt::print("checked: {}\n", list_checks(checks_));
+    fmt::print("{} seeds{}, {} failed; {} s of simulated time, {} events, in {} s\n", totals_.seeds,
+               finished ? "" : " (interrupted)", totals_.failed,
+               format_seconds(totals_.simulated, 0), totals_.events, format_seconds(took, 1));
+    fmt::print("faults that hit: {}\n", list_hits(totals_.faults_on, totals_.hits));
+    fmt::print("checked: {}\n", list_checks(totals_.checks));
     for (const std::string& gap : gaps) fmt::print("{}\n", paint_.bad(gap));
-    if (finished && failed_ == 0 && gaps.empty()) {
+    if (finished && totals_.failed == 0 && gaps.empty()) {
       fmt::print("{}\n", paint_.good("All properties held."));
     }
   }
@@ -139,8 +114,9 @@ class Batch final : private WorkerEvents {
     if (now < shown_ + progress_interval) return;
     shown_ = now;
     const std::int64_t milliseconds = std::max<std::int64_t>(1, to_milliseconds(now - began_));
-    fmt::print(stderr, "\r\033[K{} of {} seeds, {} failed, {} a second", done_,
-               options_.seeds->size(), failed_, done_ * 1000 / std::uint64_t(milliseconds));
+    fmt::print(stderr, "\r\033[K{} of {} seeds, {} failed, {} a second", totals_.seeds,
+               options_.seeds->size(), totals_.failed,
+               totals_.seeds * 1000 / std::uint64_t(milliseconds));
     std::fflush(stderr);
     line_shown_ = true;
   }
@@ -157,13 +133,7 @@ class Batch final : private WorkerEvents {
   const Duration began_;
   std::uint64_t next_;                        // the seed to be printed next
   std::map<std::uint64_t, Outcome> waiting_;  // for those before them
-  std::uint64_t done_ = 0;
-  std::uint64_t failed_ = 0;
-  std::uint64_t events_ = 0;
-  Duration simulated_{0};
-  std::uint32_t faults_on_ = 0;
-  FaultHits hits_{};
-  std::array<std::uint64_t, property_count> checks_{};
+  BatchTotals totals_;
   Duration shown_{0};
   bool line_shown_ = false;
 };
@@ -176,6 +146,31 @@ std::uint32_t choose_jobs(const SimOptions& options) {
 }
 
 }  // namespace
+
+void BatchTotals::add(const RunSummary& summary) {
+  faults_on |= summary.faults_on;
+  events += summary.events;
+  simulated += summary.simulated;
+  for (std::size_t i = 0; i < fault_kinds; ++i) hits[i] += summary.faults[i];
+  for (std::size_t i = 0; i < property_count; ++i) checks[i] += summary.checks[i];
+}
+
+std::vector<std::string> find_gaps(const BatchTotals& totals, const SimOptions& options) {
+  std::vector<std::string> gaps;
+  if (totals.seeds < telling_seeds_min) return gaps;
+  for (std::size_t i = 0; i < fault_kinds; ++i) {
+    if ((totals.faults_on >> i & 1) == 0 || totals.hits[i] > 0) continue;
+    gaps.push_back(
+        fmt::format("X2: {} was on and never hit anything", describe(static_cast<FaultKind>(i))));
+  }
+  if (options.faults.kinds != possible_faults()) return gaps;
+  for (std::size_t i = 0; i < property_count; ++i) {
+    const auto property = static_cast<Property>(i);
+    if (totals.checks[i] > 0 || (property == Property::x1 && !options.check)) continue;
+    gaps.push_back(fmt::format("X2: {} never had anything to check", code(property)));
+  }
+  return gaps;
+}
 
 int run_batch(const SimOptions& options, const Stopwatch& stopwatch, const Terminal& terminal) {
   return Batch(options, stopwatch, terminal).run(choose_jobs(options));

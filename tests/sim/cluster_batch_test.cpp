@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/cluster/batch.h"
 #include "sim/cluster/workers.h"
 
 namespace noex::sim {
@@ -60,6 +61,44 @@ TEST(Workers, GoOnAfterARunThatEndsItsProcess) {
   EXPECT_EQ(results.deaths.size(), 2U);
   EXPECT_EQ(results.deaths[2], "the run ended the process with code 7");
   EXPECT_TRUE(results.deaths.contains(4));
+}
+
+// --- What a batch shows ---
+
+// On and hit, checked: all but what the test takes away.
+BatchTotals full_totals() {
+  BatchTotals totals;
+  totals.seeds = 101;
+  totals.faults_on = static_cast<std::uint32_t>(possible_faults().to_ulong());
+  totals.hits.fill(1);
+  totals.checks.fill(1);
+  return totals;
+}
+
+TEST(Batch, FailsIfAFaultOrACheckerNeverHadAnything) {
+  const SimOptions options;
+  EXPECT_TRUE(find_gaps(full_totals(), options).empty());
+  BatchTotals totals = full_totals();
+  totals.hits[static_cast<std::size_t>(FaultKind::pause)] = 0;
+  totals.checks[static_cast<std::size_t>(Property::r8)] = 0;
+  EXPECT_EQ(find_gaps(totals, options),
+            (std::vector<std::string>{"X2: pause was on and never hit anything",
+                                      "X2: R8 never had anything to check"}));
+  totals.seeds = 100;
+  EXPECT_TRUE(find_gaps(totals, options).empty());
+}
+
+TEST(Batch, AsksOnlyForWhatTheChosenFaultsCanShow) {
+  SimOptions options;
+  BatchTotals totals = full_totals();
+  totals.checks[static_cast<std::size_t>(Property::x1)] = 0;
+  EXPECT_TRUE(find_gaps(totals, options).empty());
+  options.check = true;
+  EXPECT_EQ(find_gaps(totals, options).size(), 1U);
+  options.faults = *parse_fault_choice("none");
+  totals.faults_on = 0;
+  totals.hits.fill(0);
+  EXPECT_TRUE(find_gaps(totals, options).empty());
 }
 
 // --- The program ---
@@ -125,16 +164,6 @@ TEST(SimProgram, SummarisesABatch) {
   EXPECT_THAT(ran.output, HasSubstr("10 seeds, 0 failed; "));
   EXPECT_THAT(ran.output, HasSubstr("faults that hit: "));
   EXPECT_THAT(ran.output, HasSubstr("checked: M1 "));
-}
-
-// Two nodes for a short time are too few for some property to have anything to check.
-TEST(SimProgram, FailsALargeBatchThatTestedLessThanItSeems) {
-  const Ran gap = run("--seeds 1..101 --nodes 2 --duration 30");
-  EXPECT_EQ(gap.code, 1) << gap.output;
-  EXPECT_THAT(gap.output, HasSubstr("101 seeds, 0 failed"));
-  EXPECT_THAT(gap.output, HasSubstr("never had anything to check"));
-  EXPECT_EQ(run("--seeds 1..100 --nodes 2 --duration 30").code, 0);
-  EXPECT_EQ(run("--seeds 1..101 --nodes 2 --duration 30 --faults crash").code, 0);
 }
 
 TEST(SimProgram, TracesEveryEventAsALine) {
