@@ -119,7 +119,8 @@ class ChatTest : public ::testing::Test {
   }
   virtual ChatObserver& observer() { return observer_; }
 
-  ~ChatTest() override {
+  // Before the members of derived classes go, which the sessions may observe with.
+  void TearDown() override {
     for (std::uint32_t index = 0; index < users_.size(); ++index) bury(index);
   }
 
