@@ -9,6 +9,9 @@ namespace noex::sim {
 namespace {
 
 constexpr std::size_t arbiters_max = 5;
+// Beyond the latency: bytes are split and held back; after a cut they are sent again.
+constexpr Duration delivery_slack = 200ms;
+constexpr Duration retransmit_max = 3s;
 
 std::string text_of(const NameHolder& holder) {
   return fmt::format("{}/{} (stamp {}.{})", holder.owner.id.text(), holder.entry.process,
@@ -58,15 +61,37 @@ void RegistryChecker::on_disturbance() {
 }
 
 void RegistryChecker::on_process_ended(std::size_t index, ProcessId process) {
-  std::erase_if(held_[index], [&](const auto& held) { return held.second.process == process; });
+  std::erase_if(held_[index], [&](const auto& held) {
+    if (held.second.process != process) return false;
+    touched_.insert_or_assign(held.first, truth_.now());
+    return true;
+  });
   const bool claimant = std::ranges::any_of(
       claims_[index], [&](const auto& claim) { return claim.second.process == process; });
   if (claimant) on_disturbance();
 }
 
+// What was said about the name has reached everybody: an entry that was withdrawn at once may
+// still be on its way to somebody who has seen nothing of it.
+bool RegistryChecker::is_told_everywhere(std::string_view name) const {
+  const auto touched = touched_.find(name);
+  if (touched == touched_.end()) return true;
+  const Instant now = truth_.now() - truth_.latency_max() - delivery_slack;
+  if (now <= touched->second) return false;
+  for (std::size_t a = 0; a < truth_.nodes(); ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      if (truth_.node(a) == nullptr || truth_.node(b) == nullptr) continue;
+      const Instant since = truth_.undisturbed_since(a, b);
+      if (since > touched->second && now <= since + retransmit_max) return false;
+    }
+  }
+  return true;
+}
+
 // Everybody runs, is linked and sees the same, and nobody holds, promises or wants the name. The
 // claimant has promised it to its own claim by now: what counts is what it had before this turn.
 bool RegistryChecker::is_whole_and_free(std::size_t claimant, std::string_view name) const {
+  if (!is_told_everywhere(name)) return false;
   for (std::size_t index = 0; index < truth_.nodes(); ++index) {
     const Node* node = truth_.node(index);
     if (node == nullptr) continue;
@@ -109,6 +134,7 @@ void RegistryChecker::on_claim_ended(std::size_t index, std::uint64_t request,
   const auto claim = claims_[index].extract(request);
   if (claim.empty()) return;
   const std::string& name = claim.mapped().name;
+  touched_.insert_or_assign(name, truth_.now());
   if (result) check_visible(index, claim.mapped());
   const auto contest = contests_.find(name);
   if (contest == contests_.end()) return;
@@ -156,6 +182,7 @@ void RegistryChecker::check_visible(std::size_t index, const Claim& claim) {
 void RegistryChecker::on_conflict_lost(std::size_t index, const RegistryConflictLost& lost) {
   const Node& node = *truth_.node(index);
   contested_.insert(lost.name);
+  touched_.insert_or_assign(lost.name, truth_.now());
   const bool first = told_.emplace(index, node.boot(), lost.process, lost.name).second;
   tally_.expect(Property::r4, truth_.now(), first, [&] {
     return fmt::format("process {} of {} is told twice that it lost \"{}\"", lost.process,

@@ -51,6 +51,7 @@ class RegistryChecker {
   };
 
   const Registry& core(std::size_t index) const;
+  bool is_told_everywhere(std::string_view name) const;
   bool is_whole_and_free(std::size_t claimant, std::string_view name) const;
   void check_lookup(std::size_t index, const std::string& name);
   void check_visible(std::size_t index, const Claim& claim);
@@ -60,8 +61,9 @@ class RegistryChecker {
   const Truth& truth_;
   Tally& tally_;
   const MembershipChecker& membership_;
-  std::set<std::string> known_;      // every name that was ever claimed
-  std::set<std::string> contested_;  // every name that was lost by somebody
+  std::set<std::string> known_;                          // every name that was ever claimed
+  std::map<std::string, Instant, std::less<>> touched_;  // when it was last claimed or withdrawn
+  std::set<std::string> contested_;                      // every name that was lost by somebody
   std::vector<std::uint64_t> seen_version_;
   std::vector<bool> promised_;  // anything, after its last turn
   std::vector<std::map<std::uint64_t, Claim>> claims_;
