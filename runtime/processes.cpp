@@ -265,6 +265,7 @@ void Processes::begin(ProcessId id, Cell& cell, Envelope envelope) {
   try {
     cell.handler = invoke(cell, id);
   } catch (...) {
+    cell.threw = true;
     cell.exiting = true;
     cell.exit_reason = ExitReason::error(text_of(std::current_exception()));
     return;
@@ -313,10 +314,16 @@ void Processes::finish_handler(Cell& cell) {
   cell.current = Envelope{};
 }
 
+// The handler of a call has begun and has not answered.
+bool Processes::owes_answer(const Cell& cell) {
+  if (cell.current.reply_to.call == 0) return false;
+  if (cell.handler.empty()) return cell.threw;
+  return !cell.handler.done() || cell.handler.failed();
+}
+
 void Processes::end(ProcessId id, ExitReason reason) {
   Cell& cell = *find(id);
-  const bool answering = cell.current.reply_to.call != 0 && !cell.handler.empty();
-  const bool failed_inside = cell.current.reply_to.call != 0 && reason.kind() == ExitKind::error;
+  const bool owing = owes_answer(cell);
   const ReplyTo unanswered = cell.current.reply_to;
   cell.exiting = true;
   const ProcessId before = std::exchange(current_, id);
@@ -334,7 +341,7 @@ void Processes::end(ProcessId id, ExitReason reason) {
   cell.generation = generation + 1;
   free_.push_back(static_cast<std::uint32_t>(id & slot_mask));
   --count_;
-  if (answering || failed_inside) events_.on_call_dropped(unanswered, ErrorCode::exited);
+  if (owing) events_.on_call_dropped(unanswered, ErrorCode::exited);
   while (!mailbox.empty()) {
     const Envelope envelope = mailbox.pop();
     if (envelope.reply_to.call != 0) events_.on_call_dropped(envelope.reply_to, ErrorCode::noproc);

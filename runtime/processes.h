@@ -83,6 +83,7 @@ class Processes final : public Waker {
     bool overflowing = false;  // refused a message since it was last empty
     bool initialised = false;
     bool exiting = false;  // exit_reason applies when the handler leaves the stack
+    bool threw = false;         // a handler that is no coroutine, instead of returning
     const Behavior* behavior = nullptr;
     std::unique_ptr<Context> context;
     std::unique_ptr<Process> process;
@@ -107,6 +108,7 @@ class Processes final : public Waker {
   void begin(ProcessId id, Cell& cell, Envelope envelope);
   task<void> invoke(Cell& cell, ProcessId id);
   void finish_handler(Cell& cell);
+  static bool owes_answer(const Cell& cell);
   static task<void> run_init(Process& process, Result<void>& result);
   void end(ProcessId id, ExitReason reason);
 

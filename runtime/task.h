@@ -97,6 +97,8 @@ class [[nodiscard]] task {
   // For the scheduler, which runs the outermost task of a process.
   bool empty() const { return !handle_; }
   bool done() const { return handle_.done(); }
+  // After done(): it threw.
+  bool failed() const { return handle_.promise().exception != nullptr; }
   std::coroutine_handle<> handle() const { return handle_; }
   // After done(): its value, or throws what it threw.
   T take() { return handle_.promise().take(); }

@@ -65,6 +65,11 @@ struct Spread {
   std::vector<Ref> to;
   std::string text;
 };
+struct Farewell {
+  static constexpr auto wire_name = "test:farewell";
+  using reply = std::string;
+  bool later = false;
+};
 struct Relay {
   static constexpr auto wire_name = "test:relay";
   using reply = std::string;
@@ -76,7 +81,7 @@ struct Relay {
 class Probe : public Process {
  public:
   using messages = std::tuple<Echo, Slow, Fail, Throw, Count, Seen, Note, Watch, Unwatch, Stop,
-                              Later, Spread, Relay>;
+                              Later, Spread, Farewell, Relay>;
   using arguments = std::tuple<std::string>;
 
   Probe(Context& context, std::string how) : Process(context), how_(std::move(how)) {}
@@ -107,6 +112,11 @@ class Probe : public Process {
       seen_.push_back("refused by " + refused.node().name());
     }
   }
+  task<Result<std::string>> on(const Farewell& farewell) {
+    if (farewell.later) co_await node().sleep(1ms);
+    exit(ExitReason::error("last words"));
+    co_return "bye";
+  }
   task<Result<std::string>> on(const Relay& relay) {
     const std::string text = relay.text;
     const Ref to = relay.to;
@@ -121,6 +131,13 @@ class Probe : public Process {
   std::vector<std::string> seen_;
 };
 
+// How often an answer came for a call that was not pending any more.
+class LateReplies final : public Observer {
+ public:
+  void on_late_reply(CallId) override { ++count; }
+  int count = 0;
+};
+
 class NodeTest : public ::testing::Test {
  protected:
   // Node `index` (from 0) on its machine, with node 0 as seed.
@@ -131,6 +148,7 @@ class NodeTest : public ::testing::Test {
     NodeConfig config;
     config.id = id(index);
     config.options = options_;
+    config.observer = &observer_;
     if (index != 0) config.seeds.push_back(id(0));
     nodes_[index] = std::make_unique<Node>(std::move(config), host.loop(), host.network(),
                                            host.random("node"), log_);
@@ -201,6 +219,7 @@ class NodeTest : public ::testing::Test {
   }
 
   Options options_;
+  LateReplies observer_;
   NullLog log_;
   sim::World world_{1};
   sim::Fabric fabric_{world_};

@@ -44,6 +44,16 @@ TEST_F(Calls, AHandlerThatThrowsEndsItsProcess) {
   EXPECT_EQ(code_of(call<Echo>(1, target, "x")), ErrorCode::noproc);
 }
 
+TEST_F(Calls, AreAnsweredOnceByAProcessThatEndsWithTheAnswer) {
+  start_all(2);
+  for (const bool later : {false, true}) {
+    EXPECT_EQ(call<Farewell>(0, probe(0), later), "bye");
+    EXPECT_EQ(call<Farewell>(0, probe(1), later), "bye");
+  }
+  run_for(1s);
+  EXPECT_EQ(observer_.count, 0);
+}
+
 TEST_F(Calls, EndAtTheirDeadlineAndLateAnswersReachNobody) {
   start_all(2);
   const Ref target = probe(1);
