@@ -60,9 +60,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     switch (side.on_payload(payload)) {
       case Handshake::Event::hello: {
         const noex::Hello hello = side.hello();
-        replay(hello, noex::is_known(refusal) ? refusal : noex::Refusal::none);
+        // Of another version's hello nothing but the version is read.
+        if (hello.version == noex::protocol_version) {
+          replay(hello, noex::is_known(refusal) ? refusal : noex::Refusal::none);
+        }
         noex::HelloAck ack;
-        ack.id = hello.to;
+        ack.id = own_hello().from;
         ack.boot = 1;
         (void)side.answer(ack);
         break;
