@@ -1,6 +1,6 @@
 // The properties that a run is checked for, and the tally of how often each was checked and broken.
 //
-// Codes and texts are docs/PROPERTIES.md's. A property that never had anything to check proves
+// Codes and texts are docs/SIMULATOR.md's. A property that never had anything to check proves
 // nothing: each counts how often it truly had.
 #pragma once
 
