@@ -89,6 +89,9 @@ struct Documented {
   const char* name;
   const char* page;
 };
+void PrintTo(const Documented& what, std::ostream* out) {
+  *out << what.name << " in " << what.page;
+}
 
 class Enums : public ::testing::TestWithParam<Documented> {};
 
