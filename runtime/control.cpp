@@ -26,6 +26,10 @@ bool is_valid(const Table& table) {
          });
 }
 
+bool is_valid(const Heartbeat& heartbeat) {
+  return heartbeat.wall >= 0 && heartbeat.wall <= clock_wall_max;
+}
+
 template <class T>
 std::optional<ControlMessage> decode_as(ByteView body) {
   T message;
@@ -34,7 +38,7 @@ std::optional<ControlMessage> decode_as(ByteView body) {
   } else {
     if (!decode_all(body, message)) return std::nullopt;
   }
-  if constexpr (std::is_same_v<T, Table>) {
+  if constexpr (std::is_same_v<T, Table> || std::is_same_v<T, Heartbeat>) {
     if (!is_valid(message)) return std::nullopt;
   }
   return message;

@@ -34,8 +34,9 @@ struct Options {
   // Handed to the kernel and not accepted by it yet; more waits in the channel, where control
   // frames overtake.
   std::size_t unsent_bytes_max = 256 * 1024;
-  // Queued for one peer: above soft, a call waits before it is sent; above hard, casts and calls
-  // are refused with overloaded and counted; above cutoff, the peer is cut off: it reads nothing.
+  // Queued for one peer: when it falls below soft after having been above, on_writable() tells;
+  // above hard, casts and calls are refused with overloaded and counted; above cutoff, the peer is
+  // cut off: it reads nothing.
   std::size_t queue_bytes_soft = 1 * 1024 * 1024;
   std::size_t queue_bytes_hard = 8 * 1024 * 1024;
   std::size_t queue_bytes_cutoff = 32 * 1024 * 1024;

@@ -83,7 +83,7 @@ class Processes final : public Waker {
     bool overflowing = false;  // refused a message since it was last empty
     bool initialised = false;
     bool exiting = false;  // exit_reason applies when the handler leaves the stack
-    bool threw = false;         // a handler that is no coroutine, instead of returning
+    bool threw = false;    // a handler that is no coroutine, instead of returning
     const Behavior* behavior = nullptr;
     std::unique_ptr<Context> context;
     std::unique_ptr<Process> process;

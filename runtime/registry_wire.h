@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,13 +18,12 @@
 #include "runtime/registry.h"
 #include "runtime/stamp.h"
 #include "transport/base/bytes.h"
+#include "transport/handshake.h"
 
 namespace noex {
 
 inline constexpr std::size_t registry_name_bytes_max = 255;
-// A later wall is malformed: the clock that took it over could not count on for long.
-inline constexpr std::int64_t stamp_wall_max =
-    std::numeric_limits<std::int64_t>::max() - (std::int64_t{1} << 32);
+inline constexpr std::int64_t stamp_wall_max = clock_wall_max;
 
 inline bool is_registry_name(std::string_view name) {
   return !name.empty() && name.size() <= registry_name_bytes_max;

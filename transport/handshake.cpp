@@ -19,6 +19,7 @@ void write_clock(Writer& writer, const ClockReading& clock) {
 ClockReading read_clock(Reader& reader) {
   ClockReading clock;
   clock.wall = reader.zigzag();
+  if (clock.wall < 0 || clock.wall > clock_wall_max) reader.fail();
   const std::uint64_t counter = reader.varint();
   if (counter > std::numeric_limits<std::uint32_t>::max()) reader.fail();
   clock.counter = static_cast<std::uint32_t>(counter);

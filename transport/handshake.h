@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -21,9 +22,14 @@ inline constexpr std::uint64_t protocol_version = 1;
 // A larger boot is nobody's: so there is always a higher one to start again with.
 inline constexpr Boot boot_max = std::uint64_t{1} << 63;
 
+// A later wall is malformed: the clock that took it over could not count on for long, and its
+// stamps would be refused everywhere.
+inline constexpr std::int64_t clock_wall_max =
+    std::numeric_limits<std::int64_t>::max() - (std::int64_t{1} << 32);
+
 // The sender's hybrid clock; the node that makes it a stamp is the sender.
 struct ClockReading {
-  std::int64_t wall = 0;
+  std::int64_t wall = 0;  // 0..clock_wall_max
   std::uint32_t counter = 0;
 
   bool operator==(const ClockReading&) const = default;

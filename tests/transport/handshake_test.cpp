@@ -20,7 +20,7 @@ Hello sample_hello() {
   hello.joined = true;
   hello.to = NodeId("node2", "::1", 65535);
   hello.known = 7;
-  hello.clock = ClockReading{-5, 0xffffffff};
+  hello.clock = ClockReading{clock_wall_max, 0xffffffff};
   return hello;
 }
 
@@ -112,6 +112,9 @@ TEST(Handshake, FieldsAreValidated) {
   EXPECT_TRUE(refused([](Hello& hello) { hello.from = NodeId("9", "h", 1); }));
   EXPECT_TRUE(refused([](Hello& hello) { hello.to = NodeId("n", "", 1); }));
   EXPECT_TRUE(refused([](Hello& hello) { hello.to = NodeId("n", "h", 0); }));
+  // A clock that could only overflow would poison the stamps of everybody.
+  EXPECT_TRUE(refused([](Hello& hello) { hello.clock.wall = -1; }));
+  EXPECT_TRUE(refused([](Hello& hello) { hello.clock.wall = clock_wall_max + 1; }));
   EXPECT_FALSE(refused([](Hello& hello) { hello.known = 0; }));
 
   auto dialer = Handshake::dialer(sample_hello());
