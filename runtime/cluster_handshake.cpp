@@ -293,7 +293,12 @@ void ClusterCore::on_established(Session& session) {
   const Incarnation peer = dialer ? Incarnation{session.ack().id, session.ack().boot}
                                   : Incarnation{session.hello().from, session.hello().boot};
   if (quiet() || !membership_.welcome(peer).ok()) {
-    bury(session);
+    // A higher boot may have become known since the answer was read.
+    if (dialer) {
+      fail_dial(peer.id, DialFailure::silent);
+    } else {
+      bury(session);
+    }
     return;
   }
   if (dialer) dials_.erase(peer.id);
