@@ -140,4 +140,19 @@ void Arbiter::check_invariants() const {
   NOEX_CHECK(claims == 0);
 }
 
+void Arbiter::digest(Writer& writer) const {
+  const auto write_claim = [&writer](const Claim& claim) {
+    encode(writer, claim.claimant);
+    writer.varint(claim.number);
+    encode(writer, to_wire(claim.entry));
+  };
+  writer.varint(slots_.size());
+  for (const auto& [name, slot] : slots_) {
+    writer.string(name);
+    write_claim(slot.promise);
+    writer.varint(slot.held.size());
+    for (const Claim& claim : slot.held) write_claim(claim);
+  }
+}
+
 }  // namespace noex

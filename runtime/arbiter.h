@@ -19,6 +19,9 @@ class Arbiter {
  public:
   // Both outlive it.
   Arbiter(const NameTable& table, RegistryPorts& ports) : table_(table), ports_(ports) {}
+  // The same promises, for another table and ports.
+  Arbiter(const Arbiter& other, const NameTable& table, RegistryPorts& ports)
+      : table_(table), ports_(ports), slots_(other.slots_), claimants_(other.claimants_) {}
 
   // False: it is known already, or the claimant's claims would exceed `cost_max`.
   bool is_acceptable(const NodeId& claimant, const NameClaim& claim, std::size_t cost_max) const;
@@ -34,6 +37,7 @@ class Arbiter {
   std::size_t promises() const { return slots_.size(); }
   std::size_t held() const;
   void check_invariants() const;
+  void digest(Writer& writer) const;  // as Registry::digest
 
  private:
   struct Claim {

@@ -285,4 +285,39 @@ void Claims::check_invariants() const {
   NOEX_CHECK(cost == cost_ && applying_.size() <= claims_.size());
 }
 
+Claims::Claims(const Claims& other, const RegistryPeers& peers, const NameTable& table,
+               RegistryPorts& ports)
+    : peers_(peers),
+      table_(table),
+      ports_(ports),
+      settled_(other.settled_),
+      claims_(other.claims_),
+      by_deadline_(other.by_deadline_),
+      by_name_(other.by_name_),
+      by_process_(other.by_process_),
+      by_number_(other.by_number_),
+      applying_(other.applying_),
+      last_number_(other.last_number_),
+      cost_(other.cost_) {}
+
+void Claims::digest(Writer& writer) const {
+  writer.u8(settled_ ? 1 : 0);
+  writer.varint(last_number_);
+  writer.varint(claims_.size());
+  for (const auto& [request, claim] : claims_) {
+    writer.varint(request);
+    writer.string(claim.name);
+    encode(writer, to_wire(claim.entry));
+    writer.zigzag(claim.deadline.time_since_epoch().count());
+    writer.u8(static_cast<std::uint8_t>(claim.phase));
+    writer.varint(claim.sequence);
+    writer.varint(claim.asks.size());
+    for (const auto& [id, asked] : claim.asks) {
+      encode(writer, Incarnation{id, asked.boot});
+      writer.u8(static_cast<std::uint8_t>(asked.answer));
+      writer.varint(asked.number);
+    }
+  }
+}
+
 }  // namespace noex

@@ -26,6 +26,9 @@ class Claims {
   // All of them outlive it.
   Claims(const RegistryPeers& peers, const NameTable& table, RegistryPorts& ports)
       : peers_(peers), table_(table), ports_(ports) {}
+  // The same claims, on other parts.
+  Claims(const Claims& other, const RegistryPeers& peers, const NameTable& table,
+         RegistryPorts& ports);
 
   // The request is new; it ends with one ports.finish().
   void add(std::uint64_t request, const std::string& name, const RegistryEntry& entry,
@@ -55,6 +58,7 @@ class Claims {
   std::size_t size() const { return claims_.size(); }
   std::size_t cost() const { return cost_; }  // the sum of snapshot_cost() over the names
   void check_invariants() const;
+  void digest(Writer& writer) const;  // as Registry::digest
 
  private:
   enum class Phase : std::uint8_t { waiting, asking, applying };

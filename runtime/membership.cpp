@@ -213,9 +213,13 @@ void Membership::lose_link(Record& record, DownReason evidence, Instant now) {
 
 // --- Dials ---
 
-Duration Membership::backoff(std::uint32_t attempts) {
+Duration Membership::full_backoff(std::uint32_t attempts) const {
   const std::uint32_t doublings = std::min(std::max(attempts, 1U) - 1, 20U);
-  const Duration full = std::min(options_.redial_min * (1U << doublings), options_.redial_max);
+  return std::min(options_.redial_min * (1U << doublings), options_.redial_max);
+}
+
+Duration Membership::backoff(std::uint32_t attempts) {
+  const Duration full = full_backoff(attempts);
   return Duration(random_.between(full.count() / 2, full.count()));
 }
 
@@ -359,6 +363,35 @@ void Membership::check_invariants() const {
   NOEX_CHECK(untried == untried_, "{} {}", untried, untried_);
   NOEX_CHECK(dials == dials_ && dials <= dials_max, "{} {}", dials, dials_);
   NOEX_CHECK(records_.size() <= options_.members_max, "{}", records_.size());
+}
+
+void Membership::digest(Writer& writer, Instant now) const {
+  NOEX_CHECK(actions_.empty());
+  const auto distance = [&writer, now](Instant at) { writer.zigzag((at - now).count()); };
+  encode(writer, self_);
+  writer.u8(static_cast<std::uint8_t>((joined_ ? 1 : 0) | (told_full_ ? 2 : 0)));
+  distance(next_heartbeat_);
+  writer.varint(records_.size());
+  for (const auto& [id, record] : records_) {
+    id.encode_to(writer);
+    writer.varint(record.boot);
+    const bool flags[] = {record.seed,   record.left,    record.up,
+                          record.linked, record.dialing, record.tried};
+    for (const bool flag : flags) writer.u8(flag ? 1 : 0);
+    // Beyond the longest pause, further attempts change nothing.
+    std::uint32_t attempts = std::min(record.attempts, 22U);
+    while (attempts > 1 && full_backoff(attempts - 1) == full_backoff(attempts)) --attempts;
+    writer.varint(attempts);
+    if (record.linked) {
+      distance(std::max(record.linked_at, now - options_.heartbeat_interval));
+      distance(record.heard_at);
+    }
+    if (record.suspect()) {
+      writer.u8(static_cast<std::uint8_t>(record.evidence));
+      distance(record.suspect_until);
+    }
+    if (record.dialled()) distance(std::max(record.next_dial, now));
+  }
 }
 
 }  // namespace noex

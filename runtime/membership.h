@@ -126,6 +126,9 @@ class Membership {
   std::vector<Member> members() const;
   // Broken invariant: stops us. For tests and the simulator.
   void check_invariants() const;
+  // All that decides what it will do, with every time as the distance from `now`, but for the
+  // jitter of redials: for the exhaustive search of small clusters. All actions have been taken.
+  void digest(Writer& writer, Instant now) const;
 
  private:
   // Invariant: up and not linked <=> suspect (evidence and suspect_until are then valid).
@@ -159,6 +162,7 @@ class Membership {
   void close_link(const NodeId& id, Record& record, bool silent);
   void lose_link(Record& record, DownReason evidence, Instant now);
   Duration backoff(std::uint32_t attempts);
+  Duration full_backoff(std::uint32_t attempts) const;
   void start_due_dials(Instant now);
   void stop_dial(const NodeId& id, Record& record);
   void forgive(Instant now);

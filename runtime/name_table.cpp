@@ -224,4 +224,24 @@ void NameTable::check_invariants() const {
   for (const auto& [owner, set] : copies_) check_cost(set);
 }
 
+void NameTable::digest(Writer& writer) const {
+  const auto write_set = [&writer](const OwnerNames& set) {
+    writer.varint(set.boot);
+    writer.varint(set.sequence);
+    writer.varint(set.names.size());
+    for (const auto& [name, entry] : set.names) {
+      writer.string(name);
+      encode(writer, to_wire(entry));
+    }
+  };
+  write_set(own_);
+  writer.varint(copies_.size());
+  for (const auto& [owner, set] : copies_) {
+    owner.encode_to(writer);
+    write_set(set);
+  }
+  writer.varint(up_.size());
+  for (const auto& [id, boot] : up_) encode(writer, Incarnation{id, boot});
+}
+
 }  // namespace noex

@@ -71,6 +71,7 @@ class NameTable {
   std::uint64_t version() const { return version_; }
 
   void check_invariants() const;
+  void digest(Writer& writer) const;  // as Registry::digest
 
  private:
   // By name, best first. Invariant: no empty vector, and exactly the visible entries.

@@ -25,6 +25,17 @@ class RegistryCore final : public Registry, private RegistryPorts {
  public:
   RegistryCore(Incarnation self, const Options& options, HybridClock& clock)
       : self_(self), options_(options), clock_(clock), peers_(self), table_(self) {}
+  RegistryCore(const RegistryCore& other, HybridClock& clock)
+      : self_(other.self_),
+        options_(other.options_),
+        clock_(clock),
+        peers_(other.peers_),
+        table_(other.table_),
+        arbiter_(other.arbiter_, table_, *this),
+        claims_(other.claims_, peers_, table_, *this),
+        last_request_(other.last_request_) {
+    NOEX_CHECK(other.actions_.empty());
+  }
 
   std::uint64_t register_name(std::string name, ProcessId process, Instant now, WallTime wall,
                               Instant deadline) override;
@@ -54,6 +65,10 @@ class RegistryCore final : public Registry, private RegistryPorts {
   std::size_t pending_requests() const override { return claims_.size(); }
   std::size_t promises() const override { return arbiter_.promises(); }
   void check_invariants() const override;
+  std::unique_ptr<Registry> clone(HybridClock& clock) const override {
+    return std::make_unique<RegistryCore>(*this, clock);
+  }
+  void digest(Writer& writer) const override;
 
  private:
   void send(const Incarnation& to, const RegistryMessage& message) override;
@@ -357,6 +372,15 @@ void RegistryCore::check_invariants() const {
     NOEX_CHECK(table_.winner(name)->owner == self_, "{} has lost and is still here", name);
   }
   NOEX_CHECK(table_.own().names.size() + claims_.size() <= 2 * options_.names_max);
+}
+
+void RegistryCore::digest(Writer& writer) const {
+  encode(writer, self_);
+  writer.varint(last_request_);
+  peers_.digest(writer);
+  table_.digest(writer);
+  arbiter_.digest(writer);
+  claims_.digest(writer);
 }
 
 }  // namespace

@@ -110,6 +110,12 @@ class Registry {
 
   // Broken invariant: stops us. Called by tests and the simulator.
   virtual void check_invariants() const = 0;
+
+  // --- For the exhaustive search of small clusters ---
+  // The same registry once more, on another clock. All actions have been taken.
+  virtual std::unique_ptr<Registry> clone(HybridClock& clock) const = 0;
+  // All that decides what it will do, but for its clock: two with equal digests act alike.
+  virtual void digest(Writer& writer) const = 0;
 };
 
 }  // namespace noex

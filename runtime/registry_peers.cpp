@@ -6,6 +6,8 @@
 
 #include <xxhash.h>
 
+#include "runtime/codec.h"
+
 namespace noex {
 
 std::vector<Incarnation> arbiters_of(std::string_view name,
@@ -55,6 +57,18 @@ std::vector<Incarnation> RegistryPeers::arbiters(std::string_view name) const {
   std::vector<Incarnation> members{self_};
   for (const auto& [id, boot] : up_) members.push_back(Incarnation{id, boot});
   return arbiters_of(name, members);
+}
+
+void RegistryPeers::digest(Writer& writer) const {
+  writer.varint(links_.size());
+  for (const auto& [id, link] : links_) {
+    id.encode_to(writer);
+    writer.varint(link.boot);
+    writer.u8(
+        static_cast<std::uint8_t>((link.has_snapshot ? 1 : 0) | (link.outlived_node ? 2 : 0)));
+  }
+  writer.varint(up_.size());
+  for (const auto& [id, boot] : up_) encode(writer, Incarnation{id, boot});
 }
 
 }  // namespace noex

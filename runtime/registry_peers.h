@@ -52,6 +52,8 @@ class RegistryPeers {
   // Among those that are up, and oneself.
   std::vector<Incarnation> arbiters(std::string_view name) const;
 
+  void digest(Writer& writer) const;  // as Registry::digest
+
  private:
   Incarnation self_;
   std::map<NodeId, Link> links_;

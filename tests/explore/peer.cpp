@@ -1,0 +1,364 @@
+#include "tests/explore/peer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "runtime/codec.h"
+#include "runtime/control.h"
+
+namespace noex::explore {
+
+namespace {
+
+constexpr Instant request_deadline{1ns};  // registries see no time but this
+
+}  // namespace
+
+NodeId id_of(std::size_t node) {
+  return NodeId(std::string(1, static_cast<char>('a' + node)), "h",
+                static_cast<std::uint16_t>(node + 1));
+}
+std::size_t index_of(const NodeId& id) {
+  return id.port() - 1U;
+}
+
+Rules Rules::of(std::size_t nodes, bool all_seeds) {
+  Rules rules;
+  rules.options.heartbeat_interval = 2ns;
+  rules.options.suspicion_after = 3ns;
+  rules.options.suspicion_timeout = 1ns;
+  rules.options.dial_timeout = 0ns;
+  rules.options.redial_min = 0ns;
+  rules.options.redial_max = 0ns;
+  rules.seeds.resize(nodes);
+  for (std::size_t node = 0; node < nodes; ++node) {
+    for (std::size_t seed = 0; seed < nodes; ++seed) {
+      if (seed != node && (all_seeds || seed == 0)) rules.seeds[node].push_back(id_of(seed));
+    }
+  }
+  return rules;
+}
+
+Peer::Peer(const Peer& other)
+    : rules_(other.rules_),
+      index_(other.index_),
+      boot_(other.boot_),
+      running_(other.running_),
+      now_(other.now_),
+      others_(other.others_),
+      settled_(other.settled_),
+      posted_(other.posted_),
+      posted_ups_(other.posted_ups_),
+      process_(other.process_),
+      held_(other.held_),
+      acknowledged_(other.acknowledged_) {
+  if (!running_) return;
+  clock_ = std::make_unique<HybridClock>(*other.clock_);
+  membership_ = std::make_unique<Membership>(*other.membership_);
+  registry_ = other.registry_->clone(*clock_);
+}
+
+std::vector<Effect> Peer::step(const Event& event) {
+  switch (event.kind) {
+    case EventKind::start:
+      if (event.boot == 0) {
+        crash();
+        return {};
+      }
+      start(event.boot);
+      break;
+    case EventKind::data:
+      on_data(event);
+      break;
+    case EventKind::control:
+      on_control(event);
+      break;
+    case EventKind::linked:
+      on_linked(event);
+      break;
+    case EventKind::link_lost: {
+      const Incarnation gone{id_of(event.peer), others_[event.peer].link};
+      drop_link(event.peer);
+      membership_->on_link_closed(gone, now_);
+      break;
+    }
+    case EventKind::dial_refused:
+    case EventKind::dial_silent:
+    case EventKind::dial_simultaneous: {
+      constexpr DialFailure failures[] = {DialFailure::refused, DialFailure::silent,
+                                          DialFailure::simultaneous};
+      const auto which = static_cast<int>(event.kind) - static_cast<int>(EventKind::dial_refused);
+      others_[event.peer].dialing = false;
+      membership_->on_dial_failed(id_of(event.peer), failures[which], now_);
+      break;
+    }
+    case EventKind::settle:
+      break;
+    case EventKind::tick:
+      on_tick(Duration(static_cast<std::int64_t>(event.boot)));
+      break;
+    case EventKind::register_name:
+      register_it();
+      break;
+    case EventKind::unregister_name:
+      unregister_it();
+      break;
+    case EventKind::process_ended:
+      end_process();
+      break;
+    case EventKind::deadline:
+      registry_->on_time(request_deadline);
+      break;
+  }
+  carry_out_registry();
+  // A message of the data lane changes membership in a turn of its own, later.
+  if (event.kind != EventKind::data) settle();
+  check();
+  return std::exchange(effects_, {});
+}
+
+// --- Events ---
+
+void Peer::start(Boot boot) {
+  boot_ = boot;
+  running_ = true;
+  now_ = Instant{};
+  clock_ = std::make_unique<HybridClock>(id_of(index_));
+  membership_ =
+      std::make_unique<Membership>(self(), rules_->seeds[index_], rules_->options, Random(1));
+  registry_ = Registry::create(self(), rules_->options, *clock_);
+  membership_->start(now_);
+}
+
+void Peer::crash() {
+  running_ = false;
+  clock_.reset();
+  registry_.reset();
+  membership_.reset();
+  others_ = {};
+  settled_ = posted_ = false;
+  held_.reset();
+  posted_ups_.clear();
+}
+
+void Peer::on_data(const Event& event) {
+  Other& other = others_[event.peer];
+  membership_->heard(id_of(event.peer), now_);
+  const Incarnation peer{id_of(event.peer), other.link};
+  bool applied = false;
+  note_delivered(event.peer, event.message);
+  if (!registry_->on_message(peer, event.message, now_, applied)) {
+    wrong("takes a message for malformed");
+  }
+  if (!applied) return;
+  membership_->on_registry_applied(peer);
+  posted_ = true;
+  for (const auto& action : membership_->take_actions()) {
+    const auto* up = std::get_if<AnnounceUp>(&action);
+    if (up == nullptr) {
+      wrong("does more than to announce a node when its registry is applied");
+    } else {
+      posted_ups_.push_back(*up);
+    }
+  }
+}
+
+void Peer::on_control(const Event& event) {
+  const NodeId peer = id_of(event.peer);
+  membership_->heard(peer, now_);
+  const auto message = decode_control(event.message);
+  if (const auto* heartbeat = std::get_if<Heartbeat>(&*message)) {
+    clock_->merge(Stamp{heartbeat->wall, heartbeat->counter, peer});
+    membership_->on_table_hash(peer, heartbeat->table_hash);
+  } else {
+    membership_->on_table(std::get<Table>(*message), now_);
+  }
+}
+
+void Peer::on_linked(const Event& event) {
+  Reader reader(event.message);
+  const std::int64_t wall = reader.zigzag();
+  const auto counter = static_cast<std::uint32_t>(reader.varint());
+  clock_->merge(Stamp{wall, counter, id_of(event.peer)});
+  Other& other = others_[event.peer];
+  other.dialing = false;
+  if (other.link != 0) drop_link(event.peer);
+  const Incarnation peer{id_of(event.peer), event.boot};
+  if (!membership_->on_linked(peer, now_)) return wrong("links to whom it does not welcome");
+  other.link = event.boot;
+  run_actions();
+  if (other.link == 0) return;
+  effects_.push_back({EffectKind::send_data, event.peer, 0, registry_->snapshot()});
+  registry_->on_link_up(peer);
+}
+
+void Peer::drop_link(std::size_t peer) {
+  Other& other = others_[peer];
+  const Incarnation gone{id_of(peer), std::exchange(other.link, 0)};
+  other.has_snapshot = false;
+  if (std::exchange(other.outlived, false)) forget_copy(other);
+  registry_->on_link_down(gone);
+  carry_out_registry();
+}
+
+void Peer::forget_copy(Other& other) {
+  other.copy_boot = 0;
+  other.copy.reset();
+}
+
+void Peer::on_tick(Duration time) {
+  now_ = time.count() == 0 ? std::max(now_, membership_->next_deadline()) : now_ + time;
+  if (membership_->next_deadline() <= now_) membership_->on_time(now_);
+}
+
+void Peer::register_it() {
+  ++process_;
+  // The wall of a later start is set back.
+  const WallTime wall(std::chrono::nanoseconds(1000 - static_cast<std::int64_t>(boot_)));
+  registry_->register_name(std::string(the_name), process_, Instant{}, wall, request_deadline);
+}
+
+void Peer::unregister_it() {
+  const auto own = own_entry();
+  if (registry_->unregister_name(the_name, own ? own->process : process_) != held_.has_value()) {
+    wrong("unregisters what it does not hold, or not what it holds");
+  }
+  held_.reset();
+}
+
+void Peer::end_process() {
+  held_.reset();
+  const auto own = own_entry();
+  if (own && own->process != process_) registry_->process_ended(own->process);
+  registry_->process_ended(process_);
+}
+
+// --- What membership wants ---
+
+void Peer::run_actions() {
+  posted_ = false;
+  const auto ups = std::exchange(posted_ups_, {});
+  for (const AnnounceUp& up : ups) carry_out(up);
+  while (membership_->has_actions()) {
+    for (const auto& action : membership_->take_actions()) {
+      std::visit([this](const auto& one) { carry_out(one); }, action);
+    }
+  }
+}
+
+void Peer::settle() {
+  run_actions();
+  if (settled_ != membership_->settled()) {
+    settled_ = membership_->settled();
+    registry_->set_settled(settled_);
+  }
+  carry_out_registry();
+}
+
+void Peer::carry_out(const StartDial& action) {
+  Other& other = others_[index_of(action.id)];
+  if (other.dialing || other.link != 0) wrong("dials twice");
+  other.dialing = true;
+  effects_.push_back({EffectKind::start_dial, index_of(action.id), 0, {}});
+}
+
+void Peer::carry_out(const StopDial& action) {
+  others_[index_of(action.id)].dialing = false;
+  effects_.push_back({EffectKind::stop_dial, index_of(action.id), 0, {}});
+}
+
+void Peer::carry_out(const CloseLink& action) {
+  if (others_[index_of(action.peer.id)].link != action.peer.boot) return;
+  drop_link(index_of(action.peer.id));
+  effects_.push_back({EffectKind::close_link, index_of(action.peer.id), 0, {}});
+}
+
+void Peer::carry_out(const AnnounceUp& action) {
+  Other& other = others_[index_of(action.node.id)];
+  if (other.up != 0) return wrong("announces a node up that is up (M8)");
+  if (action.node.boot < other.last_up) wrong("announces an older boot (M8)");
+  other.up = other.last_up = action.node.boot;
+  other.outlived = false;
+  registry_->on_node_up(action.node);
+  carry_out_registry();
+}
+
+void Peer::carry_out(const AnnounceDown& action) {
+  const std::size_t peer = index_of(action.node.id);
+  Other& other = others_[peer];
+  if (other.up != action.node.boot) return wrong("announces a node down that is not up (M8)");
+  if (action.reason == DownReason::connection_refused ||
+      action.reason == DownReason::graceful_shutdown) {
+    wrong(fmt::format("gives a false reason: {}", describe(action.reason)));
+  }
+  other.up = 0;
+  other.shows_us = 0;
+  if (other.link == action.node.boot) {
+    other.outlived = true;
+  } else if (other.copy_boot == action.node.boot) {
+    forget_copy(other);
+  }
+  registry_->on_node_down(action.node);
+  carry_out_registry();
+  if (action.reason == DownReason::restarted) {
+    effects_.push_back({EffectKind::down_restarted, peer, action.node.boot, {}});
+  }
+}
+
+void Peer::carry_out(const SendHeartbeats&) {
+  const Stamp last = clock_->last();
+  const Bytes bytes = encode_control(Heartbeat{membership_->table_hash(), last.wall, last.counter});
+  for (std::size_t peer = 0; peer < peers_max; ++peer) {
+    if (others_[peer].link != 0) {
+      effects_.push_back({EffectKind::send_control, peer, 0, bytes});
+    }
+  }
+}
+
+void Peer::carry_out(const SendTable& action) {
+  if (others_[index_of(action.to)].link == 0) return;
+  for (const auto& part : membership_->table()) {
+    effects_.push_back({EffectKind::send_control, index_of(action.to), 0, encode_control(part)});
+  }
+}
+
+void Peer::carry_out(const BootTooLow&) {
+  wrong("is told of a boot above its own");
+}
+void Peer::carry_out(const TableFull&) {
+  wrong("has no room for a node");
+}
+
+// --- What the registry wants ---
+
+void Peer::carry_out_registry() {
+  for (const auto& action : registry_->take_actions()) {
+    std::visit([this](const auto& one) { carry_out(one); }, action);
+  }
+}
+
+void Peer::carry_out(const RegistrySend& action) {
+  const std::size_t peer = index_of(action.to);
+  if (others_[peer].link == 0) return wrong("sends without a link");
+  effects_.push_back({EffectKind::send_data, peer, 0, action.message});
+}
+
+void Peer::carry_out(const RegistryFinished& action) {
+  if (!action.result) return;
+  const auto own = own_entry();
+  if (held_ || !own || own->process != process_) return wrong("acknowledges what is not there");
+  held_ = own;
+  ++acknowledged_;
+}
+
+void Peer::carry_out(const RegistryConflictLost& action) {
+  const auto held = std::exchange(held_, std::nullopt);
+  if (!held || held->process != action.process) return wrong("loses what it does not hold (R4)");
+  if (action.winner.owner == self() || held->stamp < action.winner.entry.stamp) {
+    wrong("loses with the better entry (R4)");
+  }
+}
+
+}  // namespace noex::explore
