@@ -30,11 +30,21 @@ class Observer {
   virtual void on_late_reply(CallId) {}
   // `answered` is the call that the reply names, `pending` the one that it is given to: the same.
   virtual void on_reply_delivered(CallId /*answered*/, CallId /*pending*/) {}
-  // A call's handler begins here, for the call of that node.
-  virtual void on_call_executed(const Incarnation& /*caller*/, CallId, ProcessId) {}
+  // A call's handler begins here, for the call of that node; not run after `deadline`.
+  virtual void on_call_executed(const Incarnation& /*caller*/, CallId, ProcessId,
+                                Instant /*deadline*/) {}
 
   virtual void on_process_started(ProcessId) {}
   virtual void on_process_ended(ProcessId, const ExitReason&) {}
+
+  // A process watches another / does not any more / its handler of a Down begins.
+  virtual void on_monitor_made(ProcessId /*watcher*/, MonitorId, const Ref& /*target*/) {}
+  virtual void on_monitor_removed(MonitorId) {}
+  virtual void on_down(MonitorId) {}
+
+  // A process was started here for another node / this node was told of one that it wanted there.
+  virtual void on_spawned_for_other(ProcessId) {}
+  virtual void on_spawn_told(const Ref&) {}
 
   virtual void on_claim_started(std::uint64_t /*request*/, std::string_view /*name*/, ProcessId) {}
   virtual void on_claim_ended(std::uint64_t /*request*/, const Result<void>&) {}

@@ -31,7 +31,7 @@ MonitorId Process::monitor(const Ref& process) {
 }
 
 bool Process::demonitor(MonitorId monitor) {
-  return context_.runtime().monitors.remove(self().process(), monitor);
+  return context_.runtime().demonitor(self().process(), monitor);
 }
 
 TimerId Process::send_after_boxed(Duration delay, TypeId type, std::unique_ptr<Payload> message) {

@@ -261,7 +261,7 @@ void Processes::begin(ProcessId id, Cell& cell, Envelope envelope) {
       envelope.reply_to.link != 0 && !events_.is_link_alive(envelope.reply_to.link);
   if (envelope.reply_to.call != 0 && (expired || caller_gone)) return;
   cell.current = std::move(envelope);
-  if (cell.current.reply_to.call != 0) events_.on_call_executed(cell.current.reply_to, id);
+  tell_begun(id, cell.current);
   try {
     cell.handler = invoke(cell, id);
   } catch (...) {
@@ -271,6 +271,14 @@ void Processes::begin(ProcessId id, Cell& cell, Envelope envelope) {
     return;
   }
   if (!cell.handler.empty()) cell.handler.handle().resume();
+}
+
+void Processes::tell_begun(ProcessId id, const Envelope& envelope) {
+  if (envelope.reply_to.call != 0) {
+    events_.on_call_executed(envelope.reply_to, id, envelope.deadline);
+  } else if (envelope.what == Envelope::What::down) {
+    events_.on_down_handled(static_cast<const Box<Down>&>(*envelope.payload).value.monitor);
+  }
 }
 
 task<void> Processes::invoke(Cell& cell, ProcessId) {

@@ -31,7 +31,8 @@ class ProcessEvents {
   // Its mailbox refuses messages since now.
   virtual void on_overflow(ProcessId process) = 0;
   virtual bool is_link_alive(std::uint64_t link) const = 0;
-  virtual void on_call_executed(const ReplyTo& to, ProcessId process) = 0;
+  virtual void on_call_executed(const ReplyTo& to, ProcessId process, Instant deadline) = 0;
+  virtual void on_down_handled(MonitorId monitor) = 0;
 };
 
 class Processes final : public Waker {
@@ -106,6 +107,7 @@ class Processes final : public Waker {
   void run(ProcessId id);
   void step(ProcessId id, Cell& cell);
   void begin(ProcessId id, Cell& cell, Envelope envelope);
+  void tell_begun(ProcessId id, const Envelope& envelope);
   task<void> invoke(Cell& cell, ProcessId id);
   void finish_handler(Cell& cell);
   static bool owes_answer(const Cell& cell);

@@ -33,7 +33,14 @@ Runtime::Runtime(Node& owner, Boot boot, Random random)
 Runtime::~Runtime() = default;
 
 MonitorId Runtime::monitor(ProcessId watcher, const Ref& target) {
-  return monitors.add(watcher, target, cluster->link(target.node(), target.boot()));
+  const MonitorId made = monitors.add(watcher, target, cluster->link(target.node(), target.boot()));
+  if (observer != nullptr) observer->on_monitor_made(watcher, made, target);
+  return made;
+}
+
+bool Runtime::demonitor(ProcessId watcher, MonitorId monitor) {
+  if (observer != nullptr) observer->on_monitor_removed(monitor);
+  return monitors.remove(watcher, monitor);
 }
 
 void Runtime::on_link_up(Link& link) {
@@ -116,10 +123,22 @@ bool Runtime::is_link_alive(std::uint64_t link) const {
   return links.find(link) != nullptr;
 }
 
-void Runtime::on_call_executed(const ReplyTo& to, ProcessId process) {
+void Runtime::on_call_executed(const ReplyTo& to, ProcessId process, Instant deadline) {
   if (observer == nullptr) return;
   const Link* link = links.find(to.link);
-  observer->on_call_executed(link != nullptr ? link->peer() : self, to.call, process);
+  observer->on_call_executed(link != nullptr ? link->peer() : self, to.call, process, deadline);
+}
+
+void Runtime::on_down_handled(MonitorId monitor) {
+  if (observer != nullptr) observer->on_down(monitor);
+}
+
+void Runtime::on_spawned_for_other(ProcessId process) {
+  if (observer != nullptr) observer->on_spawned_for_other(process);
+}
+
+void Runtime::on_spawn_told(const Ref& process) {
+  if (observer != nullptr) observer->on_spawn_told(process);
 }
 
 void Runtime::on_conflict_lost(const RegistryConflictLost& lost) {

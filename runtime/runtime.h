@@ -45,6 +45,7 @@ class Runtime final : public ClusterHandler,
   Router router;
 
   MonitorId monitor(ProcessId watcher, const Ref& target);
+  bool demonitor(ProcessId watcher, MonitorId monitor);
   // Ends everything without a word, while all parts still stand.
   void destroy_processes() { processes.destroy_all(); }
 
@@ -64,13 +65,16 @@ class Runtime final : public ClusterHandler,
   void on_call_dropped(const ReplyTo& to, ErrorCode code) override;
   void on_overflow(ProcessId process) override;
   bool is_link_alive(std::uint64_t link) const override;
-  void on_call_executed(const ReplyTo& to, ProcessId process) override;
+  void on_call_executed(const ReplyTo& to, ProcessId process, Instant deadline) override;
+  void on_down_handled(MonitorId monitor) override;
 
   // --- NamesEvents, SpawnerEvents, Replier ---
   void on_conflict_lost(const RegistryConflictLost& lost) override;
   void send_registry(const NodeId& to, ByteView message) override;
   Result<ProcessId> make_process(Blueprint blueprint, Processes::InitDone done) override;
   Ref local_ref(ProcessId process) override;
+  void on_spawned_for_other(ProcessId process) override;
+  void on_spawn_told(const Ref& process) override;
   void reply(const ReplyTo& to, void* result, Outgoing* value, const Error* error) override;
 };
 

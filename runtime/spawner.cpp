@@ -72,7 +72,9 @@ void Spawner::on_reply(Link& link, const wire::SpawnReply& reply) {
     links_.signal(link.serial(), MessageKind::spawn_cancel, wire::SpawnCancel{reply.spawn});
   } else {
     links_.signal(link.serial(), MessageKind::spawn_confirm, wire::SpawnConfirm{reply.spawn});
-    asked.completer.complete(Ref(asked.where.id, asked.where.boot, reply.process, &sender_));
+    Ref process(asked.where.id, asked.where.boot, reply.process, &sender_);
+    events_.on_spawn_told(process);
+    asked.completer.complete(std::move(process));
   }
 }
 
@@ -85,6 +87,8 @@ void Spawner::on_spawn(Link& link, const wire::Spawn& request, Result<Blueprint>
   }
   const Duration patience = std::clamp(request.remaining, Duration::zero(), Duration(patience_max));
   begin(key, std::move(*blueprint), request.global_name, patience);
+  const auto begun = starting_.find(key);
+  if (begun != starting_.end()) events_.on_spawned_for_other(begun->second.process);
 }
 
 void Spawner::begin(Key key, Blueprint blueprint, std::string global_name, Duration timeout) {

@@ -27,6 +27,9 @@ class SpawnerEvents {
   // Makes the process; its init runs in a later turn.
   virtual Result<ProcessId> make_process(Blueprint blueprint, Processes::InitDone done) = 0;
   virtual Ref local_ref(ProcessId process) = 0;
+  // A process was begun here for another node / this node was told of one that it wanted.
+  virtual void on_spawned_for_other(ProcessId process) = 0;
+  virtual void on_spawn_told(const Ref& process) = 0;
 };
 
 class Spawner {

@@ -4,18 +4,48 @@
 
 namespace noex::sim {
 
-void CallChecker::on_started(std::size_t index, CallId call, Instant deadline) {
-  const bool fresh = open_[index].try_emplace(call, deadline).second;
+void CallChecker::on_started(std::size_t index, CallId call, const Ref& to, Instant deadline) {
+  const Node& node = *truth_.node(index);
+  asked_[{node.incarnation(), call}] = Asked{to, deadline - node.loop().now()};
+  const bool fresh = open_[index].try_emplace(call, Open{to, deadline}).second;
   tally_.expect(Property::p3, truth_.now(), fresh, [&] {
     return fmt::format("call {:x} of {} began twice", call, truth_.id(index).text());
   });
 }
 
 void CallChecker::on_ended(std::size_t index, CallId call) {
-  const bool was_open = open_[index].erase(call) == 1;
+  const auto ended = open_[index].extract(call);
+  const bool was_open = !ended.empty();
+  if (was_open) check_end(index, call, ended.mapped().deadline);
   tally_.expect(Property::p3, truth_.now(), was_open, [&] {
     return fmt::format("call {:x} of {} ended twice", call, truth_.id(index).text());
   });
+}
+
+// A node that stood still ends it at its first turn.
+void CallChecker::check_end(std::size_t index, CallId call, Instant deadline) {
+  const Duration late = truth_.node(index)->loop().now() - deadline;
+  const Duration undisturbed = truth_.now() - truth_.undisturbed_since(index, index);
+  tally_.expect(Property::p4, truth_.now(), late <= Duration::zero() || undisturbed < late, [&] {
+    return fmt::format("call {:x} of {} ended {} ms after its deadline", call,
+                       truth_.id(index).text(), to_milliseconds(late));
+  });
+}
+
+void CallChecker::on_link_down(std::size_t index, const Incarnation& peer) {
+  for (const auto& [call, open] : open_[index]) {
+    if (open.to.node() == peer.id && open.to.boot() == peer.boot) lost_[index].push_back(call);
+  }
+}
+
+void CallChecker::after_event(std::size_t index) {
+  for (const CallId call : lost_[index]) {
+    tally_.expect(Property::d3, truth_.now(), !open_[index].contains(call), [&] {
+      return fmt::format("call {:x} of {} goes on though its link is lost", call,
+                         truth_.id(index).text());
+    });
+  }
+  lost_[index].clear();
 }
 
 void CallChecker::on_reply_delivered(std::size_t index, CallId answered, CallId pending) {
@@ -25,11 +55,27 @@ void CallChecker::on_reply_delivered(std::size_t index, CallId answered, CallId 
   });
 }
 
-void CallChecker::on_executed(std::size_t index, const Incarnation& caller, CallId call) {
+void CallChecker::on_executed(std::size_t index, const Incarnation& caller, CallId call,
+                              ProcessId process, Instant deadline) {
   const bool first = executed_.emplace(caller, call).second;
   tally_.expect(Property::p1, truth_.now(), first, [&] {
     return fmt::format("{} runs the handler of call {:x} of {} a second time",
                        truth_.id(index).text(), call, caller.id.text());
+  });
+  const Node& node = *truth_.node(index);
+  const auto asked = asked_.find({caller, call});
+  if (asked == asked_.end()) return;
+  const Ref& to = asked->second.to;
+  const bool meant = to.node() == node.id() && to.boot() == node.boot() && to.process() == process;
+  tally_.expect(Property::p2, truth_.now(), meant, [&] {
+    return fmt::format("call {:x} of {} to {} runs at process {} of boot {} of {}", call,
+                       caller.id.text(), to.text(), process, node.boot(), node.id().text());
+  });
+  const Duration left = deadline - node.loop().now();
+  tally_.expect(Property::p4, truth_.now(), left <= asked->second.timeout, [&] {
+    return fmt::format("call {:x} of {} runs at {} with {} ms left, of {} in all", call,
+                       caller.id.text(), node.id().text(), to_milliseconds(left),
+                       to_milliseconds(asked->second.timeout));
   });
 }
 
@@ -37,11 +83,12 @@ void CallChecker::at_end() {
   for (std::size_t index = 0; index < open_.size(); ++index) {
     const Node* node = truth_.node(index);
     if (node == nullptr) continue;
-    for (const auto& [call, deadline] : open_[index]) {
-      tally_.expect(Property::p3, truth_.now(), deadline >= node->loop().now(), [&, number = call] {
-        return fmt::format("call {:x} of {} has not ended by its deadline", number,
-                           truth_.id(index).text());
-      });
+    for (const auto& [call, open] : open_[index]) {
+      tally_.expect(Property::p3, truth_.now(), open.deadline >= node->loop().now(),
+                    [&, number = call] {
+                      return fmt::format("call {:x} of {} has not ended by its deadline", number,
+                                         truth_.id(index).text());
+                    });
     }
   }
 }

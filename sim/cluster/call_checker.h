@@ -1,4 +1,4 @@
-// CallChecker: P1 and P3, from the beginning, execution and end of every call.
+// CallChecker: P1 to P4, and D3 of calls, from the beginning, execution and end of every call.
 #pragma once
 
 #include <cstddef>
@@ -16,23 +16,42 @@ namespace noex::sim {
 class CallChecker {
  public:
   CallChecker(const Truth& truth, Tally& tally)
-      : truth_(truth), tally_(tally), open_(truth.nodes()) {}
+      : truth_(truth), tally_(tally), open_(truth.nodes()), lost_(truth.nodes()) {}
 
-  void on_node_started(std::size_t index) { open_[index].clear(); }
-  void on_node_ended(std::size_t index) { open_[index].clear(); }
-  void on_started(std::size_t index, CallId call, Instant deadline);
+  void on_node_started(std::size_t index) { on_node_ended(index); }
+  void on_node_ended(std::size_t index) {
+    open_[index].clear();
+    lost_[index].clear();
+  }
+  void on_started(std::size_t index, CallId call, const Ref& to, Instant deadline);
   void on_ended(std::size_t index, CallId call);
   void on_reply_delivered(std::size_t index, CallId answered, CallId pending);
   void on_late_reply() { ++late_replies_; }
-  void on_executed(std::size_t index, const Incarnation& caller, CallId call);
+  void on_executed(std::size_t index, const Incarnation& caller, CallId call, ProcessId process,
+                   Instant deadline);
+  void on_link_down(std::size_t index, const Incarnation& peer);
+  void after_event(std::size_t index);
   void at_end();
 
   std::uint64_t late_replies() const { return late_replies_; }
 
  private:
+  struct Open {
+    Ref to;
+    Instant deadline{};  // on its node's own clock
+  };
+  struct Asked {
+    Ref to;
+    Duration timeout{};
+  };
+
+  void check_end(std::size_t index, CallId call, Instant deadline);
+
   const Truth& truth_;
   Tally& tally_;
-  std::vector<std::map<CallId, Instant>> open_;  // by node: call and deadline on its own clock
+  std::vector<std::map<CallId, Open>> open_;  // by node
+  std::vector<std::vector<CallId>> lost_;     // by node: with a link, in this turn
+  std::map<std::pair<Incarnation, CallId>, Asked> asked_;
   std::set<std::pair<Incarnation, CallId>> executed_;
   std::uint64_t late_replies_ = 0;
 };

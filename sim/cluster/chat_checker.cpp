@@ -101,8 +101,8 @@ void ChatChecker::on_history(const Ref& room, std::size_t messages) {
 
 // --- What sessions do ---
 
-void ChatChecker::on_command_started(const chat::ChatSession& session, std::string_view line) {
-  sessions_[session.label()].lines.emplace_back(line);
+void ChatChecker::on_typed(std::uint64_t session, std::string_view line) {
+  sessions_[session].lines.emplace_back(line);
 }
 
 void ChatChecker::on_join_sent(const chat::ChatSession& session, const Ref& room,

@@ -26,6 +26,7 @@ class ChatChecker final : public chat::ChatObserver {
 
   // Everything on that incarnation is gone without a word.
   void on_node_ended(const Incarnation& node);
+  void on_typed(std::uint64_t session, std::string_view line);
   void at_end();
   std::uint64_t messages_accepted() const { return accepted_; }
   std::uint64_t messages_shown() const { return shown_; }
@@ -38,7 +39,6 @@ class ChatChecker final : public chat::ChatObserver {
   void on_message_accepted(const Ref& room, const chat::Message& message,
                            const Ref& member) override;
   void on_history(const Ref& room, std::size_t messages) override;
-  void on_command_started(const chat::ChatSession& session, std::string_view line) override;
   void on_line_shown(const chat::ChatSession& session, std::string_view line) override;
   void on_join_sent(const chat::ChatSession& session, const Ref& room, const Ref& member) override;
   void on_joined(const chat::ChatSession& session, const Ref& room, const Ref& member,

@@ -5,6 +5,7 @@
 #include "sim/cluster/call_checker.h"
 #include "sim/cluster/chat_checker.h"
 #include "sim/cluster/membership_checker.h"
+#include "sim/cluster/process_checker.h"
 #include "sim/cluster/registry_checker.h"
 
 namespace noex::sim {
@@ -16,11 +17,13 @@ struct Families {
       : membership(truth, tally),
         registry(truth, tally, membership),
         calls(truth, tally),
+        processes(truth, tally),
         chat(truth, tally) {}
 
   MembershipChecker membership;
   RegistryChecker registry;
   CallChecker calls;
+  ProcessChecker processes;
   ChatChecker chat;
 };
 
@@ -32,8 +35,10 @@ class NodeWatch final : public Observer {
   // What a dead process's objects say while they are destroyed did not happen.
   void listen(bool on) { on_ = on; }
 
-  void on_link_down(const Incarnation&) override {
-    if (on_) families_.registry.on_disturbance();
+  void on_link_down(const Incarnation& peer) override {
+    if (!on_) return;
+    families_.registry.on_disturbance();
+    families_.calls.on_link_down(index_, peer);
   }
   void on_node_up(const Incarnation& peer) override {
     if (on_) families_.membership.on_node_up(index_, peer);
@@ -43,8 +48,8 @@ class NodeWatch final : public Observer {
     families_.registry.on_disturbance();
     families_.membership.on_node_down(index_, peer, reason);
   }
-  void on_call_started(CallId call, const Ref&, Instant deadline) override {
-    if (on_) families_.calls.on_started(index_, call, deadline);
+  void on_call_started(CallId call, const Ref& to, Instant deadline) override {
+    if (on_) families_.calls.on_started(index_, call, to, deadline);
   }
   void on_call_ended(CallId call, ErrorCode) override {
     if (on_) families_.calls.on_ended(index_, call);
@@ -55,8 +60,24 @@ class NodeWatch final : public Observer {
   void on_reply_delivered(CallId answered, CallId pending) override {
     if (on_) families_.calls.on_reply_delivered(index_, answered, pending);
   }
-  void on_call_executed(const Incarnation& caller, CallId call, ProcessId) override {
-    if (on_) families_.calls.on_executed(index_, caller, call);
+  void on_call_executed(const Incarnation& caller, CallId call, ProcessId process,
+                        Instant deadline) override {
+    if (on_) families_.calls.on_executed(index_, caller, call, process, deadline);
+  }
+  void on_monitor_made(ProcessId watcher, MonitorId monitor, const Ref& target) override {
+    if (on_) families_.processes.on_monitor_made(index_, watcher, monitor, target);
+  }
+  void on_monitor_removed(MonitorId monitor) override {
+    if (on_) families_.processes.on_monitor_removed(index_, monitor);
+  }
+  void on_down(MonitorId monitor) override {
+    if (on_) families_.processes.on_down(index_, monitor);
+  }
+  void on_spawned_for_other(ProcessId process) override {
+    if (on_) families_.processes.on_spawned_for_other(index_, process);
+  }
+  void on_spawn_told(const Ref& process) override {
+    if (on_) families_.processes.on_spawn_told(process);
   }
   void on_process_ended(ProcessId process, const ExitReason&) override {
     if (on_) families_.registry.on_process_ended(index_, process);
@@ -96,6 +117,7 @@ class AllCheckers final : public Checkers {
     families_.membership.on_node_started(index);
     families_.registry.on_node_started(index);
     families_.calls.on_node_started(index);
+    families_.processes.on_node_started(index);
     watches_[index].listen(true);
   }
 
@@ -104,8 +126,13 @@ class AllCheckers final : public Checkers {
     families_.membership.on_node_ended(index);
     families_.registry.on_node_ended(index);
     families_.calls.on_node_ended(index);
+    families_.processes.on_node_ended(index);
     families_.chat.on_node_ended(Incarnation{nodes_[index]->id(), boots_[index]});
     nodes_[index] = nullptr;
+  }
+
+  void on_typed(std::uint64_t session, std::string_view line) override {
+    families_.chat.on_typed(session, line);
   }
 
   void after_event(std::size_t index) override {
@@ -116,6 +143,7 @@ class AllCheckers final : public Checkers {
       on_node_started(index, node);
     }
     families_.registry.after_event(index);
+    families_.calls.after_event(index);
   }
 
   void look() override { families_.membership.look(); }
@@ -124,6 +152,7 @@ class AllCheckers final : public Checkers {
     families_.membership.at_end();
     families_.registry.at_end();
     families_.calls.at_end();
+    families_.processes.at_end();
     families_.chat.at_end();
   }
 

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "chat/observer.h"
 #include "runtime/node.h"
@@ -27,6 +29,9 @@ class Checkers {
   // Right after it was made, and right before it is destroyed (crashed, left, switched off).
   virtual void on_node_started(std::size_t index, const Node& node) = 0;
   virtual void on_node_ended(std::size_t index) = 0;
+
+  // A line as a user typed it, whenever it is run; `session`: its label.
+  virtual void on_typed(std::uint64_t session, std::string_view line) = 0;
 
   // After every event of the world that was that machine's turn; cheap if nothing changed.
   virtual void after_event(std::size_t index) = 0;

@@ -43,8 +43,8 @@ void Disturbances::pause(const Step& step) {
   if (machine.host() == nullptr) return;
   const std::uint64_t run = machine.runs();
   Target& target = targets_[step.node];
-  if (target.paused_run != run) target = Target{0, run, {}};
-  target.touched = fabric_.world().now();
+  if (target.paused_run != run) target = Target{0, run, target.touched, target.paused};
+  target.paused = fabric_.world().now();
   if (target.pauses++ == 0) machine.pause();
   fabric_.world().schedule(fabric_.world().now() + step.lasts, EventKind::fault, step.node,
                            [this, node = step.node, run] { resume(node, run); });
@@ -53,7 +53,7 @@ void Disturbances::pause(const Step& step) {
 void Disturbances::resume(std::uint32_t index, std::uint64_t run) {
   Target& target = targets_[index];
   if (target.paused_run != run || target.pauses == 0) return;
-  target.touched = fabric_.world().now();
+  target.paused = fabric_.world().now();
   Machine& machine = fabric_.machine(index);
   if (--target.pauses == 0 && machine.runs() == run) machine.resume();
 }
@@ -115,12 +115,18 @@ void Disturbances::end_all() {
 }
 
 Instant Disturbances::undisturbed_since(std::size_t a, std::size_t b) const {
-  const Way& there = way(a, b);
-  const Way& back = way(b, a);
   const Target& first = targets_[a];
-  const Target& second = targets_[b];
-  if (there.cuts + back.cuts + first.pauses + second.pauses > 0) return fabric_.world().now();
-  return std::max({there.touched, back.touched, first.touched, second.touched});
+  if (first.pauses > 0) return fabric_.world().now();
+  return std::max(heard_since(a, b), first.paused);
+}
+
+Instant Disturbances::heard_since(std::size_t observer, std::size_t peer) const {
+  const Way& there = way(observer, peer);
+  const Way& back = way(peer, observer);
+  const Target& first = targets_[observer];
+  const Target& second = targets_[peer];
+  if (there.cuts + back.cuts + second.pauses > 0) return fabric_.world().now();
+  return std::max({there.touched, back.touched, first.touched, second.touched, second.paused});
 }
 
 }  // namespace noex::sim

@@ -29,6 +29,8 @@ class Disturbances {
 
   // See Truth::undisturbed_since.
   Instant undisturbed_since(std::size_t a, std::size_t b) const;
+  // See Truth::heard_since.
+  Instant heard_since(std::size_t observer, std::size_t peer) const;
 
  private:
   struct Way {
@@ -38,7 +40,8 @@ class Disturbances {
   struct Target {
     std::uint32_t pauses = 0;
     std::uint64_t paused_run = 0;  // which process of the machine is stopped
-    Instant touched{};
+    Instant touched{};             // by a start or an end
+    Instant paused{};              // or resumed
   };
 
   Way& way(std::uint32_t from, std::uint32_t to) { return ways_[from * targets_.size() + to]; }

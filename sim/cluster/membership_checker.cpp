@@ -40,6 +40,27 @@ void MembershipChecker::on_node_down(std::size_t index, const Incarnation& peer,
                        truth_.id(index).text(), describe(reason), peer.id.text(), peer.boot);
   });
   if (was_up) up_[index].erase(up);
+  check_accuracy(index, peer, reason);
+}
+
+// Whoever runs and has been heard all the time is not silent, even if the observer did not listen.
+// A lost link is another matter: that the observer stood still may be why the peer closed it.
+void MembershipChecker::check_accuracy(std::size_t observer, const Incarnation& peer,
+                                       DownReason reason) {
+  const auto at = index_.find(peer.id);
+  const bool silent = reason == DownReason::heartbeat_timeout;
+  const bool lost = silent || reason == DownReason::connection_closed;
+  if (at == index_.end() || !lost || !runs(at->second, peer.boot)) return;
+  const Instant since = silent ? truth_.heard_since(observer, at->second)
+                               : truth_.undisturbed_since(observer, at->second);
+  const Options& options = truth_.node(observer)->options();
+  const Duration bound = convergence_bound(options) + truth_.latency_max();
+  const Duration passed = truth_.now() - since;
+  tally_.expect(Property::m2, truth_.now(), passed <= bound, [&] {
+    return fmt::format("{} announces node_down({}) of {}, which runs and is within reach for {} ms",
+                       truth_.id(observer).text(), describe(reason), peer.id.text(),
+                       to_milliseconds(passed));
+  });
 }
 
 bool MembershipChecker::runs(std::size_t index, Boot boot) const {

@@ -1,4 +1,4 @@
-// MembershipChecker: M1, M5 and M8, from node_up and node_down as each node announces them.
+// MembershipChecker: M1, M2, M5 and M8, from node_up and node_down as each node announces them.
 #pragma once
 
 #include <cstddef>
@@ -34,6 +34,7 @@ class MembershipChecker {
   };
 
   bool runs(std::size_t index, Boot boot) const;
+  void check_accuracy(std::size_t observer, const Incarnation& peer, DownReason reason);
   bool knows(std::size_t index, std::size_t other) const;
   void check_pair(std::size_t observer, std::size_t peer);
   void check_nobody_else(std::size_t observer);

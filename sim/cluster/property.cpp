@@ -15,19 +15,26 @@ constexpr std::array<Text, property_count> texts{{
     {"M1",
      "a node down for good is down in every view of the nodes that run, within the "
      "detection bound"},
+    {"M2", "nobody is taken for dead who runs and has been within reach for long"},
     {"M5", "after the quiet phase all views equal the truth, and everyone is linked"},
     {"M8",
      "per observer and node: node_up and node_down alternate, the first is node_up, one boot "
      "is up at a time; restarted only if the old one was up"},
+    {"D2", "a monitor gives one Down if its target has ended or is lost, never two"},
+    {"D3", "the loss of a link ends the calls that went over it, at once"},
     {"R1", "at every event lookup gives the winner of the entries of owners that are up"},
     {"R2", "after the quiet phase all views of the names are equal, and equal to the owners' own"},
     {"R3", "after a heal exactly one contender holds the name, and all nodes agree which one"},
     {"R4", "each loser of a name is told exactly once; the best entry never is"},
     {"R5", "after the quiet phase every entry is a live process of a live member"},
     {"R6", "an acknowledged registration is visible at every arbiter that acknowledged it"},
+    {"R7", "a registration ends by its deadline"},
     {"R8", "of concurrent claims of a free name in a whole cluster exactly one is acknowledged"},
     {"P1", "a call's handler runs at most once"},
+    {"P2", "a call runs at the process that it was sent to, of that boot, and nowhere else"},
     {"P3", "a call ends exactly once, and a late reply reaches nobody"},
+    {"P4", "a call ends by its deadline, and its receiver knows it"},
+    {"P5", "after the quiet phase no process lives whose spawner was not told of it"},
     {"C1", "nothing is shown that nobody sent"},
     {"C2", "nothing is shown twice to one session"},
     {"C3", "an accepted message is shown to every member whose link to the room lasts"},
@@ -40,6 +47,7 @@ constexpr std::array<Text, property_count> texts{{
      "nobody is refused by his own ghost"},
     {"C8", "a joiner is shown those of the newest 100 that its session has not shown, in order"},
     {"X1", "the same scenario and seed give the same fingerprint"},
+    {"X3", "after the quiet phase no promise and no request is left in any registry"},
 }};
 
 }  // namespace

@@ -116,7 +116,7 @@ bool RegistryChecker::is_whole_and_free(std::size_t claimant, std::string_view n
 
 void RegistryChecker::on_claim_started(std::size_t index, std::uint64_t request,
                                        std::string_view name, ProcessId process) {
-  Claim claim{std::string(name), process, {}};
+  Claim claim{std::string(name), process, {}, truth_.node(index)->loop().now()};
   for (std::size_t other = 0; other < truth_.nodes(); ++other) {
     const Node* node = truth_.node(other);
     if (other == index || node == nullptr) continue;
@@ -136,10 +136,14 @@ void RegistryChecker::on_claim_ended(std::size_t index, std::uint64_t request,
   const std::string& name = claim.mapped().name;
   touched_.insert_or_assign(name, truth_.now());
   if (result) check_visible(index, claim.mapped());
+  check_deadline(index, claim.mapped());
   const auto contest = contests_.find(name);
   if (contest == contests_.end()) return;
   if (result) ++contest->second.acknowledged;
-  if (!result && result.error().code != ErrorCode::name_taken) contest->second.undisturbed = false;
+  const bool timeout = !result && result.error().code == ErrorCode::timeout;
+  const bool excused = timeout ? !was_patient(index, claim.mapped())
+                               : !result && result.error().code != ErrorCode::name_taken;
+  if (excused) contest->second.undisturbed = false;
   contest->second.open.erase({index, request});
   if (!contest->second.open.empty()) return;
   if (contest->second.undisturbed) {
@@ -151,6 +155,30 @@ void RegistryChecker::on_claim_ended(std::size_t index, std::uint64_t request,
     });
   }
   contests_.erase(contest);
+}
+
+// A node that stood still sees to it at its first turn.
+void RegistryChecker::check_deadline(std::size_t index, const Claim& claim) {
+  const Node& node = *truth_.node(index);
+  const Duration bound = std::max(node.options().register_timeout, node.options().spawn_timeout);
+  const Duration late = node.loop().now() - claim.began - bound;
+  const Duration undisturbed = truth_.now() - truth_.undisturbed_since(index, index);
+  tally_.expect(Property::r7, truth_.now(), late <= Duration::zero() || undisturbed < late, [&] {
+    return fmt::format("{} ended its registration of \"{}\" {} ms after the deadline",
+                       node.id().text(), claim.name, to_milliseconds(late));
+  });
+}
+
+// It ran into its deadline though answers had all the time they could need.
+bool RegistryChecker::was_patient(std::size_t index, const Claim& claim) const {
+  const Duration waited = truth_.node(index)->loop().now() - claim.began;
+  if (waited < 10 * truth_.latency_max() + 100ms) return false;
+  for (std::size_t a = 0; a < truth_.nodes(); ++a) {
+    for (std::size_t b = 0; b <= a; ++b) {
+      if (truth_.now() - truth_.undisturbed_since(a, b) < waited) return false;
+    }
+  }
+  return true;
 }
 
 void RegistryChecker::check_visible(std::size_t index, const Claim& claim) {
@@ -263,6 +291,13 @@ void RegistryChecker::check_component(const std::vector<std::size_t>& component)
 }
 
 void RegistryChecker::check_alive(std::size_t index) {
+  const Registry& registry = core(index);
+  tally_.expect(Property::x3, truth_.now(),
+                registry.promises() == 0 && registry.pending_requests() == 0, [&] {
+                  return fmt::format("{} still has {} promises and {} requests",
+                                     truth_.id(index).text(), registry.promises(),
+                                     registry.pending_requests());
+                });
   for (const auto& [name, holder] : core(index).names()) {
     bool alive = false;
     for (std::size_t other = 0; other < truth_.nodes(); ++other) {

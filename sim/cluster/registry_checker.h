@@ -1,4 +1,4 @@
-// RegistryChecker: R1 to R6 and R8, from what each node's registry shows and what claims were told.
+// RegistryChecker: R1 to R8 and X3, from what each node's registry shows and what claims were told.
 #pragma once
 
 #include <cstddef>
@@ -39,6 +39,7 @@ class RegistryChecker {
     std::string name;
     ProcessId process = 0;
     std::map<std::size_t, std::uint64_t> up;  // by machine: up_serial when the claim began
+    Instant began{};                          // on its node's own clock
   };
   struct Held {  // acknowledged, and neither ended nor lost since
     ProcessId process = 0;
@@ -52,6 +53,8 @@ class RegistryChecker {
 
   const Registry& core(std::size_t index) const;
   bool is_told_everywhere(std::string_view name) const;
+  void check_deadline(std::size_t index, const Claim& claim);
+  bool was_patient(std::size_t index, const Claim& claim) const;
   bool is_whole_and_free(std::size_t claimant, std::string_view name) const;
   void check_lookup(std::size_t index, const std::string& name);
   void check_visible(std::size_t index, const Claim& claim);

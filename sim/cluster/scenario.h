@@ -5,6 +5,7 @@
 // down without shifting what is left. Who makes one: sim/cluster/scenario_maker.h.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -75,6 +76,10 @@ struct Scenario {
   std::vector<std::vector<std::uint32_t>> seeds;  // of each node: whom it dials first
   std::vector<Step> steps;                        // by time
 
+  // Any fault may happen.
+  bool has_trouble() const {
+    return std::ranges::any_of(faults, [](Severity each) { return each != Severity::off; });
+  }
   bool is_on(FaultKind kind) const {
     return faults[static_cast<std::size_t>(kind)] != Severity::off;
   }

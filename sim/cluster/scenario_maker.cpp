@@ -58,6 +58,12 @@ void choose_options(Scenario& scenario, Random random) {
   scenario.options.call_timeout = deadline();
   scenario.options.spawn_timeout = deadline();
   scenario.options.register_timeout = deadline();
+  // Queues so short that casts are refused while nothing is wrong with the link.
+  if (random.chance(250'000) && scenario.has_trouble()) {
+    scenario.options.unsent_bytes_max = 512;
+    scenario.options.queue_bytes_soft = 1024;
+    scenario.options.queue_bytes_hard = 4096;
+  }
 }
 
 // Three or four others, so that one that is down does not cut a newcomer off.

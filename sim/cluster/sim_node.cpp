@@ -50,7 +50,8 @@ SimNode::SimNode(SimNodeConfig config, Host& host, SimNodeOwner& owner,
       owner_(owner),
       observer_(observer),
       log_(owner, config.index),
-      node_(std::move(config.node), host.loop(), host.network(), host.random("node"), log_) {
+      node_(std::move(config.node), host.loop(), host.network(), host.random("node"), log_),
+      prober_(node_, *config.notebook, config.rooms_may_end, host.random("prober")) {
   chat::add_room_behavior(node_, observer_);
   for (std::uint32_t user = 0; user < users_per_node; ++user) {
     users_[user].owner = &owner_;
@@ -61,6 +62,12 @@ SimNode::SimNode(SimNodeConfig config, Host& host, SimNodeOwner& owner,
 }
 
 SimNode::~SimNode() = default;
+
+Result<void> SimNode::start() {
+  Result<void> started = node_.start();
+  if (started) prober_.start();
+  return started;
+}
 
 void SimNode::watch() {
   node_.on_node_up([this](const NodeId& id) { owner_.on_cluster_event(index_, "up", id, {}); });
@@ -81,11 +88,14 @@ void SimNode::open(std::uint32_t user, std::uint64_t label) {
   chair.here = true;
 }
 
-bool SimNode::command(std::uint32_t user, const std::string& line) {
-  User& chair = users_[user];
-  if (!chair.here) return false;
-  chair.session->command(line);
-  return true;
+std::optional<std::uint64_t> SimNode::session(std::uint32_t user) const {
+  const User& chair = users_[user];
+  if (!chair.here) return std::nullopt;
+  return chair.session->label();
+}
+
+void SimNode::command(std::uint32_t user, const std::string& line) {
+  users_[user].session->command(line);
 }
 
 bool SimNode::leave(Task done) {

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "chat/observer.h"
 #include "chat/session.h"
 #include "runtime/node.h"
+#include "sim/cluster/prober.h"
 #include "sim/cluster/scenario.h"
 #include "sim/host.h"
 #include "transport/base/log.h"
@@ -37,6 +39,8 @@ class SimNodeOwner {
 struct SimNodeConfig {
   std::uint32_t index = 0;
   NodeConfig node;
+  Notebook* notebook = nullptr;  // of its machine
+  bool rooms_may_end = false;    // by an operator's hand
 };
 
 class SimNode {
@@ -47,11 +51,12 @@ class SimNode {
   SimNode(const SimNode&) = delete;
   SimNode& operator=(const SimNode&) = delete;
 
-  Result<void> start() { return node_.start(); }
+  Result<void> start();
   // A new session for that user; the one before, if any, is gone. label: see ChatSessionConfig.
   void open(std::uint32_t user, std::uint64_t label);
-  // False: the user has quit.
-  bool command(std::uint32_t user, const std::string& line);
+  // The label of the user's session; nothing: the user has quit.
+  std::optional<std::uint64_t> session(std::uint32_t user) const;
+  void command(std::uint32_t user, const std::string& line);
   // False: it leaves already.
   bool leave(Task done);
 
@@ -89,6 +94,7 @@ class SimNode {
   chat::ChatObserver& observer_;
   NodeLog log_;
   Node node_;
+  Prober prober_;
   std::array<User, users_per_node> users_;  // before the node's end: sessions go first
   bool leaving_ = false;
 };

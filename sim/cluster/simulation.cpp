@@ -45,6 +45,9 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   Instant undisturbed_since(std::size_t a, std::size_t b) const override {
     return disturbances_.undisturbed_since(a, b);
   }
+  Instant heard_since(std::size_t observer, std::size_t peer) const override {
+    return disturbances_.heard_since(observer, peer);
+  }
   Duration latency_max() const override {
     const LinkProfile& links = scenario_.links;
     return links.latency + links.jitter + links.tail;
@@ -83,6 +86,7 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   std::vector<std::vector<NodeId>> seeds_;
   Tally tally_;
   std::unique_ptr<Checkers> checkers_;
+  std::vector<Notebook> notebooks_;  // by machine
   std::vector<std::unique_ptr<SimNode>> nodes_;
   Disturbances disturbances_;
   std::uint64_t sessions_ = 0;  // so far; numbers them
@@ -120,6 +124,7 @@ Simulation::Impl::~Impl() {
 
 RunSummary Simulation::Impl::run() {
   nodes_.resize(scenario_.nodes);
+  notebooks_.resize(scenario_.nodes);
   watch_world();
   schedule_steps();
   world_.run_until(Instant{scenario_.duration});
@@ -206,6 +211,8 @@ void Simulation::Impl::make_node(std::uint32_t index) {
   config.node.seeds = seeds_[index];
   config.node.options = scenario_.options;
   config.node.observer = &checkers_->node_observer(index);
+  config.notebook = &notebooks_[index];
+  config.rooms_may_end = scenario_.has_trouble();
   Host& host = *fabric_.machine(index).host();
   nodes_[index] =
       std::make_unique<SimNode>(std::move(config), host, *this, checkers_->chat_observer(index));
@@ -263,8 +270,11 @@ void Simulation::Impl::command(const Step& step) {
   }
   world_.mix(step.text);
   host->loop().give(EventKind::task, [this, &step] {
-    const bool given = nodes_[step.node]->command(step.user, step.text);
-    ++(given ? counts_.commands : counts_.commands_lost);
+    const auto session = nodes_[step.node]->session(step.user);
+    ++(session ? counts_.commands : counts_.commands_lost);
+    if (!session) return;
+    checkers_->on_typed(*session, step.text);
+    nodes_[step.node]->command(step.user, step.text);
   });
 }
 

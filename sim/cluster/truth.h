@@ -22,6 +22,8 @@ class Truth {
   // Since when no fault has touched node a, node b, or the way between them in either direction:
   // start, restart, end, pause, resume, cut, heal, reset. A fault that lasts: now().
   virtual Instant undisturbed_since(std::size_t a, std::size_t b) const = 0;
+  // The same for what the peer sends: that the observer itself stood still does not count.
+  virtual Instant heard_since(std::size_t observer, std::size_t peer) const = 0;
   // The longest that a byte may be under way without a cut.
   virtual Duration latency_max() const = 0;
 };

@@ -21,6 +21,9 @@ constexpr Instant talk_from{5s};
 // this pace while there is something to do.
 constexpr Duration pause_min = 100ms;
 constexpr Duration pause_max = 1300ms;
+// More lines than a room keeps.
+constexpr std::uint64_t page_min = 105;
+constexpr std::uint64_t page_max = 140;
 
 class Planner {
  public:
@@ -29,12 +32,12 @@ class Planner {
     Random rooms = random.split("rooms");
     const std::uint64_t count = 3 + rooms.below(4);
     rooms_ = std::min<std::uint64_t>(count, scenario.nodes);
-    trouble_ = std::ranges::any_of(scenario.faults,
-                                   [](Severity severity) { return severity != Severity::off; });
+    trouble_ = scenario.has_trouble();
   }
 
   void plan() {
     plan_rooms();
+    plan_page();
     for (const Life& life : plan_.lives) {
       for (std::uint32_t user = 0; user < users_per_node; ++user) plan_user(life, user);
     }
@@ -68,6 +71,20 @@ class Planner {
       const std::string there = fmt::format("{} on {}", create, node_name(other));
       add(at, StepKind::command, room, 0, remote ? there : create);
       if (race) add(at, StepKind::command, other, 1, create);
+    }
+  }
+
+  // In some runs somebody pastes a page into his room, so that it forgets what came before.
+  void plan_page() {
+    Random random = random_.split("page");
+    if (!random.chance(200'000)) return;
+    const auto node = static_cast<std::uint32_t>(random.below(scenario_.nodes));
+    const auto user = static_cast<std::uint32_t>(random.below(users_per_node));
+    const std::uint64_t lines = page_min + random.below(page_max - page_min);
+    Instant at = talk_from + Duration{random.between(0, 2'000'000'000)};
+    for (std::uint64_t line = 1; line <= lines; ++line) {
+      at += 15ms;
+      add(at, StepKind::command, node, user, fmt::format("page, line {} of {}", line, lines));
     }
   }
 

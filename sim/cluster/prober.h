@@ -1,0 +1,46 @@
+// Prober: a process that writes down references and calls them long after, on every node.
+//
+// People at terminals let go of a room as soon as they hear of its end. The prober does not: it
+// also calls processes of earlier boots, with deadlines from hopeless to generous, so that what
+// must not be answered is asked for; and now and then it may end a room under its members' feet.
+// Knows nothing of what should come back: checkers do.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+
+#include "runtime/node.h"
+#include "transport/base/random.h"
+
+namespace noex::sim {
+
+// Outlives the nodes of its machine, as a notebook does.
+struct Notebook {
+  struct Line {
+    Incarnation where;
+    ProcessId process = 0;
+
+    bool operator==(const Line&) const = default;
+  };
+  std::deque<Line> lines;
+};
+
+class Prober {
+ public:
+  // node and notebook outlive it. may_end: it ends rooms, too.
+  Prober(Node& node, Notebook& notebook, bool may_end, Random random);
+
+  // Once the node has started.
+  void start();
+
+ private:
+  task<void> run();
+  void write_down();
+
+  Node& node_;
+  Notebook& notebook_;
+  const bool may_end_;
+  Random random_;
+};
+
+}  // namespace noex::sim
