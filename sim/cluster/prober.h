@@ -2,12 +2,15 @@
 //
 // People at terminals let go of a room as soon as they hear of its end. The prober does not: it
 // also calls processes of earlier boots, with deadlines from hopeless to generous, so that what
-// must not be answered is asked for; and now and then it may end a room under its members' feet.
+// must not be answered is asked for; and now and then it may end a room under its members' feet. It
+// also wants names for processes that soon end. In the quiet phase it is quiet.
 // Knows nothing of what should come back: checkers do.
 #pragma once
 
 #include <cstddef>
 #include <deque>
+#include <memory>
+#include <string>
 
 #include "runtime/node.h"
 #include "transport/base/random.h"
@@ -27,19 +30,23 @@ struct Notebook {
 
 class Prober {
  public:
-  // node and notebook outlive it. may_end: it ends rooms, too.
-  Prober(Node& node, Notebook& notebook, bool may_end, Random random);
+  // node and notebook outlive it. may_end: it ends rooms, too. In a turn of the node's host.
+  Prober(Node& node, Notebook& notebook, bool may_end, Duration active, Random random);
 
   // Once the node has started.
   void start();
 
  private:
   task<void> run();
+  void probe();
+  task<void> call(Ref ref, Duration timeout);
+  task<void> hold(std::string name, std::shared_ptr<Ref> self, Duration timeout, Duration time);
   void write_down();
 
   Node& node_;
   Notebook& notebook_;
   const bool may_end_;
+  const Instant end_;
   Random random_;
 };
 

@@ -9,6 +9,8 @@ namespace noex::sim {
 namespace {
 
 constexpr std::size_t arbiters_max = 5;
+// What a cut has stopped goes on that long after it at the latest, with what was queued behind.
+constexpr Duration resend_max = 4s;
 // Beyond the latency: bytes are split and held back; after a cut they are sent again.
 constexpr Duration delivery_slack = 200ms;
 constexpr Duration retransmit_max = 3s;
@@ -140,7 +142,9 @@ void RegistryChecker::on_claim_ended(std::size_t index, std::uint64_t request,
   const auto contest = contests_.find(name);
   if (contest == contests_.end()) return;
   if (result) ++contest->second.acknowledged;
-  const bool timeout = !result && result.error().code == ErrorCode::timeout;
+  // A spawn that runs out of time cancels its claim.
+  const bool timeout = !result && (result.error().code == ErrorCode::timeout ||
+                                   result.error().code == ErrorCode::cancelled);
   const bool excused = timeout ? !was_patient(index, claim.mapped())
                                : !result && result.error().code != ErrorCode::name_taken;
   if (excused) contest->second.undisturbed = false;
@@ -175,7 +179,7 @@ bool RegistryChecker::was_patient(std::size_t index, const Claim& claim) const {
   if (waited < 10 * truth_.latency_max() + 100ms) return false;
   for (std::size_t a = 0; a < truth_.nodes(); ++a) {
     for (std::size_t b = 0; b <= a; ++b) {
-      if (truth_.now() - truth_.undisturbed_since(a, b) < waited) return false;
+      if (truth_.now() - truth_.undisturbed_since(a, b) < waited + resend_max) return false;
     }
   }
   return true;

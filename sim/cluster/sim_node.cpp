@@ -51,7 +51,7 @@ SimNode::SimNode(SimNodeConfig config, Host& host, SimNodeOwner& owner,
       observer_(observer),
       log_(owner, config.index),
       node_(std::move(config.node), host.loop(), host.network(), host.random("node"), log_),
-      prober_(node_, *config.notebook, config.rooms_may_end, host.random("prober")) {
+      prober_(node_, *config.notebook, config.rooms_may_end, config.active, host.random("prober")) {
   chat::add_room_behavior(node_, observer_);
   for (std::uint32_t user = 0; user < users_per_node; ++user) {
     users_[user].owner = &owner_;

@@ -40,7 +40,8 @@ struct SimNodeConfig {
   std::uint32_t index = 0;
   NodeConfig node;
   Notebook* notebook = nullptr;  // of its machine
-  bool rooms_may_end = false;    // by an operator's hand
+  bool rooms_may_end = false;    // by the prober
+  Duration active{0};            // until the quiet phase
 };
 
 class SimNode {

@@ -213,6 +213,7 @@ void Simulation::Impl::make_node(std::uint32_t index) {
   config.node.observer = &checkers_->node_observer(index);
   config.notebook = &notebooks_[index];
   config.rooms_may_end = scenario_.has_trouble();
+  config.active = scenario_.quiet_from - world_.now();
   Host& host = *fabric_.machine(index).host();
   nodes_[index] =
       std::make_unique<SimNode>(std::move(config), host, *this, checkers_->chat_observer(index));

@@ -22,6 +22,7 @@ constexpr Instant talk_from{5s};
 constexpr Duration pause_min = 100ms;
 constexpr Duration pause_max = 1300ms;
 // More lines than a room keeps.
+constexpr std::uint32_t rushes = 2;
 constexpr std::uint64_t page_min = 105;
 constexpr std::uint64_t page_max = 140;
 
@@ -38,6 +39,7 @@ class Planner {
   void plan() {
     plan_rooms();
     plan_page();
+    for (std::uint32_t rush = 1; rush <= rushes; ++rush) plan_rush(rush);
     for (const Life& life : plan_.lives) {
       for (std::uint32_t user = 0; user < users_per_node; ++user) plan_user(life, user);
     }
@@ -85,6 +87,21 @@ class Planner {
     for (std::uint64_t line = 1; line <= lines; ++line) {
       at += 15ms;
       add(at, StepKind::command, node, user, fmt::format("page, line {} of {}", line, lines));
+    }
+  }
+
+  // Many want the same new name at nearly the same moment. Some may just have quit, and on a calm
+  // day no line may be lost.
+  void plan_rush(std::uint32_t rush) {
+    Random random = random_.split("rush", rush);
+    const Duration span = scenario_.quiet_from - talk_from;
+    if (span <= Duration::zero() || !trouble_) return;
+    const Instant from = talk_from + Duration{random.between(0, span.count() - 1)};
+    for (std::uint32_t node = 0; node < scenario_.nodes; ++node) {
+      const Duration after{random.between(0, 3'000'000)};
+      const bool wants = random.chance(600'000);
+      if (!wants) continue;
+      add(from + after, StepKind::command, node, 1, fmt::format("/create rush{}", rush));
     }
   }
 

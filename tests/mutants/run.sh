@@ -101,10 +101,10 @@ main() {
       say "no mutant '$name' in $here"
       return 2
     fi
-    patches+=("$here/$name.patch")
+    patches+=("$tree/tests/mutants/$name.patch")
   done
-  if (($# == 0)); then patches=("$here"/*.patch); fi
   copy_tree
+  if (($# == 0)); then patches=("$tree"/tests/mutants/*.patch); fi
   if ! build; then
     cat "$root/build/mutants/build.log" >&2
     return 1
