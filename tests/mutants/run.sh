@@ -43,9 +43,9 @@ build() { "$tree/dev" build release sim >"$root/build/mutants/build.log" 2>&1; }
 first_failure() {
   local line status
   line=$(
-    set -o pipefail
     timeout "$seconds_max" "$tree/build/release/bin/sim" --seeds "1..$seeds" --nodes "$1" \
       --jobs "$jobs" 2>/dev/null | grep -m1 -E '^seed [0-9]+: |^X2: '
+    exit "${PIPESTATUS[0]}"
   )
   status=$?
   if [[ $line == X2:* ]]; then line="seed $seeds: $line"; fi
