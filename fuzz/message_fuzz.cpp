@@ -66,6 +66,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                     wire::MonitorOverflow, wire::Exit, wire::Spawn, wire::SpawnReply,
                     wire::SpawnConfirm, wire::SpawnCancel, noex::NodeId, chat::Message,
                     chat::Welcome, chat::Join, chat::Posted, chat::Post, chat::Users, chat::Deliver,
-                    chat::Notice>(data[0], bytes);
+                    chat::Notice, wire::ProcessLink, wire::ProcessUnlink, wire::ProcessLinkExit,
+                    wire::Cancel, wire::ExitBy>(data[0], bytes);
   return 0;
 }

@@ -52,6 +52,7 @@ struct Behavior {
   std::span<const Handler> handlers;  // by type
   // nullptr: the class has no such handler.
   task<void> (*on_down)(Process&, const Down&) = nullptr;
+  task<void> (*on_exit)(Process&, const Exit&) = nullptr;
   task<void> (*on_overflow)(Process&, const Overflow&) = nullptr;
   task<void> (*on_name_conflict)(Process&, const NameConflict&) = nullptr;
 
@@ -170,6 +171,7 @@ const Behavior& behavior_of() {
     Behavior made;
     made.handlers = handlers_of<P>(static_cast<const typename P::messages*>(nullptr));
     if constexpr (requires(P& p, const Down& m) { p.on(m); }) made.on_down = &signal<P, Down>;
+    if constexpr (requires(P& p, const Exit& m) { p.on(m); }) made.on_exit = &signal<P, Exit>;
     if constexpr (requires(P& p, const Overflow& m) { p.on(m); }) {
       made.on_overflow = &signal<P, Overflow>;
     }

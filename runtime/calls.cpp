@@ -40,6 +40,7 @@ Result<void> Calls::start(PendingCall& call, const Ref& to, std::uint64_t link, 
   const Instant deadline = loop_.now() + timeout;
   slot.call = &call;
   slot.link = link;
+  slot.to = to.process();
   slot.timer = loop_.start_timer(
       deadline, [this, id, link] { on_error(id, link, Error{ErrorCode::timeout, {}}); });
   call.id = id;
@@ -79,10 +80,12 @@ void Calls::wake(PendingCall& call) {
   waker_.wake(call.waiting_process, call.waiting);
 }
 
-void Calls::abandon(PendingCall& call, ErrorCode code) {
+Calls::Target Calls::abandon(PendingCall& call, ErrorCode code) {
   const std::size_t index = call.id & 0xffffffff;
   NOEX_CHECK(index < slots_.size() && slots_[index].call == &call);
+  const Target target{call.id, slots_[index].to, slots_[index].link};
   take(slots_[index], call.id, code);
+  return target;
 }
 
 bool Calls::on_reply(CallId id, std::uint64_t link, Decoder& bytes) {

@@ -25,8 +25,14 @@ class Calls {
   // Begins to wait: `call` gets its id and its deadline. `link`: serial of the link over which
   // the answer will come, 0 for this node. Errors: overloaded (calls_max).
   Result<void> start(PendingCall& call, const Ref& to, std::uint64_t link, Duration timeout);
+  // Whom a call went to.
+  struct Target {
+    CallId call = 0;
+    ProcessId process = 0;
+    std::uint64_t link = 0;  // 0: this node
+  };
   // The call was not sent after all, or its caller's frame goes away.
-  void abandon(PendingCall& call, ErrorCode code);
+  Target abandon(PendingCall& call, ErrorCode code);
 
   // An answer. Late ones (nobody waits) are dropped. False: the bytes are no such reply.
   [[nodiscard]] bool on_reply(CallId id, std::uint64_t link, Decoder& bytes);
@@ -43,6 +49,7 @@ class Calls {
     PendingCall* call = nullptr;
     std::uint32_t generation = 1;
     std::uint64_t link = 0;
+    ProcessId to = 0;
     TimerId timer = 0;
   };
 

@@ -16,7 +16,7 @@ enum class ExitKind : std::uint8_t {
   killed = 3,         // it was ended without being asked
   error = 4,          // a handler failed; the text says how
   name_conflict = 5,  // its name belongs to `winner` since two parts of the cluster met
-  noproc = 6,         // it did not exist when it was to be monitored
+  noproc = 6,         // it did not exist when it was to be monitored or linked
   noconnection = 7,   // nothing is known: the link to its node is gone
 };
 constexpr bool is_known(ExitKind kind) {

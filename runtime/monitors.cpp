@@ -23,13 +23,19 @@ Envelope down_envelope(Down down) {
 
 }  // namespace
 
-Monitors::Monitors(Incarnation self, Processes& processes, Links& links)
-    : self_(std::move(self)), processes_(processes), links_(links) {}
+Monitors::Monitors(Incarnation self, const Options& options, Processes& processes, Links& links)
+    : self_(std::move(self)),
+      processes_(processes),
+      links_(links),
+      our_quota_(options.watches_per_link_max),
+      their_quota_(options.watches_per_link_max) {}
 
 MonitorId Monitors::add(ProcessId watcher, const Ref& target, Link* link) {
   const MonitorId monitor = next_++;
   const bool local = target.node() == self_.id && target.boot() == self_.boot;
-  made_.emplace(monitor, Made{watcher, target, local || link == nullptr ? 0 : link->serial()});
+  const std::uint64_t serial = local || link == nullptr ? 0 : link->serial();
+  const bool has_room = our_quota_.take(serial);
+  made_.emplace(monitor, Made{watcher, target, has_room ? serial : 0});
   by_watcher_[watcher].insert(monitor);
   if (local && processes_.exists(target.process())) {
     by_local_target_[target.process()].insert(monitor);
@@ -37,8 +43,10 @@ MonitorId Monitors::add(ProcessId watcher, const Ref& target, Link* link) {
     fire(monitor, ExitReason::noproc());
   } else if (link == nullptr) {
     fire(monitor, ExitReason::noconnection());
+  } else if (!has_room) {
+    fire(monitor, ExitReason::error("watches_per_link_max"));
   } else {
-    links_.signal(link->serial(), MessageKind::monitor, wire::Monitor{monitor, target.process()});
+    links_.signal(serial, MessageKind::monitor, wire::Monitor{monitor, target.process()});
   }
   return monitor;
 }
@@ -48,9 +56,7 @@ bool Monitors::remove(ProcessId watcher, MonitorId monitor) {
   if (found == made_.end() || found->second.watcher != watcher) {
     return processes_.discard_down(watcher, monitor);
   }
-  const Made made = std::move(found->second);
-  made_.erase(found);
-  erase_from(by_watcher_, watcher, monitor);
+  const Made made = take(found);
   if (made.link != 0) {
     links_.signal(made.link, MessageKind::demonitor, wire::Demonitor{monitor});
   } else {
@@ -59,12 +65,19 @@ bool Monitors::remove(ProcessId watcher, MonitorId monitor) {
   return true;
 }
 
-void Monitors::fire(MonitorId monitor, const ExitReason& reason) {
-  const auto found = made_.find(monitor);
-  if (found == made_.end()) return;
+Monitors::Made Monitors::take(std::map<MonitorId, Made>::iterator found) {
+  const MonitorId monitor = found->first;
   Made made = std::move(found->second);
   made_.erase(found);
   erase_from(by_watcher_, made.watcher, monitor);
+  our_quota_.give_back(made.link);
+  return made;
+}
+
+void Monitors::fire(MonitorId monitor, const ExitReason& reason) {
+  const auto found = made_.find(monitor);
+  if (found == made_.end()) return;
+  Made made = take(found);
   if (made.link == 0) erase_from(by_local_target_, made.target.process(), monitor);
   processes_.signal(made.watcher, down_envelope(Down{monitor, std::move(made.target), reason}));
 }
@@ -78,15 +91,18 @@ void Monitors::tell_overflow(MonitorId monitor) {
   processes_.signal(found->second.watcher, std::move(envelope));
 }
 
-void Monitors::on_monitor(Link& link, const wire::Monitor& request) {
+bool Monitors::on_monitor(Link& link, const wire::Monitor& request) {
+  const Foreign foreign{link.serial(), request.monitor};
+  if (foreign_.contains(foreign)) return false;
   if (!processes_.exists(request.process)) {
     links_.signal(link.serial(), MessageKind::down,
                   wire::MonitorDown{request.monitor, ExitReason::noproc()});
-    return;
+    return true;
   }
-  const Foreign foreign{link.serial(), request.monitor};
+  if (!their_quota_.take(foreign.first)) return false;
   foreign_.emplace(foreign, request.process);
   foreign_by_target_[request.process].insert(foreign);
+  return true;
 }
 
 void Monitors::on_demonitor(Link& link, const wire::Demonitor& request) {
@@ -95,6 +111,7 @@ void Monitors::on_demonitor(Link& link, const wire::Demonitor& request) {
   if (found == foreign_.end()) return;
   erase_from(foreign_by_target_, found->second, foreign);
   foreign_.erase(found);
+  their_quota_.give_back(foreign.first);
 }
 
 void Monitors::on_down(Link& link, const wire::MonitorDown& down) {
@@ -117,6 +134,7 @@ void Monitors::on_process_ended(ProcessId process, const ExitReason& reason) {
   if (const auto watched = foreign_by_target_.extract(process); !watched.empty()) {
     for (const Foreign& foreign : watched.mapped()) {
       foreign_.erase(foreign);
+      their_quota_.give_back(foreign.first);
       links_.signal(foreign.first, MessageKind::down, wire::MonitorDown{foreign.second, reason});
     }
   }
@@ -143,6 +161,7 @@ void Monitors::on_link_down(std::uint64_t link) {
   auto last = first;
   for (; last != foreign_.end() && last->first.first == link; ++last) {
     erase_from(foreign_by_target_, last->second, last->first);
+    their_quota_.give_back(link);
   }
   foreign_.erase(first, last);
 }

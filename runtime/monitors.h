@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "runtime/cluster.h"
+#include "runtime/link_quota.h"
 #include "runtime/links.h"
+#include "runtime/options.h"
 #include "runtime/processes.h"
 #include "runtime/ref.h"
 
@@ -20,7 +22,7 @@ namespace noex {
 
 class Monitors {
  public:
-  Monitors(Incarnation self, Processes& processes, Links& links);
+  Monitors(Incarnation self, const Options& options, Processes& processes, Links& links);
 
   // `link`: to the target's incarnation, or nullptr if there is none or the target is local.
   MonitorId add(ProcessId watcher, const Ref& target, Link* link);
@@ -28,7 +30,8 @@ class Monitors {
   bool remove(ProcessId watcher, MonitorId monitor);
 
   // --- Messages of peers ---
-  void on_monitor(Link& link, const wire::Monitor& request);
+  // False: malformed (a number used twice, or more than watches_per_link_max).
+  [[nodiscard]] bool on_monitor(Link& link, const wire::Monitor& request);
   void on_demonitor(Link& link, const wire::Demonitor& request);
   void on_down(Link& link, const wire::MonitorDown& down);
   void on_overflow(Link& link, const wire::MonitorOverflow& overflow);
@@ -48,12 +51,15 @@ class Monitors {
   };
   using Foreign = std::pair<std::uint64_t, MonitorId>;  // link and the peer's number
 
+  Made take(std::map<MonitorId, Made>::iterator found);
   void fire(MonitorId monitor, const ExitReason& reason);
   void tell_overflow(MonitorId monitor);
 
   Incarnation self_;
   Processes& processes_;
   Links& links_;
+  LinkQuota our_quota_;
+  LinkQuota their_quota_;
   MonitorId next_ = 1;
   std::map<MonitorId, Made> made_;
   std::map<ProcessId, std::set<MonitorId>> by_watcher_;

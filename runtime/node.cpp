@@ -119,6 +119,23 @@ std::size_t Node::monitor_count() const {
   return runtime_->monitors.count();
 }
 
+NodeAudit Node::audit() const {
+  const Registry& names = runtime_->names.core();
+  NodeAudit audit;
+  audit.processes = runtime_->processes.count();
+  audit.timers = runtime_->processes.timer_count();
+  audit.calls = runtime_->calls.pending();
+  audit.spawns = runtime_->spawner.pending();
+  audit.monitors = runtime_->monitors.count();
+  audit.process_links = runtime_->process_links.count();
+  for (const auto& [name, holder] : names.names()) {
+    if (holder.owner == runtime_->self) ++audit.names;
+  }
+  audit.claims = names.pending_requests();
+  audit.promises = names.promises();
+  return audit;
+}
+
 Result<Ref> Node::spawn_blueprint(Blueprint blueprint) {
   const Result<ProcessId> id = runtime_->make_process(std::move(blueprint), {});
   if (!id) return std::unexpected(id.error());
@@ -128,7 +145,9 @@ Result<Ref> Node::spawn_blueprint(Blueprint blueprint) {
 Future<Result<Ref>> Node::spawn_here(const SpawnOptions& options, Blueprint blueprint) {
   const Duration timeout =
       options.timeout() > Duration::zero() ? options.timeout() : config_.options.spawn_timeout;
-  return runtime_->spawner.here(std::move(blueprint), options.global_name(), timeout);
+  LocalSpawn spawn{options.global_name(), timeout, 0};
+  if (options.linked()) spawn.linked_to = runtime_->processes.current_process();
+  return runtime_->spawner.here(std::move(blueprint), std::move(spawn));
 }
 
 Future<Result<Ref>> Node::spawn_there(const NodeId& where, const SpawnOptions& options,
@@ -139,7 +158,9 @@ Future<Result<Ref>> Node::spawn_there(const NodeId& where, const SpawnOptions& o
   request.global_name = options.global_name();
   request.remaining =
       options.timeout() > Duration::zero() ? options.timeout() : config_.options.spawn_timeout;
-  return runtime_->spawner.there(runtime_->cluster->link(where), std::move(request), arguments);
+  const ProcessId linked_to = options.linked() ? runtime_->processes.current_process() : 0;
+  return runtime_->spawner.there(runtime_->cluster->link(where), std::move(request), arguments,
+                                 linked_to);
 }
 
 Result<Ref> Node::run(task<void> body) {
@@ -174,7 +195,8 @@ Result<void> Node::start_call(const Ref& to, TypeId type, Outgoing& message, Dur
 }
 
 void Node::abandon_call(PendingCall& call) {
-  runtime_->calls.abandon(call, ErrorCode::cancelled);
+  const Calls::Target target = runtime_->calls.abandon(call, ErrorCode::cancelled);
+  if (*alive_) runtime_->router.cancel(target);  // one that crashes says nothing
 }
 
 }  // namespace noex

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/audit.h"
 #include "runtime/behavior.h"
 #include "runtime/cluster.h"
 #include "runtime/future.h"
@@ -109,6 +110,7 @@ class Node final : public Sender {
   bool is_alive(ProcessId process) const;
   std::size_t pending_calls() const;
   std::size_t monitor_count() const;
+  NodeAudit audit() const;
 
   // --- Sender: what Ref uses ---
   Result<void> cast(const Ref& to, TypeId type, Outgoing& message) override;

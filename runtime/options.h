@@ -51,6 +51,9 @@ struct Options {
   std::size_t processes_max = 1'000'000;
   // Calls of one node that wait for an answer; a further one fails with overloaded.
   std::size_t calls_max = 1'000'000;
+  // Monitors, and as many process links, that one node may have over one link; the same on all
+  // nodes. Ours beyond it end at once with an error; a peer's beyond it are malformed.
+  std::size_t watches_per_link_max = 262'144;
   // Names of one node; a further registration fails with overloaded.
   std::size_t names_max = 100'000;
 

@@ -23,11 +23,23 @@ void Process::exit(ExitReason reason) {
 }
 
 void Process::exit(const Ref& process, ExitReason reason) {
-  context_.runtime().router.exit(process, std::move(reason));
+  context_.runtime().router.exit(process, std::move(reason), self());
 }
 
 MonitorId Process::monitor(const Ref& process) {
   return context_.runtime().monitor(self().process(), process);
+}
+
+void Process::link(const Ref& process) {
+  context_.runtime().link(self().process(), process);
+}
+
+void Process::unlink(const Ref& process) {
+  context_.runtime().process_links.remove(self().process(), process);
+}
+
+void Process::set_trap_exit(bool trap) {
+  context_.runtime().processes.set_trap_exit(self().process(), trap);
 }
 
 bool Process::demonitor(MonitorId monitor) {

@@ -9,6 +9,7 @@
 //     void on(const Post&);                         // a cast's handler answers nothing
 //     task<void> on(const Import&);                 // each may be a coroutine: task<Result<R>>,
 //     too void on(const Down&);                         // optional: a monitored process has ended
+//     void on(const Exit&);                         // optional: be told instead of being ended
 //     void on(const Overflow&);                     // optional: its mailbox refuses messages
 //     void on(const NameConflict&);                 // optional: be told instead of being ended
 //   };
@@ -41,6 +42,13 @@ class Runtime;
 // A monitored process has ended, or the link to it is lost; at most once for each monitor.
 struct Down {
   MonitorId monitor = 0;
+  Ref process;
+  ExitReason reason;
+};
+
+// A linked process has ended, or `process` has asked this one to end (Ref() if it was no process).
+// Only to processes that trap exits: those with a handler for it.
+struct Exit {
   Ref process;
   ExitReason reason;
 };
@@ -94,13 +102,24 @@ class Process {
 
   // Ends this process when the current handler returns, or suspends.
   void exit(ExitReason reason);
-  // Sends an exit signal: it bypasses the mailbox and cancels a suspended handler.
+  // Sends an exit signal: it bypasses the mailbox and cancels a suspended handler. A process that
+  // traps exits is told instead, except of killed.
   void exit(const Ref& process, ExitReason reason);
 
   // Gives exactly one Down once `process` has ended or the link to it is lost.
   MonitorId monitor(const Ref& process);
   // No Down of this monitor arrives any more. False if it has fired already.
   bool demonitor(MonitorId monitor);
+
+  // Ties the two together: when either ends but normally, so does the other, with the same reason
+  // (noconnection if the link between their nodes is lost), unless it traps exits. At once if
+  // `process` is gone (noproc).
+  void link(const Ref& process);
+  // No exit signal of that link arrives any more.
+  void unlink(const Ref& process);
+  // Whether exit signals become Exit messages; true from the start if the class handles them. A
+  // class that does not can so ignore them all. Nobody can trap exit(process, killed).
+  void set_trap_exit(bool trap);
 
   // Casts M{args...} to this process itself after `delay`; never refused by the mailbox's bound.
   template <CastMessage M, class... Args>

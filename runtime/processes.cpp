@@ -81,6 +81,7 @@ void Processes::start(ProcessId id, std::unique_ptr<Context> context, Blueprint 
   Cell& cell = *find(id);
   cell.context = std::move(context);
   cell.behavior = blueprint.behavior;
+  cell.traps_exit = cell.behavior->on_exit != nullptr;
   cell.init_done = std::move(done);
   const ProcessId before = std::exchange(current_, id);
   try {
@@ -131,6 +132,7 @@ void Processes::signal(ProcessId id, Envelope envelope) {
   const bool handled =
       envelope.what == Envelope::What::own_message ||
       (envelope.what == Envelope::What::down && cell->behavior->on_down) ||
+      (envelope.what == Envelope::What::linked_exit && cell->behavior->on_exit) ||
       (envelope.what == Envelope::What::overflow && cell->behavior->on_overflow) ||
       (envelope.what == Envelope::What::name_conflict && cell->behavior->on_name_conflict);
   if (!handled) return;
@@ -149,6 +151,32 @@ void Processes::exit(ProcessId id, ExitReason reason) {
   end(id, std::move(reason));
 }
 
+void Processes::exit_signal(ProcessId id, Exit exit, ExitCause cause) {
+  Cell* cell = find(id);
+  if (cell == nullptr) return;
+  const ExitKind kind = exit.reason.kind();
+  const bool killing = cause == ExitCause::request && kind == ExitKind::killed;
+  if (!cell->traps_exit || killing) {
+    const bool harmless = cause == ExitCause::link && kind == ExitKind::normal;
+    if (!harmless) this->exit(id, std::move(exit.reason));
+    return;
+  }
+  if (cell->behavior->on_exit == nullptr) return;
+  Envelope envelope;
+  envelope.payload = std::make_unique<Box<Exit>>(std::move(exit));
+  if (cause == ExitCause::link) {
+    envelope.what = Envelope::What::linked_exit;
+    signal(id, std::move(envelope));
+  } else {
+    envelope.what = Envelope::What::asked_exit;
+    (void)deliver(id, std::move(envelope));  // refused: counted and told there
+  }
+}
+
+void Processes::set_trap_exit(ProcessId id, bool trap) {
+  if (Cell* cell = find(id)) cell->traps_exit = trap;
+}
+
 void Processes::exit_all(const ExitReason& reason) {
   for (std::size_t slot = 0; slot < cells_.size(); ++slot) {
     if (cells_[slot]->used) exit(id_of(slot), reason);
@@ -158,6 +186,33 @@ void Processes::exit_all(const ExitReason& reason) {
 bool Processes::discard_down(ProcessId id, MonitorId monitor) {
   Cell* cell = find(id);
   return cell != nullptr && cell->mailbox.discard_down(monitor);
+}
+
+bool Processes::discard_exit(ProcessId id, const Ref& other) {
+  Cell* cell = find(id);
+  return cell != nullptr && cell->mailbox.discard_exit(other);
+}
+
+bool Processes::discard_call(ProcessId id, const ReplyTo& call) {
+  Cell* cell = find(id);
+  return cell != nullptr && cell->mailbox.discard_call(call);
+}
+
+Future<Done> Processes::ended(ProcessId id) {
+  Completer<Done> completer(*this);
+  Future<Done> future = completer.future();
+  if (Cell* cell = find(id)) {
+    cell->end_awaited.push_back(std::move(completer));
+  } else {
+    completer.complete(Done{});
+  }
+  return future;
+}
+
+std::size_t Processes::timer_count() const {
+  std::size_t count = 0;
+  for (const auto& cell : cells_) count += cell->timers.size();
+  return count;
 }
 
 TimerId Processes::start_timer(ProcessId id, Instant at, Task task) {
@@ -287,6 +342,9 @@ task<void> Processes::invoke(Cell& cell, ProcessId) {
   switch (cell.current.what) {
     case Envelope::What::down:
       return cell.behavior->on_down(process, static_cast<Box<Down>&>(payload).value);
+    case Envelope::What::linked_exit:
+    case Envelope::What::asked_exit:
+      return cell.behavior->on_exit(process, static_cast<Box<Exit>&>(payload).value);
     case Envelope::What::overflow:
       return cell.behavior->on_overflow(process, static_cast<Box<Overflow>&>(payload).value);
     case Envelope::What::name_conflict:
@@ -343,6 +401,7 @@ void Processes::end(ProcessId id, ExitReason reason) {
   auto context = std::move(cell.context);
   auto mailbox = std::exchange(cell.mailbox, {});
   auto init_done = std::exchange(cell.init_done, {});
+  auto end_awaited = std::move(cell.end_awaited);
   for (const auto& [timer, _] : cell.timers) loop_.cancel_timer(timer);
   const std::uint32_t generation = cell.generation;
   cell = Cell{};
@@ -356,6 +415,7 @@ void Processes::end(ProcessId id, ExitReason reason) {
   }
   if (init_done) init_done(fail(ErrorCode::init_failed, reason.describe()));
   events_.on_process_ended(id, reason);
+  for (auto& completer : end_awaited) completer.complete(Done{});
 }
 
 }  // namespace noex

@@ -35,6 +35,9 @@ class ProcessEvents {
   virtual void on_down_handled(MonitorId monitor) = 0;
 };
 
+// Where an exit signal comes from: a linked process has ended, or somebody asks for it.
+enum class ExitCause : std::uint8_t { link, request };
+
 class Processes final : public Waker {
  public:
   // Told once, how init() ended, or that the process ended before.
@@ -61,11 +64,20 @@ class Processes final : public Waker {
   void signal(ProcessId id, Envelope envelope);
   // Ends the process: at once, or, if its handler is on the stack, when that returns or suspends.
   void exit(ProcessId id, ExitReason reason);
+  // An exit signal, as in OTP: a process that traps exits is told, any other is ended. The normal
+  // end of a linked process ends nobody; a request to be killed can't be trapped.
+  void exit_signal(ProcessId id, Exit exit, ExitCause cause);
+  void set_trap_exit(ProcessId id, bool trap);
   // Ends all, in order of their ids, calling terminate().
   void exit_all(const ExitReason& reason);
   // Destroys all without a word to anyone, while everything they use still stands.
   void destroy_all();
   bool discard_down(ProcessId id, MonitorId monitor);
+  bool discard_exit(ProcessId id, const Ref& other);
+  // Drops a call that has not begun; nobody is told.
+  bool discard_call(ProcessId id, const ReplyTo& call);
+  // Done once the process has ended. Within a process only.
+  Future<Done> ended(ProcessId id);
   // A timer that ends with the process.
   TimerId start_timer(ProcessId id, Instant at, Task task);
   bool cancel_timer(ProcessId id, TimerId timer);
@@ -74,6 +86,7 @@ class Processes final : public Waker {
   void wake(ProcessId id, std::coroutine_handle<> handle) override;
 
   std::size_t count() const { return count_; }
+  std::size_t timer_count() const;
   std::uint64_t refused() const { return refused_; }
 
  private:
@@ -83,6 +96,7 @@ class Processes final : public Waker {
     bool ready = false;        // in the ready queue
     bool overflowing = false;  // refused a message since it was last empty
     bool initialised = false;
+    bool traps_exit = false;
     bool exiting = false;  // exit_reason applies when the handler leaves the stack
     bool threw = false;    // a handler that is no coroutine, instead of returning
     const Behavior* behavior = nullptr;
@@ -96,6 +110,7 @@ class Processes final : public Waker {
     InitDone init_done;
     ExitReason exit_reason;
     std::map<TimerId, bool> timers;
+    std::vector<Completer<Done>> end_awaited;
   };
 
   Cell* find(ProcessId id);

@@ -108,12 +108,29 @@ Result<void> Router::multicast_remote(std::vector<ProcessId> to, Link& link, Typ
   return link.send(bytes);
 }
 
-void Router::exit(const Ref& process, ExitReason reason) {
+void Router::exit(const Ref& process, ExitReason reason, const Ref& from) {
   if (is_local(process)) {
-    parts_.processes.exit(process.process(), std::move(reason));
-  } else if (const Result<Link*> link = link_to(process)) {
-    parts_.links.signal((*link)->serial(), MessageKind::exit,
+    parts_.processes.exit_signal(process.process(), Exit{from, std::move(reason)},
+                                 ExitCause::request);
+    return;
+  }
+  const Result<Link*> link = link_to(process);
+  if (!link) return;
+  const std::uint64_t serial = (*link)->serial();
+  if (from.empty()) {
+    parts_.links.signal(serial, MessageKind::exit,
                         wire::Exit{process.process(), std::move(reason)});
+  } else {
+    parts_.links.signal(serial, MessageKind::exit_by,
+                        wire::ExitBy{from.process(), process.process(), std::move(reason)});
+  }
+}
+
+void Router::cancel(const Calls::Target& call) {
+  if (call.link == 0) {
+    parts_.processes.discard_call(call.process, ReplyTo{call.call, 0});
+  } else {
+    parts_.links.signal(call.link, MessageKind::cancel, wire::Cancel{call.call, call.process});
   }
 }
 
@@ -169,6 +186,7 @@ bool Router::on_message(Link& link, ByteView message) {
   Decoder bytes(message, &parts_.sender);
   Monitors& monitors = parts_.monitors;
   Spawner& spawner = parts_.spawner;
+  ProcessLinks& links = parts_.process_links;
   switch (static_cast<MessageKind>(bytes.u8())) {
     case MessageKind::registry:
       return on_registry(link, bytes);
@@ -183,7 +201,7 @@ bool Router::on_message(Link& link, ByteView message) {
     case MessageKind::reply_error:
       return on_reply_error(link, bytes);
     case MessageKind::monitor:
-      return take<wire::Monitor>(bytes, [&](auto& fields) { monitors.on_monitor(link, fields); });
+      return on_monitor(link, bytes);
     case MessageKind::demonitor:
       return take<wire::Demonitor>(bytes,
                                    [&](auto& fields) { monitors.on_demonitor(link, fields); });
@@ -193,8 +211,10 @@ bool Router::on_message(Link& link, ByteView message) {
       return take<wire::MonitorOverflow>(bytes,
                                          [&](auto& fields) { monitors.on_overflow(link, fields); });
     case MessageKind::exit:
-      return take<wire::Exit>(
-          bytes, [&](auto& fields) { parts_.processes.exit(fields.process, fields.reason); });
+      return take<wire::Exit>(bytes, [&](auto& fields) {
+        parts_.processes.exit_signal(fields.process, Exit{Ref(), std::move(fields.reason)},
+                                     ExitCause::request);
+      });
     case MessageKind::spawn:
       return on_spawn(link, bytes);
     case MessageKind::spawn_reply:
@@ -204,6 +224,18 @@ bool Router::on_message(Link& link, ByteView message) {
                                       [&](auto& fields) { spawner.on_confirm(link, fields); });
     case MessageKind::spawn_cancel:
       return take<wire::SpawnCancel>(bytes, [&](auto& fields) { spawner.on_cancel(link, fields); });
+    case MessageKind::process_link:
+      return on_process_link(link, bytes);
+    case MessageKind::process_unlink:
+      return take<wire::ProcessUnlink>(bytes, [&](auto& fields) { links.on_unlink(link, fields); });
+    case MessageKind::process_link_exit:
+      return take<wire::ProcessLinkExit>(bytes, [&](auto& fields) { links.on_exit(link, fields); });
+    case MessageKind::cancel:
+      return take<wire::Cancel>(bytes, [&](auto& fields) {
+        parts_.processes.discard_call(fields.to, ReplyTo{fields.call, link.serial()});
+      });
+    case MessageKind::exit_by:
+      return on_exit_by(link, bytes);
   }
   return false;
 }
@@ -282,6 +314,27 @@ bool Router::on_reply(Link& link, Decoder& bytes) {
 bool Router::on_reply_error(Link& link, Decoder& bytes) {
   return take<wire::ReplyError>(bytes, [&](wire::ReplyError& fields) {
     parts_.calls.on_error(fields.call, link.serial(), Error{fields.code, std::move(fields.detail)});
+  });
+}
+
+bool Router::on_monitor(Link& link, Decoder& bytes) {
+  wire::Monitor fields;
+  decode(bytes, fields);
+  return bytes.complete() && parts_.monitors.on_monitor(link, fields);
+}
+
+bool Router::on_process_link(Link& link, Decoder& bytes) {
+  wire::ProcessLink fields;
+  decode(bytes, fields);
+  return bytes.complete() && parts_.process_links.on_link(link, fields);
+}
+
+bool Router::on_exit_by(Link& link, Decoder& bytes) {
+  const Incarnation& peer = link.peer();
+  return take<wire::ExitBy>(bytes, [&](wire::ExitBy& fields) {
+    Ref from(peer.id, peer.boot, fields.from, &parts_.sender);
+    parts_.processes.exit_signal(fields.to, Exit{std::move(from), std::move(fields.reason)},
+                                 ExitCause::request);
   });
 }
 

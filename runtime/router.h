@@ -15,6 +15,7 @@
 #include "runtime/links.h"
 #include "runtime/monitors.h"
 #include "runtime/names.h"
+#include "runtime/process_links.h"
 #include "runtime/processes.h"
 #include "runtime/spawner.h"
 
@@ -33,6 +34,7 @@ struct RouterParts {
   Calls& calls;
   Processes& processes;
   Monitors& monitors;
+  ProcessLinks& process_links;
   Names& names;
   Spawner& spawner;
 };
@@ -48,7 +50,10 @@ class Router {
   // Gives the targets for whom it was refused.
   std::vector<Ref> multicast(std::span<const Ref> targets, TypeId type, Outgoing& message,
                              const std::function<std::unique_ptr<Payload>()>& copy);
-  void exit(const Ref& process, ExitReason reason);
+  // `from`: the process that asks for it; Ref(): none.
+  void exit(const Ref& process, ExitReason reason, const Ref& from = Ref());
+  // A call that nobody waits for any more.
+  void cancel(const Calls::Target& call);
   void reply(const ReplyTo& to, void* result, Outgoing* value, const Error* error);
   void reply_error(const ReplyTo& to, Error error);
   void send_registry(const NodeId& to, ByteView message);
@@ -74,6 +79,9 @@ class Router {
   bool on_reply(Link& link, Decoder& bytes);
   bool on_reply_error(Link& link, Decoder& bytes);
   bool on_spawn(Link& link, Decoder& bytes);
+  bool on_monitor(Link& link, Decoder& bytes);
+  bool on_process_link(Link& link, Decoder& bytes);
+  bool on_exit_by(Link& link, Decoder& bytes);
   // Decodes the fields, which must be all there is, and hands them on.
   template <class Fields, class Take>
   bool take(Decoder& bytes, Take&& take_fields);

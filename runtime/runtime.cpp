@@ -20,13 +20,14 @@ Runtime::Runtime(Node& owner, Boot boot, Random random)
       observer(owner.config_.observer),
       calls(loop, owner.config_.options, processes, observer),
       processes(loop, owner.config_.options, *this, *this),
-      monitors(self, processes, links),
+      monitors(self, owner.config_.options, processes, links),
+      process_links(self, owner.config_.options, processes, links, owner),
       names(self, owner.config_.options, loop, owner.clock_, processes, owner, *this, observer),
-      spawner(loop, processes, names, links, owner, *this),
+      spawner(loop, processes, names, links, process_links, owner, *this),
       cluster(Cluster::create(cluster_config(self, owner.config_), loop, owner.network_,
                               std::move(random), owner.clock_, log, *this)),
       router(RouterParts{self, owner.config_.options, loop, log, owner, owner.behaviors_, *cluster,
-                         links, calls, processes, monitors, names, spawner}) {
+                         links, calls, processes, monitors, process_links, names, spawner}) {
   names.core().set_settled(cluster->settled());
 }
 
@@ -41,6 +42,10 @@ MonitorId Runtime::monitor(ProcessId watcher, const Ref& target) {
 bool Runtime::demonitor(ProcessId watcher, MonitorId monitor) {
   if (observer != nullptr) observer->on_monitor_removed(monitor);
   return monitors.remove(watcher, monitor);
+}
+
+void Runtime::link(ProcessId process, const Ref& other) {
+  process_links.add(process, other, cluster->link(other.node(), other.boot()));
 }
 
 void Runtime::on_link_up(Link& link) {
@@ -58,6 +63,7 @@ void Runtime::on_link_down(Link& link) {
   links.remove(link);
   calls.on_link_down(link.serial());
   monitors.on_link_down(link.serial());
+  process_links.on_link_down(link.serial());
   spawner.on_link_down(link.serial());
   names.core().on_link_down(link.peer());
   names.settle();
@@ -104,6 +110,7 @@ void Runtime::on_process_ended(ProcessId process, const ExitReason& reason) {
   names.settle();
   spawner.on_process_ended(process);
   monitors.on_process_ended(process, reason);
+  process_links.on_process_ended(process, reason);
   if (observer != nullptr) observer->on_process_ended(process, reason);
   if (reason.kind() == ExitKind::error) {
     log.warning("process {} ended: {}", process, reason.describe());

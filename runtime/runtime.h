@@ -13,6 +13,7 @@
 #include "runtime/monitors.h"
 #include "runtime/names.h"
 #include "runtime/node.h"
+#include "runtime/process_links.h"
 #include "runtime/processes.h"
 #include "runtime/router.h"
 #include "runtime/spawner.h"
@@ -39,6 +40,7 @@ class Runtime final : public ClusterHandler,
   Calls calls;
   Processes processes;
   Monitors monitors;
+  ProcessLinks process_links;
   Names names;
   Spawner spawner;
   std::unique_ptr<Cluster> cluster;
@@ -46,6 +48,7 @@ class Runtime final : public ClusterHandler,
 
   MonitorId monitor(ProcessId watcher, const Ref& target);
   bool demonitor(ProcessId watcher, MonitorId monitor);
+  void link(ProcessId process, const Ref& other);
   // Ends everything without a word, while all parts still stand.
   void destroy_processes() { processes.destroy_all(); }
 

@@ -24,12 +24,20 @@ class SpawnOptions {
     return std::move(*this);
   }
 
+  // Links it to the process that spawns it, in the moment in which the spawn succeeds.
+  SpawnOptions&& link() && {
+    linked_ = true;
+    return std::move(*this);
+  }
+
   const std::string& global_name() const { return global_name_; }
   Duration timeout() const { return timeout_; }
+  bool linked() const { return linked_; }
 
  private:
   std::string global_name_;
   Duration timeout_;
+  bool linked_ = false;
 };
 
 }  // namespace noex

@@ -12,12 +12,13 @@ constexpr Duration patience_max = 1h;
 
 }  // namespace
 
-Spawner::Spawner(Loop& loop, Processes& processes, Names& names, Links& links, Sender& sender,
-                 SpawnerEvents& events)
+Spawner::Spawner(Loop& loop, Processes& processes, Names& names, Links& links,
+                 ProcessLinks& process_links, Sender& sender, SpawnerEvents& events)
     : loop_(loop),
       processes_(processes),
       names_(names),
       links_(links),
+      process_links_(process_links),
       sender_(sender),
       events_(events) {}
 
@@ -26,16 +27,17 @@ Spawner::~Spawner() {
   for (const auto& [_, starting] : starting_) loop_.cancel_timer(starting.timer);
 }
 
-Future<Result<Ref>> Spawner::here(Blueprint blueprint, const std::string& global_name,
-                                  Duration timeout) {
+Future<Result<Ref>> Spawner::here(Blueprint blueprint, LocalSpawn spawn) {
   const std::uint64_t number = next_++;
-  const auto [asked, _] = asked_here_.emplace(number, Completer<Result<Ref>>(processes_));
-  Future<Result<Ref>> future = asked->second.future();
-  begin(Key{0, number}, std::move(blueprint), global_name, timeout);
+  Completer<Result<Ref>> completer(processes_);
+  Future<Result<Ref>> future = completer.future();
+  asked_here_.emplace(number, AskedHere{std::move(completer), spawn.linked_to});
+  begin(Key{0, number}, std::move(blueprint), std::move(spawn));
   return future;
 }
 
-Future<Result<Ref>> Spawner::there(Link* link, wire::Spawn request, ByteView arguments) {
+Future<Result<Ref>> Spawner::there(Link* link, wire::Spawn request, ByteView arguments,
+                                   ProcessId linked_to) {
   Completer<Result<Ref>> completer(processes_);
   Future<Result<Ref>> future = completer.future();
   if (link == nullptr) {
@@ -56,7 +58,8 @@ Future<Result<Ref>> Spawner::there(Link* link, wire::Spawn request, ByteView arg
     links_.signal(asked.mapped().link, MessageKind::spawn_cancel, wire::SpawnCancel{number});
     asked.mapped().completer.complete(fail(ErrorCode::timeout));
   });
-  asked_.emplace(number, Asked{std::move(completer), link->serial(), link->peer(), timer});
+  asked_.emplace(number,
+                 Asked{std::move(completer), link->serial(), link->peer(), timer, linked_to});
   return future;
 }
 
@@ -71,10 +74,12 @@ void Spawner::on_reply(Link& link, const wire::SpawnReply& reply) {
   } else if (asked.completer.abandoned()) {
     links_.signal(link.serial(), MessageKind::spawn_cancel, wire::SpawnCancel{reply.spawn});
   } else {
+    const Ref made(asked.where.id, asked.where.boot, reply.process, &sender_);
+    // Before the confirmation, so that no process is ever confirmed and not linked.
+    if (asked.linked_to != 0) process_links_.add(asked.linked_to, made, &link);
     links_.signal(link.serial(), MessageKind::spawn_confirm, wire::SpawnConfirm{reply.spawn});
-    Ref process(asked.where.id, asked.where.boot, reply.process, &sender_);
-    events_.on_spawn_told(process);
-    asked.completer.complete(std::move(process));
+    events_.on_spawn_told(made);
+    asked.completer.complete(made);
   }
 }
 
@@ -86,16 +91,16 @@ void Spawner::on_spawn(Link& link, const wire::Spawn& request, Result<Blueprint>
     return;
   }
   const Duration patience = std::clamp(request.remaining, Duration::zero(), Duration(patience_max));
-  begin(key, std::move(*blueprint), request.global_name, patience);
+  begin(key, std::move(*blueprint), LocalSpawn{request.global_name, patience, 0});
   const auto begun = starting_.find(key);
   if (begun != starting_.end()) events_.on_spawned_for_other(begun->second.process);
 }
 
-void Spawner::begin(Key key, Blueprint blueprint, std::string global_name, Duration timeout) {
-  const Instant deadline = loop_.now() + timeout;
+void Spawner::begin(Key key, Blueprint blueprint, LocalSpawn spawn) {
+  const Instant deadline = loop_.now() + spawn.timeout;
   Result<ProcessId> made = events_.make_process(
       std::move(blueprint),
-      [this, key, deadline, name = std::move(global_name)](Result<void> result) mutable {
+      [this, key, deadline, name = std::move(spawn.global_name)](Result<void> result) mutable {
         on_init_done(key, std::move(name), deadline, std::move(result));
       });
   if (!made) {
@@ -159,10 +164,13 @@ void Spawner::answer(Key key, Result<Ref> result) {
   if (key.first == 0) {
     auto asked = asked_here_.extract(key.second);
     if (asked.empty()) return;
-    if (result && asked.mapped().abandoned()) {
+    AskedHere& waiting = asked.mapped();
+    if (result && waiting.completer.abandoned()) {
       processes_.exit(result->process(), ExitReason::shutdown());
+    } else if (result && waiting.linked_to != 0) {
+      process_links_.add(waiting.linked_to, *result, nullptr);
     }
-    asked.mapped().complete(std::move(result));
+    waiting.completer.complete(std::move(result));
     return;
   }
   wire::SpawnReply reply;

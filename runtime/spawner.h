@@ -16,6 +16,7 @@
 #include "runtime/future.h"
 #include "runtime/links.h"
 #include "runtime/names.h"
+#include "runtime/process_links.h"
 #include "runtime/processes.h"
 #include "transport/loop.h"
 
@@ -32,17 +33,25 @@ class SpawnerEvents {
   virtual void on_spawn_told(const Ref& process) = 0;
 };
 
+// How a process of this node is to be started.
+struct LocalSpawn {
+  std::string global_name;  // empty: none
+  Duration timeout{};
+  ProcessId linked_to = 0;  // of this node; 0: nobody
+};
+
 class Spawner {
  public:
-  Spawner(Loop& loop, Processes& processes, Names& names, Links& links, Sender& sender,
-          SpawnerEvents& events);
+  Spawner(Loop& loop, Processes& processes, Names& names, Links& links, ProcessLinks& process_links,
+          Sender& sender, SpawnerEvents& events);
   ~Spawner();
   Spawner(const Spawner&) = delete;
   Spawner& operator=(const Spawner&) = delete;
 
-  Future<Result<Ref>> here(Blueprint blueprint, const std::string& global_name, Duration timeout);
-  // `link`: to the node that shall run it; nullptr: unreachable.
-  Future<Result<Ref>> there(Link* link, wire::Spawn request, ByteView arguments);
+  Future<Result<Ref>> here(Blueprint blueprint, LocalSpawn spawn);
+  // `link`: to the node that shall run it; nullptr: unreachable. `linked_to`: 0: nobody.
+  Future<Result<Ref>> there(Link* link, wire::Spawn request, ByteView arguments,
+                            ProcessId linked_to);
 
   // --- Messages of peers ---
   void on_spawn(Link& link, const wire::Spawn& request, Result<Blueprint> blueprint);
@@ -64,6 +73,11 @@ class Spawner {
     std::uint64_t link = 0;
     Incarnation where;
     TimerId timer = 0;
+    ProcessId linked_to = 0;
+  };
+  struct AskedHere {
+    Completer<Result<Ref>> completer;
+    ProcessId linked_to = 0;
   };
   struct Starting {  // on this node, for somebody; provisional once answered
     ProcessId process = 0;
@@ -72,7 +86,7 @@ class Spawner {
     TimerId timer = 0;
   };
 
-  void begin(Key key, Blueprint blueprint, std::string global_name, Duration timeout);
+  void begin(Key key, Blueprint blueprint, LocalSpawn spawn);
   void on_init_done(Key key, std::string global_name, Instant deadline, Result<void> result);
   void finish(Key key, Result<void> result);
   void answer(Key key, Result<Ref> result);
@@ -82,11 +96,12 @@ class Spawner {
   Processes& processes_;
   Names& names_;
   Links& links_;
+  ProcessLinks& process_links_;
   Sender& sender_;
   SpawnerEvents& events_;
   std::uint64_t next_ = 1;
   std::map<std::uint64_t, Asked> asked_;
-  std::map<std::uint64_t, Completer<Result<Ref>>> asked_here_;
+  std::map<std::uint64_t, AskedHere> asked_here_;
   std::map<Key, Starting> starting_;
 };
 

@@ -31,6 +31,11 @@ enum class MessageKind : std::uint8_t {
   spawn_reply = 13,
   spawn_confirm = 14,
   spawn_cancel = 15,
+  process_link = 16,
+  process_unlink = 17,
+  process_link_exit = 18,
+  cancel = 19,
+  exit_by = 20,
 };
 
 namespace wire {
@@ -95,6 +100,32 @@ struct SpawnConfirm {
 };
 struct SpawnCancel {
   std::uint64_t spawn = 0;
+};
+// A process link is named by who made it and his number.
+struct ProcessLink {
+  std::uint64_t number = 0;
+  ProcessId from = 0;
+  ProcessId to = 0;
+};
+struct ProcessUnlink {
+  bool made_by_sender = false;
+  std::uint64_t number = 0;
+};
+struct ProcessLinkExit {
+  bool made_by_sender = false;
+  std::uint64_t number = 0;
+  ExitReason reason;
+};
+// The caller has given up: not to be executed, if it has not begun.
+struct Cancel {
+  CallId call = 0;
+  ProcessId to = 0;
+};
+// As Exit, from a process.
+struct ExitBy {
+  ProcessId from = 0;
+  ProcessId to = 0;
+  ExitReason reason;
 };
 
 }  // namespace wire

@@ -1,0 +1,15 @@
+#include "runtime/audit.h"
+
+#include <fmt/format.h>
+
+namespace noex {
+
+std::string NodeAudit::text() const {
+  return fmt::format(
+      "processes {}, timers {}, calls {}, spawns {}, monitors {}, process_links {}, names {}, "
+      "kept_names {}, claims {}, promises {}",
+      processes, timers, calls, spawns, monitors, process_links, names, kept_names, claims,
+      promises);
+}
+
+}  // namespace noex

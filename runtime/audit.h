@@ -1,0 +1,29 @@
+// NodeAudit: what a node holds on behalf of processes and peers at this moment.
+//
+// For tests and checkers: after a shutdown nothing may be left. Not for programs' logic.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace noex {
+
+struct NodeAudit {
+  std::size_t processes = 0;
+  std::size_t timers = 0;  // of processes
+  std::size_t calls = 0;
+  std::size_t spawns = 0;  // asked for, starting, or provisional
+  std::size_t monitors = 0;
+  std::size_t process_links = 0;
+  std::size_t names = 0;  // of processes of this node
+  std::size_t kept_names = 0;
+  std::size_t claims = 0;
+  std::size_t promises = 0;
+
+  bool operator==(const NodeAudit&) const = default;
+  bool empty() const { return *this == NodeAudit(); }
+  // "processes 1, timers 0, ...": for people.
+  std::string text() const;
+};
+
+}  // namespace noex
