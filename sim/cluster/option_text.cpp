@@ -16,7 +16,7 @@ constexpr Duration option_max = 1h;
 constexpr Duration latency_max = 1s;
 constexpr Duration tail_max = 10s;
 constexpr std::uint64_t parts_max = 1'000'000;
-// Below it a node could not send what the protocol itself needs.
+// Smaller messages could not hold what the protocol itself needs.
 constexpr std::size_t bytes_min = 64 * 1024;
 
 struct TimeOption {
@@ -46,10 +46,10 @@ struct CountOption {
 
 constexpr std::array counts = {
     CountOption{"message_bytes_max", &Options::message_bytes_max, bytes_min},
-    CountOption{"unsent_bytes_max", &Options::unsent_bytes_max, bytes_min},
-    CountOption{"queue_bytes_soft", &Options::queue_bytes_soft, bytes_min},
-    CountOption{"queue_bytes_hard", &Options::queue_bytes_hard, bytes_min},
-    CountOption{"queue_bytes_cutoff", &Options::queue_bytes_cutoff, bytes_min},
+    CountOption{"unsent_bytes_max", &Options::unsent_bytes_max},
+    CountOption{"queue_bytes_soft", &Options::queue_bytes_soft},
+    CountOption{"queue_bytes_hard", &Options::queue_bytes_hard},
+    CountOption{"queue_bytes_cutoff", &Options::queue_bytes_cutoff},
     CountOption{"mailbox_messages_max", &Options::mailbox_messages_max},
     CountOption{"unauthenticated_max", &Options::unauthenticated_max},
     CountOption{"members_max", &Options::members_max},
