@@ -61,6 +61,8 @@ struct Options {
   Duration call_timeout = 5s;
   Duration spawn_timeout = 5s;
   Duration register_timeout = 5s;
+
+  bool operator==(const Options&) const = default;
 };
 
 // From a node's silence to node_down on everybody who was linked to it; checked by M1.

@@ -65,10 +65,14 @@ class Fabric {
   }
 
   // Both ends of one live connection between the two are reset, after the latency. False if
-  // there is none.
-  bool reset_connection(std::uint32_t a, std::uint32_t b) { return streams_.reset_one(a, b); }
+  // there is none. Which one, if there are several: drawn from the stream of that key alone.
+  bool reset_connection(std::uint32_t a, std::uint32_t b, std::uint64_t key = 0) {
+    return streams_.reset_one(a, b, key);
+  }
   // Nothing of one live connection passes any more, in silence, as after a lost NAT entry.
-  bool sever_connection(std::uint32_t a, std::uint32_t b) { return streams_.sever_one(a, b); }
+  bool sever_connection(std::uint32_t a, std::uint32_t b, std::uint64_t key = 0) {
+    return streams_.sever_one(a, b, key);
+  }
   std::uint64_t live_connections() const { return streams_.live(); }
 
   World& world() { return world_; }

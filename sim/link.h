@@ -23,6 +23,8 @@ struct LinkProfile {
   Duration tail = 0ms;
   std::uint32_t chunk_chance = 0;      // parts per million: split or merge a segment
   std::uint64_t bytes_per_second = 0;  // 0: no limit
+
+  bool operator==(const LinkProfile&) const = default;
 };
 
 class Links {

@@ -9,8 +9,7 @@
 
 namespace noex::sim {
 
-Streams::Streams(World& world, Fabric& fabric)
-    : world_(world), fabric_(fabric), fault_random_(world.random("connection faults")) {}
+Streams::Streams(World& world, Fabric& fabric) : world_(world), fabric_(fabric) {}
 
 Streams::~Streams() = default;
 
@@ -198,10 +197,11 @@ std::vector<EndRef> Streams::between(std::uint32_t a, std::uint32_t b) {
   return found;
 }
 
-bool Streams::reset_one(std::uint32_t a, std::uint32_t b) {
+bool Streams::reset_one(std::uint32_t a, std::uint32_t b, std::uint64_t key) {
   const std::vector<EndRef> candidates = between(a, b);
   if (candidates.empty()) return false;
-  const EndRef chosen = candidates[fault_random_.below(candidates.size())];
+  Random random = world_.random("connection fault", key);
+  const EndRef chosen = candidates[random.below(candidates.size())];
   world_.hit(FaultKind::reset);
   for (const EndRef end : {chosen, chosen.other()}) {
     const Instant at = world_.now() + draw_latency(end.other());
@@ -210,10 +210,11 @@ bool Streams::reset_one(std::uint32_t a, std::uint32_t b) {
   return true;
 }
 
-bool Streams::sever_one(std::uint32_t a, std::uint32_t b) {
+bool Streams::sever_one(std::uint32_t a, std::uint32_t b, std::uint64_t key) {
   const std::vector<EndRef> candidates = between(a, b);
   if (candidates.empty()) return false;
-  candidates[fault_random_.below(candidates.size())].stream->severed = true;
+  Random random = world_.random("connection fault", key);
+  candidates[random.below(candidates.size())].stream->severed = true;
   return true;
 }
 

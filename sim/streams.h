@@ -49,8 +49,8 @@ class Streams {
   void machine_appeared(std::uint32_t machine);
 
   // From Fabric: faults.
-  bool reset_one(std::uint32_t a, std::uint32_t b);
-  bool sever_one(std::uint32_t a, std::uint32_t b);
+  bool reset_one(std::uint32_t a, std::uint32_t b, std::uint64_t key);
+  bool sever_one(std::uint32_t a, std::uint32_t b, std::uint64_t key);
 
   // Connections with an end that a process has.
   std::uint64_t live() const;
@@ -106,7 +106,6 @@ class Streams {
 
   World& world_;
   Fabric& fabric_;
-  Random fault_random_;
   std::deque<Stream> streams_;  // stable addresses; recycled in place
   std::vector<Stream*> free_;
   std::vector<std::uint64_t> opened_;  // per dialling machine, to key its random streams

@@ -15,7 +15,7 @@ void Disturbances::apply(const Step& step) {
     case StepKind::pause:
       return pause(step);
     case StepKind::reset:
-      if (fabric_.reset_connection(step.node, step.peer)) {
+      if (fabric_.reset_connection(step.node, step.peer, step.id)) {
         way(step.node, step.peer).touched = fabric_.world().now();
       }
       return;

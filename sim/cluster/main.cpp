@@ -18,6 +18,8 @@
 #include "sim/cluster/report.h"
 #include "sim/cluster/report_json.h"
 #include "sim/cluster/runner.h"
+#include "sim/cluster/scenario_file.h"
+#include "sim/cluster/shrink_run.h"
 #include "sim/cluster/trace_file.h"
 
 namespace {
@@ -41,9 +43,13 @@ Terminal look_at_terminal() {
           .progress = isatty(STDERR_FILENO) != 0};
 }
 
-int run_one(const SimOptions& options, std::uint64_t seed, const Terminal& terminal) {
+Result<Scenario> obtain_scenario(const SimOptions& options) {
+  if (!options.scenario_file.empty()) return load_scenario(options.scenario_file);
+  return make_scenario(options.request(options.seed.value_or(random_seed())));
+}
+
+int run_one(const SimOptions& options, const Scenario& scenario, const Terminal& terminal) {
   const Paint paint(terminal.colours);
-  const Scenario scenario = make_scenario(options.request(seed));
   RunRecord record(scenario.nodes);
   RunWatcher* watcher = &record;
   std::unique_ptr<TraceFile> trace;
@@ -62,7 +68,7 @@ int run_one(const SimOptions& options, std::uint64_t seed, const Terminal& termi
   if (options.json) {
     fmt::print("{}\n", to_json(summary));
   } else {
-    fmt::print("{}", report_run(record, summary, reproduce_command(options, seed), paint));
+    fmt::print("{}", report_run(record, summary, reproduce_command(options, scenario.seed), paint));
   }
   if (trace) {
     if (const Result<void> written = trace->finish(); !written) {
@@ -84,5 +90,22 @@ int main(int argc, char** argv) {
   const SimOptions& options = std::get<SimOptions>(parsed);
   const Terminal terminal = look_at_terminal();
   if (options.seeds) return run_batch(options, stopwatch, terminal);
-  return run_one(options, options.seed.value_or(random_seed()), terminal);
+  const Result<Scenario> scenario = obtain_scenario(options);
+  if (!scenario) {
+    fmt::print(stderr, "sim: --scenario: {}\n", scenario.error().detail);
+    return exit_usage;
+  }
+  if (!options.save_file.empty()) {
+    const std::string comment =
+        fmt::format("Written by: {} --save-scenario", reproduce_command(options, scenario->seed));
+    const Result<void> saved = save_scenario(options.save_file, *scenario, comment);
+    if (!saved) {
+      fmt::print(stderr, "sim: --save-scenario: {}\n", saved.error().detail);
+      return exit_usage;
+    }
+  }
+  if (options.shrink) {
+    return run_shrink(options, *scenario, stopwatch, Paint(terminal.colours), terminal.progress);
+  }
+  return run_one(options, *scenario, terminal);
 }

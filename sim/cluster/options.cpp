@@ -27,6 +27,10 @@ struct Arguments {
   bool check = false;
   bool json = false;
   std::string trace;
+  std::string scenario;
+  std::string save;
+  std::string shrink;
+  std::int64_t shrink_time = shrink_time_default / 1s;
   bool list_faults = false;
   bool list_properties = false;
 };
@@ -71,6 +75,31 @@ Result<SeedRange> parse_range(std::string_view text) {
               fmt::format("--seeds: '{}' is no range; write A..B, both ends in, A <= B", text));
 }
 
+// What works on one scenario, be it a seed's or a file's.
+void declare_scenario(CLI::App& app, Arguments& arguments) {
+  CLI::Option* seeds = app.get_option("--seeds");
+  CLI::Option* scenario =
+      app.add_option("--scenario", arguments.scenario, "Run the scenario that FILE describes")
+          ->type_name("FILE");
+  for (const char* other : {"--seed", "--seeds", "--nodes", "--duration", "--faults"}) {
+    scenario->excludes(app.get_option(other));
+  }
+  app.add_option("--save-scenario", arguments.save, "Write what the run will do to FILE, as text")
+      ->type_name("FILE")
+      ->excludes(seeds);
+  CLI::Option* shrink =
+      app.add_option("--shrink", arguments.shrink,
+                     "If a property is violated: write the smallest scenario that still does it "
+                     "to FILE (default: seed-N.scenario)")
+          ->type_name("[FILE]")
+          ->expected(0, 1)
+          ->excludes(seeds);
+  app.add_option("--shrink-time", arguments.shrink_time, "Seconds after which --shrink ends")
+      ->check(CLI::Range(std::int64_t{1}, seconds_max))
+      ->needs(shrink)
+      ->capture_default_str();
+}
+
 void declare(CLI::App& app, Arguments& arguments, const std::string& version) {
   CLI::Option* seed =
       app.add_option("--seed", arguments.seed, "One run (default: a random seed)")->type_name("N");
@@ -94,6 +123,7 @@ void declare(CLI::App& app, Arguments& arguments, const std::string& version) {
   app.add_option("--trace", arguments.trace, "Write every event to FILE, a line each")
       ->type_name("FILE")
       ->excludes(seeds);
+  declare_scenario(app, arguments);
   app.add_flag("--list-faults", arguments.list_faults, "List the kinds of faults");
   app.add_flag("--list-properties", arguments.list_properties, "List what is checked");
   app.set_version_flag("--version", fmt::format("sim {}", version));
@@ -132,6 +162,11 @@ Result<SimOptions> judge(const CLI::App& app, const Arguments& arguments) {
   options.check = arguments.check;
   options.json = arguments.json;
   options.trace_file = arguments.trace;
+  options.scenario_file = arguments.scenario;
+  options.save_file = arguments.save;
+  options.shrink = app.count("--shrink") > 0;
+  options.shrink_file = arguments.shrink;
+  options.shrink_time = std::chrono::seconds{arguments.shrink_time};
   return options;
 }
 
@@ -163,6 +198,10 @@ std::variant<SimOptions, Farewell> parse_options(int argc, const char* const* ar
 }
 
 std::string reproduce_command(const SimOptions& options, std::uint64_t seed) {
+  if (!options.scenario_file.empty()) {
+    return fmt::format("sim --scenario {}{}", options.scenario_file,
+                       options.check ? " --check" : "");
+  }
   std::string text = fmt::format("sim --seed {} --nodes {}", seed, options.nodes);
   if (options.duration != duration_default) {
     text += fmt::format(" --duration {}", options.duration / 1s);

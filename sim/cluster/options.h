@@ -14,6 +14,7 @@ namespace noex::sim {
 
 inline constexpr std::uint32_t nodes_default = 5;
 inline constexpr Duration duration_default = 60s;
+inline constexpr Duration shrink_time_default = 30s;
 
 struct SeedRange {
   std::uint64_t first = 0;
@@ -33,6 +34,11 @@ struct SimOptions {
   bool check = false;
   bool json = false;
   std::string trace_file;
+  std::string scenario_file;  // to run instead of a seed; empty: none
+  std::string save_file;      // where to write the scenario; empty: nowhere
+  bool shrink = false;
+  std::string shrink_file;  // empty: seed-N.scenario
+  Duration shrink_time = shrink_time_default;
 
   ScenarioRequest request(std::uint64_t seed_of_run) const {
     return {seed_of_run, nodes, duration, faults};

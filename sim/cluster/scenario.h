@@ -83,6 +83,7 @@ struct Scenario {
   bool is_on(FaultKind kind) const {
     return faults[static_cast<std::size_t>(kind)] != Severity::off;
   }
+  bool operator==(const Scenario&) const = default;
 };
 
 // How long the quiet phase has to be, so that what must have converged has.

@@ -1,5 +1,8 @@
 // Connections whose path fails: partitions, one-way cuts, resets, lost state.
+#include <memory>
+#include <set>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -163,6 +166,42 @@ TEST(SimCut, AResetEndsBothEnds) {
   EXPECT_EQ(net.near.closed, CloseReason::reset);
   EXPECT_EQ(net.far.closed, CloseReason::reset);
   EXPECT_EQ(net.world.hits(FaultKind::reset), 1U);
+}
+
+// Which of eight connections between two machines a reset takes. A third machine has one, too.
+std::size_t chosen_by_reset(std::uint64_t key, bool another_first) {
+  Net net;
+  std::vector<std::unique_ptr<Note>> far;
+  const auto listener = net.b->host()->network().listen({"node2", 8}, [&far](auto connection) {
+    far.push_back(std::make_unique<Note>());
+    far.back()->take(std::move(connection));
+  });
+  Machine& third = net.fabric.add_machine();
+  third.start();
+  std::vector<Note> near(9);
+  std::vector<std::unique_ptr<Dial>> dials;
+  for (std::size_t i = 0; i < near.size(); ++i) {
+    Machine& from = i < 8 ? *net.a : third;
+    dials.push_back(from.host()->network().connect(
+        {"10.0.0.2", 8}, 10s, [&near, i](auto result) { near[i].take(std::move(*result)); }));
+  }
+  net.run(1s);
+  EXPECT_EQ(another_first && net.fabric.reset_connection(2, 1, key + 100), another_first);
+  EXPECT_TRUE(net.fabric.reset_connection(0, 1, key));
+  net.run(1s);
+  std::size_t chosen = 0;
+  while (chosen < 8 && !near[chosen].closed) ++chosen;
+  return chosen;
+}
+
+TEST(SimCut, AResetChoosesByItsKeyOnly) {
+  std::set<std::size_t> all;
+  for (std::uint64_t key = 1; key <= 40; ++key) {
+    const std::size_t chosen = chosen_by_reset(key, false);
+    EXPECT_EQ(chosen_by_reset(key, true), chosen) << key;
+    all.insert(chosen);
+  }
+  EXPECT_EQ(all, (std::set<std::size_t>{0, 1, 2, 3, 4, 5, 6, 7}));
 }
 
 TEST(SimCut, ASeveredConnectionIsSilentWhileOthersWork) {

@@ -1,0 +1,141 @@
+#include "sim/cluster/shrink_run.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/cluster/option_text.h"
+#include "sim/cluster/scenario_file.h"
+#include "sim/cluster/shrink.h"
+#include "sim/cluster/summary_codec.h"
+#include "transport/base/check.h"
+
+namespace noex::sim {
+
+namespace {
+
+[[noreturn]] void run_in_child(const Scenario& scenario, bool check, int pipe) {
+  const Stopwatch no_clock = [] { return Duration{0}; };
+  Bytes bytes = encode_summary(run_scenario(scenario, check, no_clock));
+  for (ByteView rest = bytes; !rest.empty();) {
+    const ssize_t count = ::write(pipe, rest.data(), rest.size());
+    if (count <= 0) ::_exit(1);
+    rest.remove_prefix(static_cast<std::size_t>(count));
+  }
+  ::_exit(0);
+}
+
+Bytes read_all(int pipe) {
+  Bytes bytes;
+  char buffer[4096];
+  for (;;) {
+    const ssize_t count = ::read(pipe, buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return bytes;
+    bytes.append(buffer, static_cast<std::size_t>(count));
+  }
+}
+
+// In a process of its own. Nothing if it holds, or takes its process with it.
+std::optional<Violation> test_apart(const Scenario& scenario, bool check) {
+  int ends[2];
+  NOEX_CHECK(::pipe(ends) == 0, "pipe: {}", std::strerror(errno));
+  const pid_t child = ::fork();
+  NOEX_CHECK(child >= 0, "fork: {}", std::strerror(errno));
+  if (child == 0) {
+    ::close(ends[0]);
+    run_in_child(scenario, check, ends[1]);
+  }
+  ::close(ends[1]);
+  const std::optional<RunSummary> summary = decode_summary(read_all(ends[0]));
+  ::close(ends[0]);
+  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  if (!summary || summary->violations.empty()) return std::nullopt;
+  return summary->violations.front();
+}
+
+std::string describe_size(const Scenario& scenario) {
+  const StepCounts counts = count_steps(scenario);
+  return fmt::format("{} nodes, {} s, {} faults, {} operations", scenario.nodes,
+                     format_seconds(scenario.duration, 1), counts.faults, counts.operations);
+}
+
+Result<void> save(const std::string& file, const Scenario& scenario, const Violation& violation) {
+  const std::string comment = fmt::format("Violates {}: {}\nRun it: sim --scenario {}",
+                                          code(violation.property), text(violation.property), file);
+  return save_scenario(file, scenario, comment);
+}
+
+Shrunk shrink_with_progress(const SimOptions& options, const Scenario& scenario,
+                            const Violation& violation, const Stopwatch& stopwatch, bool progress) {
+  const Duration end = stopwatch() + options.shrink_time;
+  ShrinkHooks hooks;
+  hooks.is_over = [&stopwatch, end] { return stopwatch() >= end; };
+  if (progress) {
+    hooks.on_smaller = [](const Scenario& smaller, std::uint64_t tests) {
+      fmt::print(stderr, "\r\033[K{} runs: {}", tests, describe_size(smaller));
+    };
+  }
+  const FailureTest test = [check = options.check](const Scenario& candidate) {
+    return test_apart(candidate, check);
+  };
+  std::fflush(nullptr);
+  Shrunk shrunk = shrink(scenario, violation, test, hooks);
+  if (progress) fmt::print(stderr, "\r\033[K");
+  return shrunk;
+}
+
+int refuse(const Error& error) {
+  fmt::print(stderr, "sim: --shrink: {}\n", error.detail);
+  return exit_usage;
+}
+
+}  // namespace
+
+std::string report_shrunk(const Scenario& before, const Scenario& after, const Paint& paint) {
+  std::string text = fmt::format("From {}\nto   {}\n\n{}\n", describe_size(before),
+                                 describe_size(after), paint.bold("What remains"));
+  text += fmt::format("  links:{}\n", print_links(after.links));
+  for (const Step& step : after.steps) {
+    text += fmt::format("{:>9} s  {}\n", format_seconds(step.at), describe(step));
+  }
+  return text;
+}
+
+int run_shrink(const SimOptions& options, const Scenario& scenario, const Stopwatch& stopwatch,
+               const Paint& paint, bool progress) {
+  const RunSummary summary = run_scenario(scenario, options.check, stopwatch);
+  if (summary.violations.empty()) {
+    fmt::print("{} Nothing to shrink.\n", paint.good("All properties held."));
+    return exit_held;
+  }
+  const Violation& violation = summary.violations.front();
+  const std::string file = options.shrink_file.empty()
+                               ? fmt::format("seed-{}.scenario", scenario.seed)
+                               : options.shrink_file;
+  // At first the whole of it: a file that cannot be written is known before the time is spent.
+  if (const Result<void> saved = save(file, scenario, violation); !saved) {
+    return refuse(saved.error());
+  }
+  fmt::print("{} {}\n\n", paint.bad("VIOLATED"), report_violation(violation));
+  const Shrunk shrunk = shrink_with_progress(options, scenario, violation, stopwatch, progress);
+  if (const Result<void> saved = save(file, shrunk.scenario, shrunk.violation); !saved) {
+    return refuse(saved.error());
+  }
+  fmt::print("{}\n", report_shrunk(scenario, shrunk.scenario, paint));
+  fmt::print("{} {}\n", paint.bad("VIOLATED"), report_violation(shrunk.violation));
+  fmt::print(
+      "{} runs; {}\n", shrunk.tests,
+      shrunk.minimal ? "nothing more can be removed" : "time was up: --shrink-time gives it more");
+  fmt::print("reproduce: sim --scenario {}{}\n", file, options.check ? " --check" : "");
+  return exit_violated;
+}
+
+}  // namespace noex::sim
