@@ -66,10 +66,6 @@ namespace behavior_detail {
 
 template <class R>
 void reply_with(const ReplyTo& to, Replier& replier, Result<R>& result) {
-  // A handler that passes on another call's error has run all the same: only `rejected` says so.
-  if (!result && result.error().code != ErrorCode::rejected) {
-    result = fail(ErrorCode::rejected, describe(result.error()));
-  }
   if (result) {
     OutgoingValue<R> value(*result);
     replier.reply(to, &result, &value, nullptr);

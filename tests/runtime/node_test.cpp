@@ -35,15 +35,6 @@ TEST_F(Calls, GiveTheHandlersOwnError) {
   EXPECT_EQ(call<Fail>(0, probe(1), "because").error(), expected);
 }
 
-TEST_F(Calls, AHandlerThatPassesAnErrorOnHasRun) {
-  start_all(2);
-  const Ref gone = probe(0);
-  in_turn(0, [&] { node(0).exit(gone, ExitReason::killed()); });
-  const Error expected{ErrorCode::rejected, "no such process"};
-  EXPECT_EQ(call<Relay>(0, probe(0), gone, "x").error(), expected);
-  EXPECT_EQ(call<Relay>(0, probe(1), gone, "x").error(), expected);
-}
-
 TEST_F(Calls, AHandlerThatThrowsEndsItsProcess) {
   start_all(2);
   const Ref target = probe(1);

@@ -149,7 +149,7 @@ TEST_P(LinkedTo, NobodyAfterASpawnThatFailed) {
   const Ref parent = partner(0);
   const Result<Ref> child = call<SpawnTied>(0, parent, id(GetParam()), "refuse");
   ASSERT_FALSE(child);
-  EXPECT_EQ(child.error().code, ErrorCode::rejected) << "as every error that a handler passes on";
+  EXPECT_EQ(child.error().code, ErrorCode::init_failed);
   EXPECT_TRUE(lives(parent));
   EXPECT_EQ(links(), 0u);
 }
