@@ -137,7 +137,8 @@ void ScenarioParser::number_steps() {
       refuse(numbered.line, fmt::format("the id #{} is there twice", step.id));
     }
   }
-  std::ranges::stable_sort(steps_, {}, [](const NumberedStep& one) { return one.step.at; });
+  std::ranges::sort(steps_, {},
+                    [](const NumberedStep& one) { return std::make_pair(one.step.at, one.line); });
   for (const NumberedStep& one : steps_) scenario_.steps.push_back(one.step);
 }
 
