@@ -64,10 +64,8 @@ Link* ClusterCore::link(const NodeId& id, Boot boot) {
   return boot == 0 || found->second->peer().boot == boot ? found->second : nullptr;
 }
 
-void ClusterCore::registry_applied(Link& link) {
-  const auto found = links_.find(link.peer().id);
-  if (found == links_.end() || found->second->serial() != link.serial()) return;
-  membership_.on_registry_applied(link.peer());
+void ClusterCore::registry_known(const Incarnation& node) {
+  membership_.on_registry_known(node);
   post_settle();
 }
 
@@ -181,8 +179,8 @@ void ClusterCore::run(const AnnounceDown& action) {
 
 void ClusterCore::run(const SendHeartbeats&) {
   const ClockReading clock = clock_reading();
-  const Bytes payload =
-      encode_control(Heartbeat{membership_.table_hash(), clock.wall, clock.counter});
+  const Bytes payload = encode_control(
+      Heartbeat{membership_.table_hash(), handler_.registry_hash(), clock.wall, clock.counter});
   for (const auto& [id, session] : links_) session->send_control(payload);
 }
 

@@ -66,7 +66,7 @@ class ClusterHandler {
  public:
   virtual ~ClusterHandler() = default;
 
-  // Before any of its messages. The owner sends its registry first, and says registry_applied()
+  // Before any of its messages. The owner sends its registry first, and says registry_known()
   // when it has applied the peer's.
   virtual void on_link_up(Link& link) = 0;
   // Exactly once for each link_up; `link` is gone when this returns.
@@ -75,6 +75,11 @@ class ClusterHandler {
   virtual bool on_message(Link& link, ByteView message) = 0;
   // Room in the queue again: it fell below queue_bytes_soft after having been above.
   virtual void on_writable(Link& link) = 0;
+
+  // What heartbeats carry of the owner's registry: two that hold the same have equal hashes.
+  virtual std::uint64_t registry_hash() const { return 0; }
+  // A heartbeat brought another hash than registry_hash().
+  virtual void on_registry_differs(Link& /*link*/) {}
 
   virtual void on_node_up(const Incarnation& node) = 0;
   virtual void on_node_down(const Incarnation& node, DownReason reason) = 0;
@@ -112,7 +117,9 @@ class Cluster {
 
   // The link to that incarnation, or nullptr. boot 0: to any incarnation of it.
   virtual Link* link(const NodeId& id, Boot boot = 0) = 0;
-  virtual void registry_applied(Link& link) = 0;
+  // The owner holds that incarnation's names, as they are now as far as anybody says: it may be
+  // announced. Said again after each node_down.
+  virtual void registry_known(const Incarnation& node) = 0;
 
   // Everyone heard of and not left, by id, without self.
   virtual std::vector<Member> members() const = 0;

@@ -30,7 +30,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   Result<void> start() override;
   void leave(Task done) override;
   Link* link(const NodeId& id, Boot boot) override;
-  void registry_applied(Link& link) override;
+  void registry_known(const Incarnation& node) override;
   std::vector<Member> members() const override;
   bool is_up(const Incarnation& node) const override;
   bool settled() const override { return membership_.settled(); }

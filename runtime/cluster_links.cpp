@@ -23,7 +23,9 @@ void ClusterCore::on_control(Session& session, ByteView payload) {
 
 void ClusterCore::on_message(Session& session, const Heartbeat& message) {
   merge(session.peer().id, message.wall, message.counter);
-  if (!quiet()) membership_.on_table_hash(session.peer().id, message.table_hash);
+  if (quiet()) return;
+  membership_.on_table_hash(session.peer().id, message.table_hash);
+  if (message.registry_hash != handler_.registry_hash()) handler_.on_registry_differs(session);
 }
 
 void ClusterCore::on_message(Session&, const Table& message) {

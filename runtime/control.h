@@ -28,6 +28,7 @@ enum class ControlKind : std::uint8_t {
 
 struct Heartbeat {
   std::uint64_t table_hash = 0;
+  std::uint64_t registry_hash = 0;
   std::int64_t wall = 0;  // with counter: the sender's hybrid clock
   std::uint32_t counter = 0;
 

@@ -105,7 +105,7 @@ void Membership::on_left(const Incarnation& peer, Instant now) {
   if (record != nullptr && !record->left) mark_left(peer.id, *record, now);
 }
 
-void Membership::on_registry_applied(const Incarnation& peer) {
+void Membership::on_registry_known(const Incarnation& peer) {
   Record* record = find(peer);
   if (record == nullptr || !record->linked) return;
   set_tried(*record, true);

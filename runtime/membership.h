@@ -96,7 +96,7 @@ class Membership {
   void on_link_closed(const Incarnation& peer, Instant now);
   void on_dial_failed(const NodeId& id, DialFailure failure, Instant now);
   void on_left(const Incarnation& peer, Instant now);
-  void on_registry_applied(const Incarnation& peer);
+  void on_registry_known(const Incarnation& peer);
   void on_table(const Table& table, Instant now);
   void on_table_hash(const NodeId& from, std::uint64_t hash);
   // A peer knows this boot of our id.

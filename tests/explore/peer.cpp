@@ -153,7 +153,7 @@ void Peer::on_data(const Event& event) {
     wrong("takes a message for malformed");
   }
   if (!applied) return;
-  membership_->on_registry_applied(peer);
+  membership_->on_registry_known(peer);
   posted_ = true;
   for (const auto& action : membership_->take_actions()) {
     const auto* up = std::get_if<AnnounceUp>(&action);
@@ -309,7 +309,8 @@ void Peer::carry_out(const AnnounceDown& action) {
 
 void Peer::carry_out(const SendHeartbeats&) {
   const Stamp last = clock_->last();
-  const Bytes bytes = encode_control(Heartbeat{membership_->table_hash(), last.wall, last.counter});
+  const Bytes bytes =
+      encode_control(Heartbeat{membership_->table_hash(), 0, last.wall, last.counter});
   for (std::size_t peer = 0; peer < peers_max; ++peer) {
     if (others_[peer].link != 0) {
       effects_.push_back({EffectKind::send_control, peer, 0, bytes});

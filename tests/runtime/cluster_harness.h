@@ -56,7 +56,7 @@ class ClusterProbe final : public ClusterHandler {
   }
   bool on_message(Link& link, ByteView message) override {
     EXPECT_TRUE(links_.contains(link.serial()));
-    if (message == "registry") cluster_->registry_applied(link);
+    if (message == "registry") cluster_->registry_known(link.peer());
     if (message == "poison") return false;
     if (message != "registry") messages.emplace_back(message);
     return true;

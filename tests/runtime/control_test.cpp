@@ -12,7 +12,7 @@ bool is_accepted(const ControlMessage& message) {
 
 TEST(Control, EveryMessageSurvivesTheWire) {
   const NodeId id("node1", "127.0.0.1", 4369);
-  EXPECT_TRUE(is_accepted(Heartbeat{7, clock_wall_max, 0xffffffff}));
+  EXPECT_TRUE(is_accepted(Heartbeat{7, 8, clock_wall_max, 0xffffffff}));
   EXPECT_TRUE(is_accepted(Table{{{id, 5, true}}}));
   EXPECT_TRUE(is_accepted(Ping{1}));
   EXPECT_TRUE(is_accepted(Pong{1}));
@@ -21,8 +21,8 @@ TEST(Control, EveryMessageSurvivesTheWire) {
 }
 
 TEST(Control, RefusesAClockThatCouldOnlyOverflow) {
-  EXPECT_FALSE(is_accepted(Heartbeat{7, clock_wall_max + 1, 0}));
-  EXPECT_FALSE(is_accepted(Heartbeat{7, -1, 0}));
+  EXPECT_FALSE(is_accepted(Heartbeat{7, 8, clock_wall_max + 1, 0}));
+  EXPECT_FALSE(is_accepted(Heartbeat{7, 8, -1, 0}));
 }
 
 TEST(Control, RefusesImpossibleBootsAndUnknownKinds) {

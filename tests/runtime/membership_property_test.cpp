@@ -36,7 +36,7 @@ class Interleaving {
         }
         break;
       case 4:
-        if (links_.contains(peer)) core_.on_registry_applied(Incarnation{peer, links_[peer]});
+        if (links_.contains(peer)) core_.on_registry_known(Incarnation{peer, links_[peer]});
         break;
       case 5:
         if (links_.contains(peer)) core_.on_left(Incarnation{peer, links_[peer]}, now_);

@@ -53,7 +53,7 @@ struct Scene {
   }
   void up(const NodeId& id, Boot boot) {
     ASSERT_TRUE(core.on_linked(Incarnation{id, boot}, now));
-    core.on_registry_applied(Incarnation{id, boot});
+    core.on_registry_known(Incarnation{id, boot});
     take();
   }
   // The link stood long enough to deserve a redial at once.
@@ -98,12 +98,12 @@ TEST(Membership, NodeIsUpOnlyWithItsRegistry) {
   EXPECT_EQ(scene.take(), list(StopDial{ann}));
   EXPECT_FALSE(scene.core.settled());
   EXPECT_TRUE(scene.core.joined());
-  scene.core.on_registry_applied(Incarnation{ann, 6});
+  scene.core.on_registry_known(Incarnation{ann, 6});
   EXPECT_THAT(scene.take(), IsEmpty()) << "another boot's registry";
-  scene.core.on_registry_applied(Incarnation{ann, 7});
+  scene.core.on_registry_known(Incarnation{ann, 7});
   EXPECT_EQ(scene.take(), list(AnnounceUp{Incarnation{ann, 7}}));
   EXPECT_TRUE(scene.core.settled());
-  scene.core.on_registry_applied(Incarnation{ann, 7});
+  scene.core.on_registry_known(Incarnation{ann, 7});
   EXPECT_THAT(scene.take(), IsEmpty());
 }
 
@@ -132,7 +132,7 @@ TEST(Membership, SameBootLinkedAgainIsTheSameNode) {
   scene.core.on_link_closed(Incarnation{ann, 7}, scene.now);
   scene.take();
   ASSERT_TRUE(scene.core.on_linked(Incarnation{ann, 7}, scene.now + 1s));
-  scene.core.on_registry_applied(Incarnation{ann, 7});
+  scene.core.on_registry_known(Incarnation{ann, 7});
   EXPECT_EQ(scene.take(), list(StopDial{ann}));
   EXPECT_THAT(scene.pass(1s, {ann}), IsEmpty());
 }
@@ -190,9 +190,9 @@ TEST(Membership, HigherBootReplacesTheOldAtOnce) {
   ASSERT_TRUE(scene.core.on_linked(Incarnation{ann, 8}, scene.now));
   EXPECT_EQ(scene.take(), list(CloseLink{Incarnation{ann, 7}, false},
                                AnnounceDown{Incarnation{ann, 7}, DownReason::restarted}));
-  scene.core.on_registry_applied(Incarnation{ann, 7});
+  scene.core.on_registry_known(Incarnation{ann, 7});
   EXPECT_THAT(scene.take(), IsEmpty());
-  scene.core.on_registry_applied(Incarnation{ann, 8});
+  scene.core.on_registry_known(Incarnation{ann, 8});
   EXPECT_EQ(scene.take(), list(AnnounceUp{Incarnation{ann, 8}}));
 }
 
