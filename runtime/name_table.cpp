@@ -57,6 +57,18 @@ void NameTable::put_own(const std::string& name, const RegistryEntry& entry) {
   ++version_;
 }
 
+void NameTable::move_own(const std::string& name, ProcessId to) {
+  RegistryEntry entry = own_.names.at(name);
+  own_by_process_.erase({entry.process, name});
+  entry.process = to;
+  own_by_process_.emplace(to, name);
+  put(own_, name, entry);
+  ++own_.sequence;
+  remove_from_index(index_, name, self_);
+  add_to_index(index_, name, NameHolder{self_, entry});
+  ++version_;
+}
+
 void NameTable::remove_own(const std::vector<std::string>& names) {
   for (const auto& name : names) {
     const auto found = own_.names.find(name);

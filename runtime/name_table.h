@@ -43,6 +43,8 @@ class NameTable {
   std::vector<std::string> own_names_of(ProcessId process) const;
   // The name is free in the own set.
   void put_own(const std::string& name, const RegistryEntry& entry);
+  // The name is in the own set; its entry keeps its stamp.
+  void move_own(const std::string& name, ProcessId to);
   // All of them are in the own set.
   void remove_own(const std::vector<std::string>& names);
 

@@ -14,6 +14,7 @@ Names::Names(Incarnation self, const Options& options, Loop& loop, HybridClock& 
       events_(events),
       observer_(observer),
       core_(Registry::create(std::move(self), options, clock)),
+      kept_(*core_),
       timer_(loop) {}
 
 Future<Result<void>> Names::register_name(std::string name, const Ref& process, Duration timeout) {
@@ -33,6 +34,16 @@ bool Names::unregister_name(std::string_view name, const Ref& process) {
   const bool held = core_->unregister_name(name, process.process());
   settle();
   return held;
+}
+
+bool Names::move_name(std::string_view name, const Ref& from, const Ref& to) {
+  const auto is_ours = [this](const Ref& ref) {
+    return ref.node() == self_.id && ref.boot() == self_.boot && !ref.empty();
+  };
+  if (!is_ours(from) || !is_ours(to)) return false;
+  const bool moved = core_->move_name(name, from.process(), to.process());
+  settle();
+  return moved;
 }
 
 std::optional<Ref> Names::lookup(std::string_view name) const {
@@ -107,6 +118,7 @@ void Names::carry_out(RegistryAction action) {
     if (!waiting.empty()) waiting.mapped()(std::move(finished->result));
   } else if (auto* lost = std::get_if<RegistryConflictLost>(&action)) {
     if (observer_ != nullptr) observer_->on_conflict_lost(*lost);
+    kept_.on_conflict_lost(lost->name, lost->process);
     events_.on_conflict_lost(*lost);
   }
 }

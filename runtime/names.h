@@ -13,6 +13,7 @@
 
 #include "runtime/cluster.h"
 #include "runtime/future.h"
+#include "runtime/kept_names.h"
 #include "runtime/observer.h"
 #include "runtime/ref.h"
 #include "runtime/registry.h"
@@ -46,7 +47,14 @@ class Names {
   // All names with a common beginning.
   std::map<std::string, Ref> names(std::string_view prefix = {}) const;
 
+  // Gives the name that `from` holds to `to`, both of this node, in one step: nobody ever misses
+  // it. False: `from` does not hold it.
+  bool move_name(std::string_view name, const Ref& from, const Ref& to);
+
   // --- For the node ---
+  // After a change of what is kept: settle().
+  KeptNames& kept() { return kept_; }
+  const KeptNames& kept() const { return kept_; }
   std::uint64_t claim(std::string name, ProcessId process, Duration timeout, Done done);
   void cancel(std::uint64_t request);
   Registry& core() { return *core_; }
@@ -67,6 +75,7 @@ class Names {
   NamesEvents& events_;
   Observer* observer_;
   std::unique_ptr<Registry> core_;
+  KeptNames kept_;
   Timer timer_;
   std::optional<Instant> timer_at_;
   std::map<std::uint64_t, Done> waiting_;

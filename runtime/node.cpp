@@ -131,6 +131,7 @@ NodeAudit Node::audit() const {
   for (const auto& [name, holder] : names.names()) {
     if (holder.owner == runtime_->self) ++audit.names;
   }
+  audit.kept_names = runtime_->names.kept().size();
   audit.claims = names.pending_requests();
   audit.promises = names.promises();
   return audit;

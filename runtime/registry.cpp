@@ -41,7 +41,8 @@ class RegistryCore final : public Registry, private RegistryPorts {
                               Instant deadline) override;
   void cancel(std::uint64_t request) override;
   bool unregister_name(std::string_view name, ProcessId process) override;
-  void process_ended(ProcessId process) override;
+  bool move_name(std::string_view name, ProcessId from, ProcessId to) override;
+  void process_ended(ProcessId process, std::string_view kept) override;
 
   void set_settled(bool settled) override;
   void on_link_up(const Incarnation& peer) override;
@@ -163,9 +164,21 @@ bool RegistryCore::unregister_name(std::string_view name, ProcessId process) {
   return true;
 }
 
-void RegistryCore::process_ended(ProcessId process) {
+bool RegistryCore::move_name(std::string_view name, ProcessId from, ProcessId to) {
+  NOEX_CHECK(to != 0);
+  const RegistryEntry* held = table_.own_entry(name);
+  if (held == nullptr || held->process != from || claims_.is_applying(name)) return false;
+  const RegistryEntry entry{held->stamp, to};
+  const std::string moved(name);
+  table_.move_own(moved, to);
+  broadcast(NamesDelta{self_.boot, table_.own().sequence, {{moved, to_wire(entry)}}, {}});
+  return true;
+}
+
+void RegistryCore::process_ended(ProcessId process, std::string_view kept) {
   claims_.process_ended(process);
-  const auto names = table_.own_names_of(process);
+  auto names = table_.own_names_of(process);
+  std::erase(names, kept);
   if (!names.empty()) withdraw_all(names);
   drain();
 }

@@ -74,8 +74,12 @@ class Registry {
   virtual void cancel(std::uint64_t request) = 0;
   // Withdraws the name everywhere, if `process` holds it. True if it did.
   virtual bool unregister_name(std::string_view name, ProcessId process) = 0;
-  // Withdraws all names of a process that has ended, and its pending requests.
-  virtual void process_ended(ProcessId process) = 0;
+  // Moves a name of this node to another of its processes in one step: the entry keeps its stamp.
+  // False: `from` does not hold it (any more).
+  virtual bool move_name(std::string_view name, ProcessId from, ProcessId to) = 0;
+  // Withdraws all names of a process that has ended but `kept`, and its pending requests.
+  virtual void process_ended(ProcessId process, std::string_view kept) = 0;
+  void process_ended(ProcessId process) { process_ended(process, {}); }
 
   // --- What the cluster says ---
   virtual void set_settled(bool settled) = 0;

@@ -106,7 +106,7 @@ void Runtime::on_name_refused(const NodeId& holder) {
 }
 
 void Runtime::on_process_ended(ProcessId process, const ExitReason& reason) {
-  names.core().process_ended(process);
+  names.kept().on_process_ended(process);
   names.settle();
   spawner.on_process_ended(process);
   monitors.on_process_ended(process, reason);

@@ -98,17 +98,21 @@ void Spawner::on_spawn(Link& link, const wire::Spawn& request, Result<Blueprint>
 
 void Spawner::begin(Key key, Blueprint blueprint, LocalSpawn spawn) {
   const Instant deadline = loop_.now() + spawn.timeout;
-  Result<ProcessId> made = events_.make_process(
-      std::move(blueprint),
-      [this, key, deadline, name = std::move(spawn.global_name)](Result<void> result) mutable {
-        on_init_done(key, std::move(name), deadline, std::move(result));
-      });
+  Result<ProcessId> made = events_.make_process(std::move(blueprint),
+                                                [this, key, deadline](Result<void> result) mutable {
+                                                  on_init_done(key, deadline, std::move(result));
+                                                });
   if (!made) {
     answer(key, std::unexpected(made.error()));
     return;
   }
   Starting starting;
   starting.process = *made;
+  starting.keeper = spawn.keeper;
+  const bool inherits =
+      spawn.keeper != 0 && names_.kept().hand_on(spawn.global_name, spawn.keeper, *made);
+  if (inherits) names_.settle();
+  starting.global_name = inherits ? std::string() : std::move(spawn.global_name);
   starting.timer = loop_.start_timer(deadline, [this, key] {
     const auto found = starting_.find(key);
     if (found == starting_.end()) return;
@@ -116,11 +120,10 @@ void Spawner::begin(Key key, Blueprint blueprint, LocalSpawn spawn) {
     give_up(key, ExitReason::shutdown());
     if (!answered) answer(key, fail(ErrorCode::init_timeout));
   });
-  starting_.emplace(key, starting);
+  starting_.emplace(key, std::move(starting));
 }
 
-void Spawner::on_init_done(Key key, std::string global_name, Instant deadline,
-                           Result<void> result) {
+void Spawner::on_init_done(Key key, Instant deadline, Result<void> result) {
   const auto found = starting_.find(key);
   if (found == starting_.end()) return;
   if (!result) {
@@ -128,12 +131,12 @@ void Spawner::on_init_done(Key key, std::string global_name, Instant deadline,
       result = fail(ErrorCode::init_failed, describe(result.error()));
     }
     finish(key, std::move(result));
-  } else if (global_name.empty()) {
+  } else if (found->second.global_name.empty()) {
     finish(key, {});
   } else {
     const Duration left = std::max(deadline - loop_.now(), Duration(1ms));
     const std::uint64_t claim =
-        names_.claim(std::move(global_name), found->second.process, left,
+        names_.claim(found->second.global_name, found->second.process, left,
                      [this, key](Result<void> claimed) { finish(key, std::move(claimed)); });
     if (const auto still = starting_.find(key); still != starting_.end()) {
       still->second.claim = claim;
@@ -155,6 +158,12 @@ void Spawner::finish(Key key, Result<void> result) {
   }
   if (key.first == 0) {
     loop_.cancel_timer(found->second.timer);
+    const Starting& started = found->second;
+    // A keeper that has ended meanwhile would never let go of it.
+    const bool is_kept = processes_.exists(started.keeper);
+    if (is_kept && !started.global_name.empty()) {
+      names_.kept().keep(started.global_name, process, started.keeper);
+    }
     starting_.erase(found);
   }
   answer(key, events_.local_ref(process));

@@ -38,6 +38,7 @@ struct LocalSpawn {
   std::string global_name;  // empty: none
   Duration timeout{};
   ProcessId linked_to = 0;  // of this node; 0: nobody
+  ProcessId keeper = 0;     // who keeps its global name, should it end; 0: nobody
 };
 
 class Spawner {
@@ -82,12 +83,14 @@ class Spawner {
   struct Starting {  // on this node, for somebody; provisional once answered
     ProcessId process = 0;
     std::uint64_t claim = 0;
+    ProcessId keeper = 0;
+    std::string global_name;  // empty: none, or held already
     bool answered = false;
     TimerId timer = 0;
   };
 
   void begin(Key key, Blueprint blueprint, LocalSpawn spawn);
-  void on_init_done(Key key, std::string global_name, Instant deadline, Result<void> result);
+  void on_init_done(Key key, Instant deadline, Result<void> result);
   void finish(Key key, Result<void> result);
   void answer(Key key, Result<Ref> result);
   void give_up(Key key, ExitReason reason);
