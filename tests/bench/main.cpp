@@ -12,6 +12,7 @@
 
 #include "tests/bench/pair.h"
 #include "tests/bench/report.h"
+#include "tests/bench/scale_workload.h"
 #include "tests/bench/sim_workload.h"
 #include "tests/bench/workloads.h"
 
@@ -25,6 +26,7 @@ void list() {
     fmt::print("{:<16}{}\n", workload.name, workload.text);
   }
   fmt::print("{:<16}{}\n", sim_workload_name, sim_workload_text);
+  fmt::print("{:<16}{} (only if named)\n", scale_workload_name, scale_workload_text);
 }
 
 task<void> run_all(std::vector<const Workload*> chosen, bool quick, Report& report, Node& node) {
@@ -45,15 +47,21 @@ task<void> run_all(std::vector<const Workload*> chosen, bool quick, Report& repo
 
 int main(int argc, char** argv) {
   CLI::App app("Benchmarks of the runtime (two processes over 127.0.0.1) and of the simulator.");
-  app.footer("Examples:\n  bench\n  bench call_rtt cast_small\n  bench --tsv sim");
+  app.footer(
+      "Examples:\n  bench\n  bench call_rtt cast_small\n  bench --tsv sim\n"
+      "  bench scale --nodes 64,1000");
   std::vector<std::string> names;
   bool only_list = false;
   bool tsv = false;
   bool quick = false;
+  std::vector<std::uint32_t> sizes{5, 32, 64, 256, 1000};
   app.add_option("WORKLOAD", names, "which to run; all unless given");
   app.add_flag("--list", only_list, "list the workloads");
   app.add_flag("--tsv", tsv, "workload metric value unit min max runs, separated by tabs");
   app.add_flag("--quick", quick, "one short run each: to see that they work, not for figures");
+  app.add_option("--nodes", sizes, "sizes of the clusters of scale")
+      ->delimiter(',')
+      ->check(CLI::Range(2, 10'000));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -64,6 +72,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   bool with_sim = names.empty();
+  bool with_scale = false;
   std::vector<const Workload*> chosen;
   for (const Workload& workload : workloads()) {
     if (names.empty()) chosen.push_back(&workload);
@@ -72,6 +81,8 @@ int main(int argc, char** argv) {
     const auto at = std::ranges::find(workloads(), name, &Workload::name);
     if (name == sim_workload_name) {
       with_sim = true;
+    } else if (name == scale_workload_name) {
+      with_scale = true;
     } else if (at != workloads().end()) {
       chosen.push_back(&*at);
     } else {
@@ -86,6 +97,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   if (with_sim) run_sim_workload(report, quick);
+  if (with_scale) run_scale_workload(report, sizes, quick);
   report.print(tsv);
   return 0;
 }
