@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -32,6 +33,9 @@ struct AsioStreams {
   AsioLoop& loop;
   std::vector<char> buffer;
   std::size_t lingering = 0;
+  // Where connections leave from, if this network listens at one address: a peer, or a firewall
+  // between them, then sees the same address whoever of the two dialled.
+  std::optional<boost::asio::ip::address> source;
 };
 
 // Takes over a connected socket; reading begins at once, so the first bytes come in a later turn.

@@ -6,6 +6,8 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "transport/asio_connection.h"
 #include "transport/asio_resolver.h"
@@ -152,10 +154,26 @@ class Attempt {
   static void try_next(const std::shared_ptr<Attempt>& self) {
     error_code ignored;
     self->socket_.close(ignored);
+    self->leave_from_source(self->endpoints_[self->next_].address());
     self->socket_.async_connect(self->endpoints_[self->next_++], [self](error_code error) {
       if (!self->done_) return;
       self->streams_->loop.turn([&] { connected(self, error); });
     });
+  }
+
+  // From loopback nothing leaves the machine, so that a dial to elsewhere is left to the system.
+  void leave_from_source(const asio::ip::address& to) {
+    const auto& source = streams_->source;
+    if (!source || source->is_v4() != to.is_v4()) return;
+    if (source->is_loopback() && !to.is_loopback()) return;
+    const tcp::endpoint from(*source, 0);
+    error_code error;
+    socket_.open(from.protocol(), error);
+    if (error) return;
+    const int yes = 1;  // the port is chosen when the other end is known: there are enough then
+    ::setsockopt(socket_.native_handle(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
+    socket_.bind(from, error);
+    if (error) socket_.close(error);  // the system chooses
   }
 
   static void connected(const std::shared_ptr<Attempt>& self, error_code error) {
@@ -215,6 +233,8 @@ Result<std::unique_ptr<Listener>> AsioNetwork::listen(const Address& address,
   const auto acceptor = std::make_shared<Acceptor>(streams_, *log_, std::move(accept));
   const error_code error = acceptor->open(endpoints->front());
   if (error) return std::unexpected(listen_error(error, address));
+  const asio::ip::address& at = endpoints->front().address();
+  if (!at.is_unspecified()) streams_->source = at;
   return std::make_unique<AsioListener>(acceptor);
 }
 

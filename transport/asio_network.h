@@ -2,7 +2,8 @@
 //
 // Owns: listening, resolving, connecting; a stream's own life is in asio_connection.h. Connections
 // send without delay (TCP_NODELAY) and at once when the system takes the bytes. Listeners set
-// SO_REUSEADDR, so that a node restarts on its port although old streams are in TIME_WAIT.
+// SO_REUSEADDR, so that a node restarts on its port although old streams are in TIME_WAIT. A
+// network that listens at one address also dials from there, so that firewalls see one node.
 // Never blocks, but for listen() with a host name that has to be looked up.
 #pragma once
 

@@ -85,6 +85,18 @@ TEST_F(AsioNetworkTest, SpeaksIpv6) {
   EXPECT_EQ(accepted[0]->peer().host, "::1");
 }
 
+TEST_F(AsioNetworkTest, DialsFromWhereItListens) {
+  AsioNetwork other(loop, &log);
+  const auto elsewhere = other.listen(Address{"127.0.0.7", 0},
+                                      [this](auto made) { accepted.push_back(std::move(made)); });
+  ASSERT_TRUE(elsewhere) << describe(elsewhere.error());
+  listen("127.0.0.6");
+  const auto client = dial((*elsewhere)->address());
+  ASSERT_TRUE(client) << describe(client.error());
+  ASSERT_TRUE(run_until_accepted(1));
+  EXPECT_EQ(accepted[0]->peer().host, "127.0.0.6");
+}
+
 TEST_F(AsioNetworkTest, LooksHostNamesUp) {
   listen("127.0.0.1");
   const auto client = dial(Address{"localhost", listener->address().port});
