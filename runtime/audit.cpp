@@ -6,9 +6,10 @@ namespace noex {
 
 std::string NodeAudit::text() const {
   return fmt::format(
-      "processes {}, timers {}, calls {}, spawns {}, monitors {}, process_links {}, names {}, "
+      "processes {}, timers {}, calls {}, waiting {}, spawns {}, monitors {}, process_links {}, "
+      "names {}, "
       "kept_names {}, claims {}, promises {}",
-      processes, timers, calls, spawns, monitors, process_links, names, kept_names, claims,
+      processes, timers, calls, waiting, spawns, monitors, process_links, names, kept_names, claims,
       promises);
 }
 

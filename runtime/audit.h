@@ -12,7 +12,8 @@ struct NodeAudit {
   std::size_t processes = 0;
   std::size_t timers = 0;  // of processes
   std::size_t calls = 0;
-  std::size_t spawns = 0;  // asked for, starting, or provisional
+  std::size_t waiting = 0;  // for room on the way to a peer
+  std::size_t spawns = 0;   // asked for, starting, or provisional
   std::size_t monitors = 0;
   std::size_t process_links = 0;
   std::size_t names = 0;  // of processes of this node

@@ -46,6 +46,7 @@ class [[nodiscard]] CallOperation final : public PendingCall {
   void complete_value(void* reply) override {
     result_.emplace(std::move(*static_cast<Result<Reply>*>(reply)));
   }
+  void encode_to(Writer& writer) const override { encode(writer, message_); }
 
  private:
   Ref to_;

@@ -15,8 +15,8 @@ constexpr CallId make_id(std::uint32_t generation, std::size_t slot) {
 
 }  // namespace
 
-Calls::Calls(Loop& loop, const Options& options, Waker& waker, Observer* observer)
-    : loop_(loop), options_(options), waker_(waker), observer_(observer) {}
+Calls::Calls(Loop& loop, const Options& options, Waker& waker, Flow& flow, Observer* observer)
+    : loop_(loop), options_(options), waker_(waker), flow_(flow), observer_(observer) {}
 
 Calls::~Calls() {
   for (Slot& slot : slots_) {
@@ -69,6 +69,7 @@ PendingCall& Calls::take(Slot& slot, CallId answered, ErrorCode code) {
     observer_->on_call_ended(call.id, code);
   }
   loop_.cancel_timer(std::exchange(slot.timer, 0));
+  if (slot.waiting != 0) flow_.forget(slot.link, std::exchange(slot.waiting, 0));
   ++slot.generation;
   free_.push_back(static_cast<std::uint32_t>(call.id & 0xffffffff));
   --pending_;
@@ -80,11 +81,20 @@ void Calls::wake(PendingCall& call) {
   waker_.wake(call.waiting_process, call.waiting);
 }
 
-Calls::Target Calls::abandon(PendingCall& call, ErrorCode code) {
+Calls::Slot& Calls::slot_of(const PendingCall& call) {
   const std::size_t index = call.id & 0xffffffff;
   NOEX_CHECK(index < slots_.size() && slots_[index].call == &call);
-  const Target target{call.id, slots_[index].to, slots_[index].link};
-  take(slots_[index], call.id, code);
+  return slots_[index];
+}
+
+void Calls::set_waiting(const PendingCall& call, Flow::Ticket ticket) {
+  slot_of(call).waiting = ticket;
+}
+
+Calls::Target Calls::abandon(PendingCall& call, ErrorCode code) {
+  Slot& slot = slot_of(call);
+  const Target target{call.id, slot.to, slot.link, slot.waiting == 0};
+  take(slot, call.id, code);
   return target;
 }
 

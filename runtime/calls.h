@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "runtime/flow.h"
 #include "runtime/future.h"
 #include "runtime/observer.h"
 #include "runtime/options.h"
@@ -17,7 +18,7 @@ namespace noex {
 
 class Calls {
  public:
-  Calls(Loop& loop, const Options& options, Waker& waker, Observer* observer);
+  Calls(Loop& loop, const Options& options, Waker& waker, Flow& flow, Observer* observer);
   ~Calls();
   Calls(const Calls&) = delete;
   Calls& operator=(const Calls&) = delete;
@@ -30,7 +31,10 @@ class Calls {
     CallId call = 0;
     ProcessId process = 0;
     std::uint64_t link = 0;  // 0: this node
+    bool sent = true;        // not waiting for room any more
   };
+  // It waits for room there, with that ticket; 0: it is sent.
+  void set_waiting(const PendingCall& call, Flow::Ticket ticket);
   // The call was not sent after all, or its caller's frame goes away.
   Target abandon(PendingCall& call, ErrorCode code);
 
@@ -51,8 +55,10 @@ class Calls {
     std::uint64_t link = 0;
     ProcessId to = 0;
     TimerId timer = 0;
+    Flow::Ticket waiting = 0;
   };
 
+  Slot& slot_of(const PendingCall& call);
   Slot* match(CallId id, std::uint64_t link);
   PendingCall& take(Slot& slot, CallId answered, ErrorCode code);
   void wake(PendingCall& call);
@@ -60,6 +66,7 @@ class Calls {
   Loop& loop_;
   const Options& options_;
   Waker& waker_;
+  Flow& flow_;
   Observer* observer_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;

@@ -1,19 +1,24 @@
-// Mailbox: what waits for one process, in order of arrival.
+// Mailbox: the messages and signals that wait for one process, in the order in which they came.
 //
-// Messages of others, and the exits they ask for, count against mailbox_messages_max; signals
+// Messages of others, and requests to exit, count against mailbox_messages_max; signals
 // (Down, Overflow, NameConflict, the exits of linked processes) and the process's own timers do
 // not, because each of them is bounded by what the process asked for. Never runs anything.
+//
+// What is taken back (a cancelled call, the Down of a monitor that was removed) leaves a gap, which
+// is skipped. Where it is, is looked for from the front; once a mailbox is long and something is
+// taken back, an index is kept until it is short again, so that most mailboxes never pay for one.
 #pragma once
 
-#include <algorithm>
+#include <compare>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
-#include <utility>
 
 #include "runtime/behavior.h"
 #include "runtime/message.h"
 #include "transport/base/time.h"
+#include "transport/node_id.h"
 
 namespace noex {
 
@@ -38,56 +43,52 @@ struct Envelope {
 class Mailbox {
  public:
   bool empty() const { return queue_.empty(); }
-  std::size_t size() const { return queue_.size(); }
+  std::size_t size() const { return queue_.size() - gaps_; }
   // Messages of others.
   std::size_t counted() const { return counted_; }
 
-  void push(Envelope envelope) {
-    if (counts(envelope)) ++counted_;
-    queue_.push_back(std::move(envelope));
-  }
-  Envelope pop() {
-    Envelope envelope = std::move(queue_.front());
-    queue_.pop_front();
-    if (counts(envelope)) --counted_;
-    return envelope;
-  }
+  void push(Envelope envelope);
+  Envelope pop();
+
   // Removes the Down of that monitor, if it waits. True if it did.
-  bool discard_down(MonitorId monitor) {
-    return discard([monitor](const Envelope& each) {
-      return each.what == Envelope::What::down &&
-             static_cast<Box<Down>&>(*each.payload).value.monitor == monitor;
-    });
-  }
-  // The same for the Exit of a linked process, and for a call.
-  bool discard_exit(const Ref& process) {
-    return discard([&process](const Envelope& each) {
-      return each.what == Envelope::What::linked_exit &&
-             static_cast<Box<Exit>&>(*each.payload).value.process == process;
-    });
-  }
-  bool discard_call(const ReplyTo& call) {
-    return discard([&call](const Envelope& each) {
-      return each.reply_to.call == call.call && each.reply_to.link == call.link;
-    });
-  }
+  bool discard_down(MonitorId monitor);
+  // The same for the first Exit of a linked process, and for a call.
+  bool discard_exit(const Ref& process);
+  bool discard_call(const ReplyTo& call);
 
  private:
-  static bool counts(const Envelope& envelope) {
-    return envelope.what == Envelope::What::message || envelope.what == Envelope::What::asked_exit;
-  }
-  // Removes the first that is `wanted`.
-  template <class Wanted>
-  bool discard(Wanted wanted) {
-    const auto found = std::ranges::find_if(queue_, wanted);
-    if (found == queue_.end()) return false;
-    if (counts(*found)) --counted_;
-    queue_.erase(found);
-    return true;
-  }
+  // What can be taken back, by what it is asked for with.
+  struct Key {
+    Envelope::What what = Envelope::What::message;
+    std::uint64_t number = 0;
+    std::uint64_t second = 0;
+    NodeId node;
 
-  std::deque<Envelope> queue_;
+    bool operator==(const Key&) const = default;
+    std::strong_ordering operator<=>(const Key&) const = default;
+  };
+  using Place = std::uint64_t;  // counts what was ever at the front
+
+  static bool counts(const Envelope& envelope);
+  static bool is_gap(const Envelope& envelope) { return !envelope.payload; }
+  static bool has_key(const Envelope& envelope);
+  static Key key_of(const Envelope& envelope);
+  static Key key_of(const Ref& process);
+
+  bool discard(const Key& key);
+  void remove(Place place);
+  void pop_front();
+  void close_gaps();
+  void build_index();
+  void drop_index();
+
+  std::deque<Envelope> queue_;  // Invariant: the first is no gap
+  Place front_ = 0;
+  std::size_t gaps_ = 0;
   std::size_t counted_ = 0;
+  // Invariant: holds every envelope with a key that is no gap, or is not in use.
+  std::multimap<Key, Place> index_;
+  bool indexed_ = false;
 };
 
 }  // namespace noex

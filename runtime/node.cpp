@@ -125,6 +125,7 @@ NodeAudit Node::audit() const {
   audit.processes = runtime_->processes.count();
   audit.timers = runtime_->processes.timer_count();
   audit.calls = runtime_->calls.pending();
+  audit.waiting = runtime_->flow.waiting();
   audit.spawns = runtime_->spawner.pending();
   audit.monitors = runtime_->monitors.count();
   audit.process_links = runtime_->process_links.count();
@@ -198,6 +199,15 @@ Result<void> Node::start_call(const Ref& to, TypeId type, Outgoing& message, Dur
 void Node::abandon_call(PendingCall& call) {
   const Calls::Target target = runtime_->calls.abandon(call, ErrorCode::cancelled);
   if (*alive_) runtime_->router.cancel(target);  // one that crashes says nothing
+}
+
+Result<bool> Node::start_cast(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
+                              PendingCast& cast) {
+  return runtime_->router.start_cast(to, type, message, timeout, cast);
+}
+
+void Node::abandon_cast(PendingCast& cast) {
+  runtime_->flow.forget(cast.link, cast.ticket);
 }
 
 }  // namespace noex

@@ -117,6 +117,9 @@ class Node final : public Sender {
   Result<void> start_call(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
                           PendingCall& call) override;
   void abandon_call(PendingCall& call) override;
+  Result<bool> start_cast(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
+                          PendingCast& cast) override;
+  void abandon_cast(PendingCast& cast) override;
 
  private:
   friend class Runtime;

@@ -34,12 +34,16 @@ struct Options {
   // Handed to the kernel and not accepted by it yet; more waits in the channel, where control
   // frames overtake.
   std::size_t unsent_bytes_max = 256 * 1024;
-  // Queued for one peer: when it falls below soft after having been above, on_writable() tells;
-  // above hard, casts and calls are refused with overloaded and counted; above cutoff, the peer is
-  // cut off: it reads nothing.
+  // Queued for one peer: above soft, calls, spawns and cast_when_ready() wait for room, in the
+  // order in which they came; above hard, casts are refused with overloaded and counted; above
+  // cutoff, the peer is cut off: it reads nothing.
   std::size_t queue_bytes_soft = 1 * 1024 * 1024;
   std::size_t queue_bytes_hard = 8 * 1024 * 1024;
   std::size_t queue_bytes_cutoff = 32 * 1024 * 1024;
+  // A peer that accepts not one byte of what waits for it for this long is cut off, even if it is
+  // heard: memory is not held for somebody who reads nothing. Longer than any pause of a program
+  // that is well; seen with the next message, a heartbeat at the latest.
+  Duration stall_timeout = 10s;
   // Messages waiting for one process, more than one read from a link can bring; further ones are
   // refused with overloaded and counted. Signals, replies and timers do not count.
   std::size_t mailbox_messages_max = 32'768;

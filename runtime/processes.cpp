@@ -40,7 +40,7 @@ Processes::~Processes() {
 void Processes::destroy_all() {
   *alive_ = false;
   for (auto& cell : cells_) {
-    for (const auto& [timer, _] : cell->timers) loop_.cancel_timer(timer);
+    for (const TimerId timer : cell->timers) loop_.cancel_timer(timer);
     cell->handler.reset();
   }
   cells_.clear();
@@ -224,7 +224,7 @@ TimerId Processes::start_timer(ProcessId id, Instant at, Task task) {
     if (Cell* still = find(id)) still->timers.erase(*own);
     task();
   });
-  cell->timers.emplace(*own, true);
+  cell->timers.insert(*own);
   return *own;
 }
 
@@ -402,7 +402,7 @@ void Processes::end(ProcessId id, ExitReason reason) {
   auto mailbox = std::exchange(cell.mailbox, {});
   auto init_done = std::exchange(cell.init_done, {});
   auto end_awaited = std::move(cell.end_awaited);
-  for (const auto& [timer, _] : cell.timers) loop_.cancel_timer(timer);
+  for (const TimerId timer : cell.timers) loop_.cancel_timer(timer);
   const std::uint32_t generation = cell.generation;
   cell = Cell{};
   cell.generation = generation + 1;

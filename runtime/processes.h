@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "runtime/behavior.h"
@@ -109,7 +109,7 @@ class Processes final : public Waker {
     std::coroutine_handle<> resume;  // what to resume when it runs next
     InitDone init_done;
     ExitReason exit_reason;
-    std::map<TimerId, bool> timers;
+    std::set<TimerId> timers;
     std::vector<Completer<Done>> end_awaited;
   };
 

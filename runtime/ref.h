@@ -19,6 +19,8 @@ namespace noex {
 
 template <CallMessage M>
 class CallOperation;
+template <CastMessage M>
+class CastOperation;
 
 class Ref {
  public:
@@ -55,18 +57,33 @@ class Ref {
     return sender_->cast(*this, type_id<M>(), outgoing);
   }
 
-  // co_await it: Result<M::reply>, by the deadline, exactly once. Within a process only.
+  // co_await it: casts when there is room on the way to that node, so that a fast sender keeps the
+  // pace of a slow reader instead of being refused. Result<void>: as of cast(), or timeout: it was
+  // not sent. timeout: the node's call_timeout. Within a process only.
+  template <CastMessage M, class... Args>
+  CastOperation<M> cast_when_ready(Args&&... args) const;
+  template <CastMessage M, class... Args>
+  CastOperation<M> cast_when_ready_within(Duration timeout, Args&&... args) const;
+
+  // co_await it: Result<M::reply>, by the deadline, exactly once. Within a process only. While too
+  // much waits on the way to that node, the call waits for room as well.
   template <CallMessage M, class... Args>
   CallOperation<M> call(Args&&... args) const;
   template <CallMessage M, class... Args>
   CallOperation<M> call_within(Duration timeout, Args&&... args) const;
 
-  // For CallOperation: starts the call and says through whom.
+  // For CallOperation and CastOperation: starts it and says through whom.
   Result<void> start(PendingCall& call, TypeId type, Outgoing& message, Duration timeout,
                      Sender*& through) const {
     through = sender_;
     if (sender_ == nullptr) return fail(ErrorCode::noproc);
     return sender_->start_call(*this, type, message, timeout, call);
+  }
+  Result<bool> start(PendingCast& cast, TypeId type, Outgoing& message, Duration timeout,
+                     Sender*& through) const {
+    through = sender_;
+    if (sender_ == nullptr) return fail(ErrorCode::noproc);
+    return sender_->start_cast(*this, type, message, timeout, cast);
   }
 
   void encode_to(Writer& writer) const;
@@ -82,3 +99,4 @@ class Ref {
 }  // namespace noex
 
 #include "runtime/call.h"
+#include "runtime/cast.h"

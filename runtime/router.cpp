@@ -36,26 +36,68 @@ Result<void> Router::deliver_local(ProcessId to, TypeId type, std::unique_ptr<Pa
   return parts_.processes.deliver(to, std::move(envelope));
 }
 
+template <class Encode>
+Result<void> Router::send_cast(Link& link, ProcessId to, TypeId type, Encode&& encode_body) {
+  Bytes& bytes = parts_.links.begin(MessageKind::cast);
+  Writer writer(bytes);
+  encode(writer, wire::Cast{to, type});
+  encode_body(writer);
+  return link.send(bytes);
+}
+
 Result<void> Router::cast(const Ref& to, TypeId type, Outgoing& message) {
   if (is_local(to)) {
     return deliver_local(to.process(), type, message.box(), ReplyTo{}, Instant::max());
   }
   const Result<Link*> link = link_to(to);
   if (!link) return std::unexpected(link.error());
-  Bytes& bytes = parts_.links.begin(MessageKind::cast);
+  return send_cast(**link, to.process(), type,
+                   [&message](Writer& writer) { message.encode_to(writer); });
+}
+
+Result<bool> Router::start_cast(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
+                                PendingCast& cast) {
+  const Result<Link*> link = is_local(to) ? Result<Link*>(nullptr) : link_to(to);
+  if (!link) return std::unexpected(link.error());
+  if (*link == nullptr || !parts_.flow.must_wait(**link)) {
+    if (Result<void> sent = this->cast(to, type, message); !sent) {
+      return std::unexpected(std::move(sent.error()));
+    }
+    return false;
+  }
+  if (timeout <= Duration::zero()) timeout = parts_.options.call_timeout;
+  cast.waiting_process = parts_.processes.current_process();
+  cast.link = (*link)->serial();
+  const auto go = [this, &cast, process = to.process(), type](Result<Link*> room) {
+    cast.ticket = 0;
+    cast.complete(
+        room ? send_cast(**room, process, type, [&cast](Writer& writer) { cast.encode_to(writer); })
+             : Result<void>(std::unexpected(room.error())));
+    parts_.processes.wake(cast.waiting_process, cast.waiting);
+  };
+  cast.ticket = parts_.flow.wait(**link, parts_.loop.now() + timeout, go);
+  return true;
+}
+
+template <class Encode>
+Result<void> Router::send_call(Link& link, CallId call, const Leaving& leaving,
+                               Encode&& encode_body) {
+  Bytes& bytes = parts_.links.begin(MessageKind::call);
   Writer writer(bytes);
-  encode(writer, wire::Cast{to.process(), type});
-  message.encode_to(writer);
-  return (*link)->send(bytes);
+  const Duration remaining = leaving.deadline - parts_.loop.now();
+  encode(writer, wire::Call{call, leaving.to, leaving.type, remaining});
+  encode_body(writer);
+  return link.send(bytes);
 }
 
 Result<void> Router::start_call(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
                                 PendingCall& call) {
   if (timeout <= Duration::zero()) timeout = parts_.options.call_timeout;
+  const Leaving leaving{to.process(), type, parts_.loop.now() + timeout};
   if (is_local(to)) {
     if (Result<void> started = parts_.calls.start(call, to, 0, timeout); !started) return started;
-    Result<void> delivered = deliver_local(to.process(), type, message.box(), ReplyTo{call.id, 0},
-                                           parts_.loop.now() + timeout);
+    Result<void> delivered =
+        deliver_local(to.process(), type, message.box(), ReplyTo{call.id, 0}, leaving.deadline);
     if (!delivered) parts_.calls.abandon(call, delivered.error().code);
     return delivered;
   }
@@ -64,13 +106,27 @@ Result<void> Router::start_call(const Ref& to, TypeId type, Outgoing& message, D
   if (Result<void> started = parts_.calls.start(call, to, (*link)->serial(), timeout); !started) {
     return started;
   }
-  Bytes& bytes = parts_.links.begin(MessageKind::call);
-  Writer writer(bytes);
-  encode(writer, wire::Call{call.id, to.process(), type, timeout});
-  message.encode_to(writer);
-  Result<void> sent = (*link)->send(bytes);
+  if (parts_.flow.must_wait(**link)) {
+    send_when_ready(**link, leaving, call);
+    return {};
+  }
+  Result<void> sent = send_call(**link, call.id, leaving,
+                                [&message](Writer& writer) { message.encode_to(writer); });
   if (!sent) parts_.calls.abandon(call, sent.error().code);
   return sent;
+}
+
+// Its deadline and the end of the link are known to the calls, which take it back from the line.
+void Router::send_when_ready(Link& link, const Leaving& leaving, PendingCall& call) {
+  const auto go = [this, leaving, &call](Result<Link*> room) {
+    if (!room) return;
+    parts_.calls.set_waiting(call, 0);
+    if (leaving.deadline <= parts_.loop.now()) return;  // its timer is due in this turn
+    const Result<void> sent =
+        send_call(**room, call.id, leaving, [&call](Writer& writer) { call.encode_to(writer); });
+    if (!sent) parts_.calls.on_error(call.id, (*room)->serial(), sent.error());
+  };
+  parts_.calls.set_waiting(call, parts_.flow.wait(link, Instant::max(), go));
 }
 
 std::vector<Ref> Router::multicast(std::span<const Ref> targets, TypeId type, Outgoing& message,
@@ -127,6 +183,7 @@ void Router::exit(const Ref& process, ExitReason reason, const Ref& from) {
 }
 
 void Router::cancel(const Calls::Target& call) {
+  if (!call.sent) return;
   if (call.link == 0) {
     parts_.processes.discard_call(call.process, ReplyTo{call.call, 0});
   } else {

@@ -12,6 +12,7 @@
 #include "runtime/behavior.h"
 #include "runtime/calls.h"
 #include "runtime/cluster.h"
+#include "runtime/flow.h"
 #include "runtime/links.h"
 #include "runtime/monitors.h"
 #include "runtime/names.h"
@@ -31,6 +32,7 @@ struct RouterParts {
   const Behaviors& behaviors;
   Cluster& cluster;
   Links& links;
+  Flow& flow;
   Calls& calls;
   Processes& processes;
   Monitors& monitors;
@@ -47,6 +49,9 @@ class Router {
   Result<void> cast(const Ref& to, TypeId type, Outgoing& message);
   Result<void> start_call(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
                           PendingCall& call);
+  // False: it is sent. True: it waits for room.
+  Result<bool> start_cast(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
+                          PendingCast& cast);
   // Gives the targets for whom it was refused.
   std::vector<Ref> multicast(std::span<const Ref> targets, TypeId type, Outgoing& message,
                              const std::function<std::unique_ptr<Payload>()>& copy);
@@ -65,7 +70,19 @@ class Router {
   [[nodiscard]] bool on_message(Link& link, ByteView message);
 
  private:
+  // A call on its way out: what its header says but for the time that is left.
+  struct Leaving {
+    ProcessId to = 0;
+    TypeId type = 0;
+    Instant deadline;
+  };
+
   bool is_local(const Ref& ref) const;
+  template <class Encode>
+  Result<void> send_cast(Link& link, ProcessId to, TypeId type, Encode&& encode_body);
+  template <class Encode>
+  Result<void> send_call(Link& link, CallId call, const Leaving& leaving, Encode&& encode_body);
+  void send_when_ready(Link& link, const Leaving& leaving, PendingCall& call);
   Result<void> deliver_local(ProcessId to, TypeId type, std::unique_ptr<Payload> message,
                              const ReplyTo& reply_to, Instant deadline);
   Result<void> multicast_remote(std::vector<ProcessId> to, Link& link, TypeId type,

@@ -18,16 +18,17 @@ Runtime::Runtime(Node& owner, Boot boot, Random random)
       loop(owner.loop_),
       log(owner.log_),
       observer(owner.config_.observer),
-      calls(loop, owner.config_.options, processes, observer),
+      flow(loop, owner.config_.options.queue_bytes_soft),
+      calls(loop, owner.config_.options, processes, flow, observer),
       processes(loop, owner.config_.options, *this, *this),
       monitors(self, owner.config_.options, processes, links),
       process_links(self, owner.config_.options, processes, links, owner),
       names(self, owner.config_.options, loop, owner.clock_, processes, owner, *this, observer),
-      spawner(loop, processes, names, links, process_links, owner, *this),
+      spawner(loop, processes, names, links, flow, process_links, owner, *this),
       cluster(Cluster::create(cluster_config(self, owner.config_), loop, owner.network_,
                               std::move(random), owner.clock_, log, *this)),
       router(RouterParts{self, owner.config_.options, loop, log, owner, owner.behaviors_, *cluster,
-                         links, calls, processes, monitors, process_links, names, spawner}) {
+                         links, flow, calls, processes, monitors, process_links, names, spawner}) {
   names.core().set_settled(cluster->settled());
 }
 
@@ -65,6 +66,7 @@ void Runtime::on_link_down(Link& link) {
   monitors.on_link_down(link.serial());
   process_links.on_link_down(link.serial());
   spawner.on_link_down(link.serial());
+  flow.on_link_down(link.serial());
   names.core().on_link_down(link.peer());
   names.settle();
 }
@@ -73,7 +75,9 @@ bool Runtime::on_message(Link& link, ByteView message) {
   return router.on_message(link, message);
 }
 
-void Runtime::on_writable(Link&) {}
+void Runtime::on_writable(Link& link) {
+  flow.on_room(link);
+}
 
 void Runtime::on_node_up(const Incarnation& peer) {
   names.core().on_node_up(peer);

@@ -9,6 +9,7 @@
 
 #include "runtime/calls.h"
 #include "runtime/cluster.h"
+#include "runtime/flow.h"
 #include "runtime/links.h"
 #include "runtime/monitors.h"
 #include "runtime/names.h"
@@ -37,6 +38,7 @@ class Runtime final : public ClusterHandler,
   Log& log;
   Observer* const observer;  // may be nullptr
   Links links;
+  Flow flow;
   Calls calls;
   Processes processes;
   Monitors monitors;

@@ -25,9 +25,24 @@ class PendingCall {
   virtual bool complete_bytes(Decoder& bytes) = 0;
   // `reply` points to a Result of the reply's type, which is moved from.
   virtual void complete_value(void* reply) = 0;
+  // The message, for a call that had to wait for room before it was sent.
+  virtual void encode_to(Writer& writer) const = 0;
 
   CallId id = 0;                      // set by the sender while it is pending
   std::uint64_t waiting_process = 0;  // who is woken
+  std::coroutine_handle<> waiting;
+};
+
+// A cast that waits for room on its way; lives in the sender's coroutine frame, like a call.
+class PendingCast {
+ public:
+  virtual ~PendingCast() = default;
+  virtual void complete(Result<void> result) = 0;
+  virtual void encode_to(Writer& writer) const = 0;
+
+  std::uint64_t link = 0;    // for which it waits, and
+  std::uint64_t ticket = 0;  // where; 0: it does not wait
+  std::uint64_t waiting_process = 0;
   std::coroutine_handle<> waiting;
 };
 
@@ -42,6 +57,12 @@ class Sender {
                                   PendingCall& call) = 0;
   // The caller's frame goes away: nobody waits any more.
   virtual void abandon_call(PendingCall& call) = 0;
+
+  // Casts at once (false), or (true) once there is room: `cast` is completed from a later turn
+  // then. An error means that it was not sent, and never will be.
+  virtual Result<bool> start_cast(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
+                                  PendingCast& cast) = 0;
+  virtual void abandon_cast(PendingCast& cast) = 0;
 };
 
 }  // namespace noex

@@ -11,7 +11,8 @@ ChannelLimits limits_of(const Options& options) {
                        .unsent_bytes_max = options.unsent_bytes_max,
                        .queue_bytes_soft = options.queue_bytes_soft,
                        .queue_bytes_hard = options.queue_bytes_hard,
-                       .queue_bytes_cutoff = options.queue_bytes_cutoff};
+                       .queue_bytes_cutoff = options.queue_bytes_cutoff,
+                       .stall_timeout = options.stall_timeout};
 }
 
 }  // namespace

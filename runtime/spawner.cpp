@@ -12,12 +12,13 @@ constexpr Duration patience_max = 1h;
 
 }  // namespace
 
-Spawner::Spawner(Loop& loop, Processes& processes, Names& names, Links& links,
+Spawner::Spawner(Loop& loop, Processes& processes, Names& names, Links& links, Flow& flow,
                  ProcessLinks& process_links, Sender& sender, SpawnerEvents& events)
     : loop_(loop),
       processes_(processes),
       names_(names),
       links_(links),
+      flow_(flow),
       process_links_(process_links),
       sender_(sender),
       events_(events) {}
@@ -45,22 +46,58 @@ Future<Result<Ref>> Spawner::there(Link* link, wire::Spawn request, ByteView arg
     return future;
   }
   const std::uint64_t number = request.spawn = next_++;
+  const bool must_wait = flow_.must_wait(*link);
+  if (!must_wait) {
+    if (Result<void> sent = send(*link, request, arguments); !sent) {
+      completer.complete(std::unexpected(sent.error()));
+      return future;
+    }
+  }
+  const TimerId timer = loop_.start_timer(loop_.now() + request.remaining, [this, number] {
+    const Asked& asked = asked_.at(number);
+    if (asked.waiting == 0) {
+      links_.signal(asked.link, MessageKind::spawn_cancel, wire::SpawnCancel{number});
+    }
+    end_asked(number, fail(ErrorCode::timeout));
+  });
+  asked_.emplace(number,
+                 Asked{std::move(completer), link->serial(), link->peer(), timer, linked_to});
+  if (must_wait) send_when_ready(*link, std::move(request), arguments);
+  return future;
+}
+
+Result<void> Spawner::send(Link& link, const wire::Spawn& request, ByteView arguments) {
   Bytes& bytes = links_.begin(MessageKind::spawn);
   Writer writer(bytes);
   encode(writer, request);
   writer.raw(arguments);
-  if (Result<void> sent = link->send(bytes); !sent) {
-    completer.complete(std::unexpected(sent.error()));
-    return future;
-  }
-  const TimerId timer = loop_.start_timer(loop_.now() + request.remaining, [this, number] {
-    auto asked = asked_.extract(number);
-    links_.signal(asked.mapped().link, MessageKind::spawn_cancel, wire::SpawnCancel{number});
-    asked.mapped().completer.complete(fail(ErrorCode::timeout));
-  });
-  asked_.emplace(number,
-                 Asked{std::move(completer), link->serial(), link->peer(), timer, linked_to});
-  return future;
+  return link.send(bytes);
+}
+
+void Spawner::send_when_ready(Link& link, wire::Spawn request, ByteView arguments) {
+  const std::uint64_t number = request.spawn;
+  const Instant deadline = loop_.now() + request.remaining;
+  auto go = [this, request = std::move(request), arguments = Bytes(arguments),
+             deadline](Result<Link*> room) mutable {
+    if (!room) return;
+    if (deadline <= loop_.now()) return;  // its timer is due in this turn
+    Asked& asked = asked_.at(request.spawn);
+    asked.waiting = 0;
+    request.remaining = deadline - loop_.now();
+    if (asked.completer.abandoned()) {
+      end_asked(request.spawn, fail(ErrorCode::cancelled));
+    } else if (Result<void> sent = send(**room, request, arguments); !sent) {
+      end_asked(request.spawn, std::unexpected(sent.error()));
+    }
+  };
+  asked_.at(number).waiting = flow_.wait(link, Instant::max(), std::move(go));
+}
+
+void Spawner::end_asked(std::uint64_t number, Result<Ref> result) {
+  Asked asked = std::move(asked_.extract(number).mapped());
+  loop_.cancel_timer(asked.timer);
+  if (asked.waiting != 0) flow_.forget(asked.link, asked.waiting);
+  asked.completer.complete(std::move(result));
 }
 
 void Spawner::on_reply(Link& link, const wire::SpawnReply& reply) {
@@ -228,11 +265,7 @@ void Spawner::on_link_down(std::uint64_t link) {
   for (const auto& [number, asked] : asked_) {
     if (asked.link == link) lost.push_back(number);
   }
-  for (const std::uint64_t number : lost) {
-    auto asked = asked_.extract(number);
-    loop_.cancel_timer(asked.mapped().timer);
-    asked.mapped().completer.complete(fail(ErrorCode::noconnection));
-  }
+  for (const std::uint64_t number : lost) end_asked(number, fail(ErrorCode::noconnection));
   std::vector<Key> provisional;
   for (auto at = starting_.lower_bound(Key{link, 0}); at != starting_.end(); ++at) {
     if (at->first.first != link) break;

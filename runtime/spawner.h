@@ -13,6 +13,7 @@
 
 #include "runtime/behavior.h"
 #include "runtime/cluster.h"
+#include "runtime/flow.h"
 #include "runtime/future.h"
 #include "runtime/links.h"
 #include "runtime/names.h"
@@ -43,8 +44,8 @@ struct LocalSpawn {
 
 class Spawner {
  public:
-  Spawner(Loop& loop, Processes& processes, Names& names, Links& links, ProcessLinks& process_links,
-          Sender& sender, SpawnerEvents& events);
+  Spawner(Loop& loop, Processes& processes, Names& names, Links& links, Flow& flow,
+          ProcessLinks& process_links, Sender& sender, SpawnerEvents& events);
   ~Spawner();
   Spawner(const Spawner&) = delete;
   Spawner& operator=(const Spawner&) = delete;
@@ -75,6 +76,7 @@ class Spawner {
     Incarnation where;
     TimerId timer = 0;
     ProcessId linked_to = 0;
+    Flow::Ticket waiting = 0;  // for room; 0: it is sent
   };
   struct AskedHere {
     Completer<Result<Ref>> completer;
@@ -89,6 +91,9 @@ class Spawner {
     TimerId timer = 0;
   };
 
+  Result<void> send(Link& link, const wire::Spawn& request, ByteView arguments);
+  void send_when_ready(Link& link, wire::Spawn request, ByteView arguments);
+  void end_asked(std::uint64_t number, Result<Ref> result);
   void begin(Key key, Blueprint blueprint, LocalSpawn spawn);
   void on_init_done(Key key, Instant deadline, Result<void> result);
   void finish(Key key, Result<void> result);
@@ -99,6 +104,7 @@ class Spawner {
   Processes& processes_;
   Names& names_;
   Links& links_;
+  Flow& flow_;
   ProcessLinks& process_links_;
   Sender& sender_;
   SpawnerEvents& events_;

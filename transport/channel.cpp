@@ -13,6 +13,9 @@ namespace {
 constexpr std::size_t early_write_bytes = 64 * 1024;
 // Memory of the queue that is kept when it is empty.
 constexpr std::size_t kept_bytes_max = 512 * 1024;
+// A look at the peer's progress stands for at most this share of the timeout: a node that was
+// stopped itself, and comes late, must not blame its peer.
+constexpr int stall_looks_min = 4;
 
 }  // namespace
 
@@ -23,7 +26,8 @@ Channel::Channel(std::unique_ptr<Connection> connection, Loop& loop, const Chann
       limits_(limits),
       handler_(handler),
       assembler_(limits.message_bytes_max),
-      last_heard_(loop.now()) {
+      last_heard_(loop.now()),
+      looked_at_(loop.now()) {
   connection_->set_handler(this);
 }
 
@@ -76,12 +80,27 @@ void Channel::queued() {
     flush_posted_ = true;
     loop_.post(lifeline_.guard([this] {
       flush_posted_ = false;
+      watch_progress();
       flush();
       report_room();
     }));
   }
   if (data_.size() - data_sent_ >= early_write_bytes) flush();
   if (queued_bytes() > limits_.queue_bytes_soft) was_above_soft_ = true;
+}
+
+void Channel::watch_progress() {
+  if (!open_) return;
+  const std::uint64_t unsent = connection_->unsent_bytes();
+  const std::uint64_t accepted = handed_over_ - unsent;
+  const Duration passed = loop_.now() - std::exchange(looked_at_, loop_.now());
+  if (unsent == 0 || std::exchange(accepted_, accepted) != accepted) {
+    stalled_ = Duration::zero();
+    return;
+  }
+  stalled_ += std::min(passed, limits_.stall_timeout / stall_looks_min);
+  if (stalled_ >= limits_.stall_timeout)
+    end(ChannelEnd::cutoff, "it has read nothing for too long");
 }
 
 void Channel::flush() {
@@ -95,6 +114,7 @@ void Channel::flush() {
 void Channel::flush_control() {
   if (control_.empty()) return;
   connection_->write(control_);
+  handed_over_ += control_.size();
   control_.clear();
 }
 
@@ -111,6 +131,7 @@ bool Channel::flush_data() {
     size = whole_frames(waiting, frame_header_bytes + frame_payload_max);
   }
   connection_->write(waiting.substr(0, size));
+  handed_over_ += size;
   data_sent_ += size;
   return true;
 }

@@ -2,8 +2,9 @@
 //
 // Owns the connection, what waits for it, and the cutting and joining of messages. Control frames
 // go first; at most unsent_bytes_max are handed to the connection, so that control frames overtake
-// what waits here. What is sent within a turn leaves in one write at its end. Never knows what a
-// message means, never reconnects.
+// what waits here. What is sent within a turn leaves in one write at its end. A peer that reads
+// nothing costs bounded memory for a bounded time. Never knows what a message means, never
+// reconnects.
 #pragma once
 
 #include <cstddef>
@@ -28,12 +29,13 @@ struct ChannelLimits {
   std::size_t queue_bytes_soft = 0;
   std::size_t queue_bytes_hard = 0;
   std::size_t queue_bytes_cutoff = 0;
+  Duration stall_timeout{};
 };
 
 enum class ChannelEnd : std::uint8_t {
   closed,     // the peer closed, or the system did
   malformed,  // the peer sent what no peer sends
-  cutoff,     // the peer reads nothing
+  cutoff,     // the peer reads nothing: too much waits for it, or for too long
 };
 
 // What a channel tells its owner, always from a turn of its own. The owner may close() the channel
@@ -93,6 +95,7 @@ class Channel final : private ConnectionHandler {
   bool dispatch(const Frame& frame);
   void queued();
   void flush();
+  void watch_progress();
   void flush_control();
   bool flush_data();
   void trim_data();
@@ -113,6 +116,10 @@ class Channel final : private ConnectionHandler {
   std::size_t data_sent_ = 0;
   bool open_ = true;
   bool established_ = false;
+  std::uint64_t handed_over_ = 0;  // bytes given to the connection, ever
+  std::uint64_t accepted_ = 0;     // those that the system had accepted when last looked at
+  Instant looked_at_;
+  Duration stalled_{};  // how long nothing was accepted, though something was unsent
   bool flush_posted_ = false;
   bool was_above_soft_ = false;
   Lifeline lifeline_;

@@ -33,6 +33,7 @@ constexpr std::array times = {
     TimeOption{"redial_max", &Options::redial_max},
     TimeOption{"handshake_timeout", &Options::handshake_timeout},
     TimeOption{"leave_timeout", &Options::leave_timeout},
+    TimeOption{"stall_timeout", &Options::stall_timeout},
     TimeOption{"call_timeout", &Options::call_timeout},
     TimeOption{"spawn_timeout", &Options::spawn_timeout},
     TimeOption{"register_timeout", &Options::register_timeout},

@@ -83,7 +83,8 @@ constexpr ChannelLimits limits{.message_bytes_max = 1'000'000,
                                .unsent_bytes_max = 256 * 1024,
                                .queue_bytes_soft = 500'000,
                                .queue_bytes_hard = 1'000'000,
-                               .queue_bytes_cutoff = 3'000'000};
+                               .queue_bytes_cutoff = 3'000'000,
+                               .stall_timeout = 10s};
 
 // A channel with its handler, which writes down what it is told.
 struct Side final : ChannelHandler {
@@ -198,6 +199,51 @@ TEST(Channel, CutsOffWhoReadsNothingInATurnOfItsOwn) {
   EXPECT_TRUE(side.wire.aborted);
   EXPECT_THAT(side.ends, SizeIs(1));
   EXPECT_EQ(side.channel->send("x").error().code, ErrorCode::noconnection);
+}
+
+// Each second something small is sent, as heartbeats are.
+void beat(Side& side, int seconds) {
+  for (int i = 0; i < seconds; ++i) {
+    side.loop.pass(1s);
+    side.channel->send_control("heartbeat");
+    side.loop.end_turn();
+  }
+}
+
+TEST(Channel, CutsOffWhoReadsNothingForTooLong) {
+  Side side;
+  side.wire.accepts = 0;
+  beat(side, 1);
+  beat(side, 9);
+  EXPECT_TRUE(side.channel->open());
+  beat(side, 1);
+  EXPECT_FALSE(side.channel->open());
+  EXPECT_TRUE(side.wire.aborted);
+  EXPECT_THAT(side.ends, ElementsAre("it has read nothing for too long"));
+}
+
+TEST(Channel, IsPatientWithWhoReadsSlowly) {
+  Side side;
+  side.wire.accepts = 0;
+  ASSERT_TRUE(side.channel->send(Bytes(900'000, 'x')).has_value());
+  for (int i = 0; i < 10; ++i) {
+    beat(side, 9);
+    side.wire.accept(1);
+  }
+  beat(side, 9);
+  EXPECT_TRUE(side.channel->open());
+}
+
+TEST(Channel, BlamesNobodyForItsOwnPauses) {
+  Side side;
+  beat(side, 1);
+  side.loop.pass(1h);
+  side.wire.accepts = 0;
+  beat(side, 2);  // what was written before and after an hour without a word
+  side.loop.pass(1h);
+  side.channel->send_control("late");
+  side.loop.end_turn();
+  EXPECT_TRUE(side.channel->open());
 }
 
 TEST(Channel, RefusesWhatIsNoMessage) {
