@@ -17,17 +17,17 @@ Duration draw_uptime(const World& world, std::uint32_t index) {
   return std::chrono::milliseconds{random.between(60'000, 864'000'000)};
 }
 
-std::string address_of(std::uint32_t index) {
+}  // namespace
+
+std::string machine_address(std::uint32_t index) {
   return fmt::format("10.{}.{}.{}", index / 62'500, index / 250 % 250, index % 250 + 1);
 }
-
-}  // namespace
 
 Machine::Machine(Fabric& fabric, std::uint32_t index, std::string name)
     : fabric_(fabric),
       index_(index),
       name_(std::move(name)),
-      address_(address_of(index)),
+      address_(machine_address(index)),
       clock_(draw_uptime(fabric.world(), index)) {}
 
 Machine::~Machine() {

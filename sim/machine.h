@@ -24,6 +24,9 @@ struct Port {
   std::shared_ptr<Network::AcceptHandler> accept;  // also held by the call that is running it
 };
 
+// Of the machine with that index, from 0: "10.0.0.1".
+std::string machine_address(std::uint32_t index);
+
 class Machine {
  public:
   Machine(Fabric& fabric, std::uint32_t index, std::string name);

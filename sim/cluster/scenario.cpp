@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/machine.h"
+
 namespace noex::sim {
 
 namespace {
@@ -37,9 +39,8 @@ std::string node_name(std::uint32_t node) {
   return fmt::format("node{}", node + 1);
 }
 
-// As the simulated machines number themselves; nodes_max is far below 250.
 std::string full_node_id(std::uint32_t node) {
-  return fmt::format("{}@10.0.0.{}:4369", node_name(node), node + 1);
+  return fmt::format("{}@{}:4369", node_name(node), machine_address(node));
 }
 
 std::string describe(const Step& step) {

@@ -48,7 +48,9 @@ std::string name_of(std::uint32_t seat) {
 }  // namespace
 
 std::string room_name(std::uint64_t room) {
-  return std::string(rooms[room % room_names]);
+  const std::string_view name = rooms[room % room_names];
+  if (room < room_names) return std::string(name);
+  return fmt::format("{}{}", name, room / room_names + 1);
 }
 
 Script::Script(std::uint32_t nodes, std::uint32_t seat, std::uint64_t rooms_in_use, bool trouble,

@@ -11,7 +11,7 @@
 
 namespace noex::sim {
 
-// "general", ...; there are room_names.
+// "general", ..., and after room_names of them "general2", ...
 inline constexpr std::uint64_t room_names = 6;
 std::string room_name(std::uint64_t room);
 

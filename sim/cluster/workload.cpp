@@ -25,6 +25,9 @@ constexpr Duration pause_max = 1300ms;
 constexpr std::uint32_t rushes = 2;
 constexpr std::uint64_t page_min = 105;
 constexpr std::uint64_t page_max = 140;
+// A few rooms for a few nodes; a crowd spreads over many, or all would be lines from all.
+constexpr std::uint32_t few_nodes = 64;
+constexpr std::uint32_t nodes_per_room = 8;
 
 class Planner {
  public:
@@ -33,6 +36,7 @@ class Planner {
     Random rooms = random.split("rooms");
     const std::uint64_t count = 3 + rooms.below(4);
     rooms_ = std::min<std::uint64_t>(count, scenario.nodes);
+    if (scenario.nodes > few_nodes) rooms_ = scenario.nodes / nodes_per_room;
     trouble_ = scenario.has_trouble();
   }
 
