@@ -31,3 +31,19 @@ function(noex_program name main)
     target_compile_definitions(${name} PRIVATE NOEX_VERSION="${PROJECT_VERSION}")
   endif()
 endfunction()
+
+# noex_page(target folder): the page of `sim --html` as a header, noex_page.h. A change of any of
+# its sources makes it anew; nothing but CMake is needed.
+function(noex_page target folder)
+  if(TARGET ${target})
+    set(generated ${PROJECT_BINARY_DIR}/generated)
+    file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*)
+    add_custom_command(
+      OUTPUT ${generated}/noex_page.h
+      COMMAND ${CMAKE_COMMAND} -D FOLDER=${PROJECT_SOURCE_DIR}/${folder}
+              -D OUT=${generated}/noex_page.h -P ${PROJECT_SOURCE_DIR}/cmake/embed_page.cmake
+      DEPENDS ${sources} ${PROJECT_SOURCE_DIR}/cmake/embed_page.cmake)
+    target_sources(${target} PRIVATE ${generated}/noex_page.h)
+    target_include_directories(${target} PRIVATE ${generated})
+  endif()
+endfunction()

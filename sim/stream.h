@@ -91,6 +91,7 @@ struct Stream {
 
   std::array<End, 2> ends;  // [0] dialled, [1] accepted
   std::array<Pipe, 2> pipes;
+  std::uint64_t number = 0;    // of the connection: 1, 2, ... as they are opened
   std::uint64_t listener = 0;  // the Port::id that it was dialled to
   std::uint32_t generation = 1;
   bool live = true;      // false: free for the next connection

@@ -40,6 +40,7 @@ EndRef Streams::open(Host& host, std::uint16_t local_port, std::uint32_t to, std
                      std::uint64_t listener) {
   const std::uint32_t from = host.machine().index();
   const EndRef dialled = allocate(from, to);
+  dialled.stream->number = ++connections_;
   dialled.stream->listener = listener;
   End& near = dialled.end();
   near.machine = from;
@@ -84,6 +85,7 @@ void Streams::close(EndRef end) {
 void Streams::linger(EndRef end) {
   push(end, {}, Control::end);
   end.end().state = EndState::lingering;
+  tap_gone(end);
   forget(end);
 }
 
@@ -91,6 +93,7 @@ void Streams::abort(EndRef end) {
   detach(end.end());
   if (end.end().state == EndState::open || end.end().state == EndState::closing) {
     end.end().state = EndState::gone;
+    tap_gone(end);
     end.out().unsent.clear();
     if (end.out().stalled) end.out().segments.clear();
     send_reset(end, false);
@@ -110,6 +113,7 @@ void Streams::finish(EndRef end, CloseReason reason) {
   const bool wanted = here.host != nullptr && here.state == EndState::open;
   here.state = EndState::gone;
   here.reason = reason;
+  tap_gone(end);
   end.out().unsent.clear();
   end.out().unsent_from = 0;
   end.out().segments.clear();
@@ -178,6 +182,7 @@ void Streams::machine_vanished(std::uint32_t machine) {
       if (!stream.live || end.end().machine != machine) continue;
       detach(end.end());
       end.end().state = EndState::gone;
+      tap_gone(end);
       end.out().unsent.clear();
       if (end.out().stalled) end.out().segments.clear();
       forget(end);
@@ -240,6 +245,10 @@ void Streams::recycle(Bytes bytes) {
   if (buffers_.size() < buffers_max && bytes.capacity() <= capacity_max) {
     buffers_.push_back(std::move(bytes));
   }
+}
+
+TapEnd Streams::tap_end(EndRef end) const {
+  return {end.stream->number, end.side, end.end().machine, end.other().end().machine};
 }
 
 void Streams::trace(EndRef from, EventKind kind, std::string_view what) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "sim/stream.h"
+#include "sim/stream_tap.h"
 
 namespace noex::sim {
 
@@ -51,6 +52,9 @@ class Streams {
   // From Fabric: faults.
   bool reset_one(std::uint32_t a, std::uint32_t b, std::uint64_t key);
   bool sever_one(std::uint32_t a, std::uint32_t b, std::uint64_t key);
+
+  // Hears every byte; outlives this. nullptr: nobody does, at no cost.
+  void set_tap(StreamTap* tap) { tap_ = tap; }
 
   // Connections with an end that a process has.
   std::uint64_t live() const;
@@ -103,6 +107,11 @@ class Streams {
   Bytes take_buffer(ByteView bytes);
   void recycle(Bytes bytes);
   void trace(EndRef from, EventKind kind, std::string_view what);
+  TapEnd tap_end(EndRef end) const;
+  void tap_gone(EndRef end) {
+    if (tap_ != nullptr) [[unlikely]]
+      tap_->on_gone(tap_end(end));
+  }
 
   World& world_;
   Fabric& fabric_;
@@ -110,6 +119,8 @@ class Streams {
   std::vector<Stream*> free_;
   std::vector<std::uint64_t> opened_;  // per dialling machine, to key its random streams
   std::vector<Bytes> buffers_;
+  std::uint64_t connections_ = 0;  // so far
+  StreamTap* tap_ = nullptr;
 };
 
 }  // namespace noex::sim

@@ -95,6 +95,8 @@ void Streams::deliver(EndRef from, Bytes bytes) {
   const EndRef to = from.other();
   Pipe& pipe = from.out();
   world_.mix(bytes);
+  if (tap_ != nullptr) [[unlikely]]
+    tap_->on_arrived(tap_end(from), bytes.size());
   if (world_.tracing()) trace(from, EventKind::bytes, fmt::format("{} bytes", bytes.size()));
   if (fabric_.links().is_cut(to.end().machine, from.end().machine)) silence(from);
   if (to.end().state == EndState::closing) return credit(from, bytes.size());
@@ -114,6 +116,8 @@ void Streams::read(EndRef end) {
   end.in().read_given = false;
   Bytes bytes = std::exchange(end.in().received, Bytes());
   credit(end.other(), bytes.size());
+  if (tap_ != nullptr) [[unlikely]]
+    tap_->on_read(tap_end(end.other()), bytes.size());
   SimConnection* connection = end.end().connection;
   if (connection != nullptr && connection->handler() != nullptr) {
     connection->handler()->on_bytes(bytes);

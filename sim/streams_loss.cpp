@@ -36,6 +36,8 @@ void Streams::stall(EndRef from) {
     return release_if_over(from);
   }
   pipe.stalled = true;
+  if (tap_ != nullptr) [[unlikely]]
+    tap_->on_held(tap_end(from));
   const std::uint32_t stall = ++pipe.stalls;
   const Instant deadline = pipe.segments.front().sent + fabric_.options().tcp_timeout;
   world_.schedule(deadline, EventKind::kernel, from.end().machine, [this, from, stall] {

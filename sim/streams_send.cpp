@@ -10,6 +10,8 @@ namespace noex::sim {
 
 void Streams::write(EndRef from, ByteView bytes) {
   if (from.end().state != EndState::open || bytes.empty()) return;
+  if (tap_ != nullptr) [[unlikely]]
+    tap_->on_written(tap_end(from), bytes);
   Pipe& pipe = from.out();
   std::uint64_t taken = 0;
   if (pipe.unsent.empty()) {
@@ -28,6 +30,8 @@ void Streams::push(EndRef from, ByteView bytes, Control control) {
   Pipe& pipe = from.out();
   const std::uint64_t size_max = fabric_.options().segment_bytes_max;
   pipe.in_flight += bytes.size();
+  if (tap_ != nullptr) [[unlikely]]
+    tap_->on_sent(tap_end(from), bytes.size());
   if (!bytes.empty() && !pipe.segments.empty()) {
     Segment& last = pipe.segments.back();
     if (last.sent == world_.now() && last.control == Control::none && !last.waited &&

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <memory>
 #include <random>
 #include <utility>
 #include <variant>
@@ -15,12 +14,10 @@
 
 #include "sim/cluster/batch.h"
 #include "sim/cluster/options.h"
-#include "sim/cluster/report.h"
-#include "sim/cluster/report_json.h"
 #include "sim/cluster/runner.h"
 #include "sim/cluster/scenario_file.h"
 #include "sim/cluster/shrink_run.h"
-#include "sim/cluster/trace_file.h"
+#include "sim/cluster/single_run.h"
 
 namespace {
 
@@ -46,37 +43,6 @@ Terminal look_at_terminal() {
 Result<Scenario> obtain_scenario(const SimOptions& options) {
   if (!options.scenario_file.empty()) return load_scenario(options.scenario_file);
   return make_scenario(options.request(options.seed.value_or(random_seed())));
-}
-
-int run_one(const SimOptions& options, const Scenario& scenario, const Terminal& terminal) {
-  const Paint paint(terminal.colours);
-  RunRecord record(scenario.nodes);
-  RunWatcher* watcher = &record;
-  std::unique_ptr<TraceFile> trace;
-  if (!options.trace_file.empty()) {
-    Result<std::unique_ptr<TraceFile>> created = TraceFile::create(options.trace_file, watcher);
-    if (!created) {
-      fmt::print(stderr, "sim: --trace: {}\n", created.error().detail);
-      return exit_usage;
-    }
-    trace = std::move(*created);
-    watcher = trace.get();
-  }
-  if (!options.json) fmt::print("{}", report_scenario(scenario, paint));
-  std::fflush(stdout);  // a run that aborts has said its seed
-  const RunSummary summary = run_scenario(scenario, options.check, stopwatch, watcher);
-  if (options.json) {
-    fmt::print("{}\n", to_json(summary));
-  } else {
-    fmt::print("{}", report_run(record, summary, reproduce_command(options, scenario.seed), paint));
-  }
-  if (trace) {
-    if (const Result<void> written = trace->finish(); !written) {
-      fmt::print(stderr, "sim: --trace: {}\n", written.error().detail);
-      return exit_usage;
-    }
-  }
-  return summary.violations.empty() ? exit_held : exit_violated;
 }
 
 }  // namespace
@@ -107,5 +73,5 @@ int main(int argc, char** argv) {
   if (options.shrink) {
     return run_shrink(options, *scenario, stopwatch, Paint(terminal.colours), terminal.progress);
   }
-  return run_one(options, *scenario, terminal);
+  return run_single(options, *scenario, stopwatch, terminal);
 }

@@ -30,6 +30,9 @@ struct Arguments {
   std::string scenario;
   std::string save;
   std::string shrink;
+  std::string follow;
+  std::string html;
+  bool explain = false;
   std::int64_t shrink_time = shrink_time_default / 1s;
   bool list_faults = false;
   bool list_properties = false;
@@ -75,6 +78,21 @@ Result<SeedRange> parse_range(std::string_view text) {
               fmt::format("--seeds: '{}' is no range; write A..B, both ends in, A <= B", text));
 }
 
+// What shows one run.
+void declare_seeing(CLI::App& app, Arguments& arguments, CLI::Option& shrink) {
+  CLI::Option* seeds = app.get_option("--seeds");
+  app.add_option("--follow", arguments.follow,
+                 "Print the chat as USER saw it: a name, or node1/user1")
+      ->type_name("USER")
+      ->excludes(seeds, &shrink, app.get_option("--json"));
+  app.add_option("--html", arguments.html, "Write the run to FILE, as a page to look at")
+      ->type_name("FILE")
+      ->excludes(seeds, &shrink);
+  app.add_flag("--explain", arguments.explain,
+               "If a property is violated: look for what it needs until --shrink-time is over")
+      ->excludes(seeds, &shrink, app.get_option("--json"));
+}
+
 // What works on one scenario, be it a seed's or a file's.
 void declare_scenario(CLI::App& app, Arguments& arguments) {
   CLI::Option* seeds = app.get_option("--seeds");
@@ -94,10 +112,11 @@ void declare_scenario(CLI::App& app, Arguments& arguments) {
           ->type_name("[FILE]")
           ->expected(0, 1)
           ->excludes(seeds);
-  app.add_option("--shrink-time", arguments.shrink_time, "Seconds after which --shrink ends")
+  app.add_option("--shrink-time", arguments.shrink_time,
+                 "Seconds after which --shrink or --explain ends")
       ->check(CLI::Range(std::int64_t{1}, seconds_max))
-      ->needs(shrink)
       ->capture_default_str();
+  declare_seeing(app, arguments, *shrink);
 }
 
 void declare(CLI::App& app, Arguments& arguments, const std::string& version) {
@@ -155,6 +174,9 @@ Result<SimOptions> judge(const CLI::App& app, const Arguments& arguments) {
                             arguments.duration, shortest, seconds_max,
                             format_seconds(quiet_phase(Options{}), 1)));
   }
+  if (app.count("--shrink-time") > 0 && app.count("--shrink") == 0 && !arguments.explain) {
+    return fail(ErrorCode::invalid_argument, "--shrink-time goes with --shrink or --explain");
+  }
   options.nodes = arguments.nodes;
   options.duration = std::chrono::seconds{arguments.duration};
   options.faults = *faults;
@@ -166,6 +188,9 @@ Result<SimOptions> judge(const CLI::App& app, const Arguments& arguments) {
   options.save_file = arguments.save;
   options.shrink = app.count("--shrink") > 0;
   options.shrink_file = arguments.shrink;
+  options.follow = arguments.follow;
+  options.html_file = arguments.html;
+  options.explain = arguments.explain;
   options.shrink_time = std::chrono::seconds{arguments.shrink_time};
   return options;
 }

@@ -39,6 +39,9 @@ struct SimOptions {
   bool shrink = false;
   std::string shrink_file;  // empty: seed-N.scenario
   Duration shrink_time = shrink_time_default;
+  std::string follow;     // a user, whose chat is printed instead of the report; empty: nobody's
+  std::string html_file;  // where to write the page; empty: nowhere
+  bool explain = false;   // for as long as shrink_time, not only as far as it is cheap
 
   ScenarioRequest request(std::uint64_t seed_of_run) const {
     return {seed_of_run, nodes, duration, faults};

@@ -192,7 +192,7 @@ std::string list_checks(const std::array<std::uint64_t, property_count>& checks)
 }
 
 std::string report_run(const RunRecord& record, const RunSummary& summary,
-                       std::string_view reproduce, const Paint& paint) {
+                       std::string_view reproduce, const Paint& paint, std::string_view why) {
   std::string text = fmt::format("\n{}\n", paint.bold("What the nodes saw of each other"));
   for (const Group& one : group(record.cluster_events())) {
     text += fmt::format("{}{}\n", at_text(one.first->at), describe_group(one));
@@ -214,6 +214,7 @@ std::string report_run(const RunRecord& record, const RunSummary& summary,
     text += fmt::format("  property {}: {}\n", code(violation.property),
                         noex::sim::text(violation.property));
   }
+  if (!why.empty()) text += fmt::format("\n{}\n", why);
   return fmt::format("{}reproduce: {}\n", text, reproduce);
 }
 

@@ -54,9 +54,9 @@ class RunRecord final : public RunWatcher {
 
 // Before the run: what is about to happen.
 std::string report_scenario(const Scenario& scenario, const Paint& paint);
-// After it. Ends with the verdict, and if it is a violation, with how to see it again.
+// After it. Ends with the verdict, and if it is a violation, with why, and how to see it again.
 std::string report_run(const RunRecord& record, const RunSummary& summary,
-                       std::string_view reproduce, const Paint& paint);
+                       std::string_view reproduce, const Paint& paint, std::string_view why = {});
 // "C3 at 23.412 s: expected ..., seen ..."
 std::string report_violation(const Violation& violation);
 // "crash 3, pause 12"; those that were on, or hit something.

@@ -43,6 +43,17 @@ class Shrinker {
     return {std::move(best_), std::move(violation_), tests_, !over_};
   }
 
+  Shrunk shrink_steps() {
+    std::uint64_t before = 0;
+    do {
+      before = reductions_;
+      remove_what_comes_later();
+      remove_groups();
+      remove_steps();
+    } while (reductions_ != before && !over_);
+    return {std::move(best_), std::move(violation_), tests_, !over_};
+  }
+
  private:
   // True if it fails as before; it is then the best.
   bool accept(Scenario candidate) {
@@ -273,6 +284,11 @@ bool remove_from(Step& step, std::uint32_t nodes, std::uint32_t gone) {
 Shrunk shrink(const Scenario& scenario, const Violation& violation, const FailureTest& test,
               const ShrinkHooks& hooks) {
   return Shrinker(scenario, violation, test, hooks).shrink();
+}
+
+Shrunk shrink_steps(const Scenario& scenario, const Violation& violation, const FailureTest& test,
+                    const ShrinkHooks& hooks) {
+  return Shrinker(scenario, violation, test, hooks).shrink_steps();
 }
 
 Scenario without_node(const Scenario& scenario, std::uint32_t node) {

@@ -36,6 +36,11 @@ struct Shrunk {
 Shrunk shrink(const Scenario& scenario, const Violation& violation, const FailureTest& test,
               const ShrinkHooks& hooks = {});
 
+// The same, but only steps are removed: what is left has its ids and its moments, and without any
+// one of them the violation does not happen (if it is minimal).
+Shrunk shrink_steps(const Scenario& scenario, const Violation& violation, const FailureTest& test,
+                    const ShrinkHooks& hooks = {});
+
 // --- Its parts, for themselves ---
 
 // Without that node: the later ones move up, in commands' texts, too. Steps that are about nobody

@@ -1,65 +1,18 @@
 #include "sim/cluster/shrink_run.h"
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "sim/cluster/apart.h"
 #include "sim/cluster/option_text.h"
 #include "sim/cluster/scenario_file.h"
 #include "sim/cluster/shrink.h"
-#include "sim/cluster/summary_codec.h"
-#include "transport/base/check.h"
 
 namespace noex::sim {
 
 namespace {
-
-[[noreturn]] void run_in_child(const Scenario& scenario, bool check, int pipe) {
-  const Stopwatch no_clock = [] { return Duration{0}; };
-  Bytes bytes = encode_summary(run_scenario(scenario, check, no_clock));
-  for (ByteView rest = bytes; !rest.empty();) {
-    const ssize_t count = ::write(pipe, rest.data(), rest.size());
-    if (count <= 0) ::_exit(1);
-    rest.remove_prefix(static_cast<std::size_t>(count));
-  }
-  ::_exit(0);
-}
-
-Bytes read_all(int pipe) {
-  Bytes bytes;
-  char buffer[4096];
-  for (;;) {
-    const ssize_t count = ::read(pipe, buffer, sizeof buffer);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return bytes;
-    bytes.append(buffer, static_cast<std::size_t>(count));
-  }
-}
-
-// In a process of its own. Nothing if it holds, or takes its process with it.
-std::optional<Violation> test_apart(const Scenario& scenario, bool check) {
-  int ends[2];
-  NOEX_CHECK(::pipe(ends) == 0, "pipe: {}", std::strerror(errno));
-  const pid_t child = ::fork();
-  NOEX_CHECK(child >= 0, "fork: {}", std::strerror(errno));
-  if (child == 0) {
-    ::close(ends[0]);
-    run_in_child(scenario, check, ends[1]);
-  }
-  ::close(ends[1]);
-  const std::optional<RunSummary> summary = decode_summary(read_all(ends[0]));
-  ::close(ends[0]);
-  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
-  }
-  if (!summary || summary->violations.empty()) return std::nullopt;
-  return summary->violations.front();
-}
 
 std::string describe_size(const Scenario& scenario) {
   const StepCounts counts = count_steps(scenario);
@@ -84,7 +37,7 @@ Shrunk shrink_with_progress(const SimOptions& options, const Scenario& scenario,
     };
   }
   const FailureTest test = [check = options.check](const Scenario& candidate) {
-    return test_apart(candidate, check);
+    return violation_apart(candidate, check);
   };
   std::fflush(nullptr);
   Shrunk shrunk = shrink(scenario, violation, test, hooks);

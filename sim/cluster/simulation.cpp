@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "sim/cluster/disturbances.h"
+#include "sim/cluster/observer_tee.h"
 #include "sim/cluster/sim_node.h"
 #include "sim/cluster/truth.h"
 #include "sim/fabric.h"
@@ -58,7 +59,7 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   void on_shown(std::uint32_t node, std::uint32_t user, std::string_view line) override;
   void on_cluster_event(std::uint32_t node, std::string_view what, const NodeId& who,
                         std::string_view why) override;
-  bool wants_log() const override { return watcher_ != nullptr && watcher_->wants_events(); }
+  bool wants_log() const override { return watcher_ != nullptr && watcher_->wants_log(); }
   void on_log(std::uint32_t node, std::string_view text) override;
 
   void build_machines();
@@ -71,6 +72,8 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   void carry_out(const Step& step);
   void start(std::uint32_t index);
   void make_node(std::uint32_t index);
+  Observer& node_observer(std::uint32_t index);
+  chat::ChatObserver& chat_observer(std::uint32_t index);
   void leave(std::uint32_t index);
   void end(std::uint32_t index, StepKind how);
   void open(const Step& step);
@@ -86,7 +89,9 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   std::vector<std::vector<NodeId>> seeds_;
   Tally tally_;
   std::unique_ptr<Checkers> checkers_;
-  std::vector<Notebook> notebooks_;  // by machine
+  std::vector<Notebook> notebooks_;                 // by machine
+  std::vector<std::unique_ptr<ObserverTee>> tees_;  // by machine; empty: nobody hears, too
+  std::vector<std::unique_ptr<ChatObserverTee>> chat_tees_;
   std::vector<std::unique_ptr<SimNode>> nodes_;
   Disturbances disturbances_;
   std::uint64_t sessions_ = 0;  // so far; numbers them
@@ -124,12 +129,16 @@ Simulation::Impl::~Impl() {
 
 RunSummary Simulation::Impl::run() {
   nodes_.resize(scenario_.nodes);
+  tees_.resize(scenario_.nodes);
+  chat_tees_.resize(scenario_.nodes);
   notebooks_.resize(scenario_.nodes);
   watch_world();
   schedule_steps();
   world_.run_until(Instant{scenario_.duration});
   if (!world_.stopped()) checkers_->at_end();
-  return summary();
+  RunSummary result = summary();
+  if (watcher_ != nullptr) watcher_->on_over(result);
+  return result;
 }
 
 // --- The world ---
@@ -147,10 +156,14 @@ void Simulation::Impl::watch_world() {
   world_.set_after_event([this] {
     const std::uint32_t host = world_.event_host();
     if (host >= nodes_.size()) return;
+    if (watcher_ != nullptr) watcher_->on_turn(host);
     checkers_->after_event(host);
     stop_if_violated();
   });
-  if (watcher_ == nullptr || !watcher_->wants_events()) return;
+  if (watcher_ == nullptr) return;
+  watcher_->on_begin(*this);
+  fabric_.streams().set_tap(watcher_->stream_tap());
+  if (!watcher_->wants_events()) return;
   world_.set_trace([this](const TraceEvent& event) {
     watcher_->on_event(event.time, event.host, describe(event.kind), event.text);
   });
@@ -210,19 +223,34 @@ void Simulation::Impl::make_node(std::uint32_t index) {
   config.node.id = ids_[index];
   config.node.seeds = seeds_[index];
   config.node.options = scenario_.options;
-  config.node.observer = &checkers_->node_observer(index);
+  config.node.observer = &node_observer(index);
   config.notebook = &notebooks_[index];
   config.rooms_may_end = scenario_.has_trouble();
   config.active = scenario_.quiet_from - world_.now();
   Host& host = *fabric_.machine(index).host();
-  nodes_[index] =
-      std::make_unique<SimNode>(std::move(config), host, *this, checkers_->chat_observer(index));
+  nodes_[index] = std::make_unique<SimNode>(std::move(config), host, *this, chat_observer(index));
   SimNode& node = *nodes_[index];
   checkers_->on_node_started(index, node.node());
   tell(index, "starts");
   const Result<void> started = node.start();
   NOEX_CHECK(started.has_value(), "{}", describe(started.error()));
   for (std::uint32_t user = 0; user < users_per_node; ++user) node.open(user, ++sessions_);
+}
+
+Observer& Simulation::Impl::node_observer(std::uint32_t index) {
+  Observer& checking = checkers_->node_observer(index);
+  Observer* watching = watcher_ != nullptr ? watcher_->node_observer(index) : nullptr;
+  if (watching == nullptr) return checking;
+  tees_[index] = std::make_unique<ObserverTee>(checking, *watching);
+  return *tees_[index];
+}
+
+chat::ChatObserver& Simulation::Impl::chat_observer(std::uint32_t index) {
+  chat::ChatObserver& checking = checkers_->chat_observer(index);
+  chat::ChatObserver* watching = watcher_ != nullptr ? watcher_->chat_observer(index) : nullptr;
+  if (watching == nullptr) return checking;
+  chat_tees_[index] = std::make_unique<ChatObserverTee>(checking, *watching);
+  return *chat_tees_[index];
 }
 
 // The process ends when it has said good-bye to everybody.
@@ -252,8 +280,8 @@ void Simulation::Impl::end(std::uint32_t index, StepKind how) {
   disturbances_.touch(index);
   if (!nodes_[index]) return;
   checkers_->on_node_ended(index);
-  nodes_[index].reset();
   tell(index, "ends");
+  nodes_[index].reset();
 }
 
 void Simulation::Impl::open(const Step& step) {

@@ -14,6 +14,7 @@
 #include "sim/cluster/property.h"
 #include "sim/cluster/scenario.h"
 #include "sim/faults.h"
+#include "sim/stream_tap.h"
 
 namespace noex::sim {
 
@@ -42,6 +43,8 @@ class RunWatcher {
  public:
   virtual ~RunWatcher() = default;
 
+  // Before anything happens. The truth may be looked at until on_over().
+  virtual void on_begin(const Truth&) {}
   // A line that a user sees.
   virtual void on_shown(Instant, std::uint32_t /*node*/, std::uint32_t /*user*/,
                         std::string_view /*line*/) {}
@@ -50,8 +53,18 @@ class RunWatcher {
                                 std::string_view /*who*/, std::string_view /*why*/) {}
   // A step of the scenario is carried out.
   virtual void on_step(Instant, const Step&) {}
+  // A turn of that node is over, and what came of it not yet checked.
+  virtual void on_turn(std::uint32_t /*node*/) {}
+  // Who hears, too, what happens in the nodes and between them; nullptr: nobody.
+  virtual StreamTap* stream_tap() { return nullptr; }
+  virtual Observer* node_observer(std::uint32_t /*node*/) { return nullptr; }
+  virtual chat::ChatObserver* chat_observer(std::uint32_t /*node*/) { return nullptr; }
+  // The run has ended; what is heard from here on is only its objects' destruction.
+  virtual void on_over(const RunSummary&) {}
   // Every event of the world, and what happens in it, as text; costs time.
   virtual bool wants_events() const { return false; }
+  // What the nodes log, as events of the kind "log".
+  virtual bool wants_log() const { return wants_events(); }
   virtual void on_event(Instant, std::uint32_t /*node, or no_host*/, std::string_view /*kind*/,
                         std::string_view /*text*/) {}
 };

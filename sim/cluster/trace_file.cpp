@@ -33,6 +33,7 @@ void TraceFile::line(Instant at, std::uint32_t node, std::string_view kind, std:
 void TraceFile::on_event(Instant at, std::uint32_t node, std::string_view kind,
                          std::string_view text) {
   line(at, node, kind, text);
+  if (next_ != nullptr) next_->on_event(at, node, kind, text);
 }
 
 void TraceFile::on_step(Instant at, const Step& step) {

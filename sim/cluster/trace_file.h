@@ -20,6 +20,22 @@ class TraceFile final : public RunWatcher {
                         std::string_view why) override;
   void on_step(Instant at, const Step& step) override;
   bool wants_events() const override { return true; }
+  void on_begin(const Truth& truth) override {
+    if (next_ != nullptr) next_->on_begin(truth);
+  }
+  void on_turn(std::uint32_t node) override {
+    if (next_ != nullptr) next_->on_turn(node);
+  }
+  void on_over(const RunSummary& summary) override {
+    if (next_ != nullptr) next_->on_over(summary);
+  }
+  StreamTap* stream_tap() override { return next_ != nullptr ? next_->stream_tap() : nullptr; }
+  Observer* node_observer(std::uint32_t node) override {
+    return next_ != nullptr ? next_->node_observer(node) : nullptr;
+  }
+  chat::ChatObserver* chat_observer(std::uint32_t node) override {
+    return next_ != nullptr ? next_->chat_observer(node) : nullptr;
+  }
   void on_event(Instant at, std::uint32_t node, std::string_view kind,
                 std::string_view text) override;
 

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/cluster/apart.h"
 #include "sim/cluster/summary_codec.h"
 #include "transport/base/check.h"
 
@@ -27,24 +28,6 @@ sigset_t ending_signals() {
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
   return set;
-}
-
-bool write_all(int file, ByteView bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
-std::string describe_end(int status) {
-  if (WIFSIGNALED(status)) {
-    return fmt::format("the run ended by signal {} ({})", WTERMSIG(status),
-                       ::strsignal(WTERMSIG(status)));
-  }
-  return fmt::format("the run ended the process with code {}", WEXITSTATUS(status));
 }
 
 }  // namespace

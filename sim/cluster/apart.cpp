@@ -1,0 +1,105 @@
+#include "sim/cluster/apart.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/cluster/runner.h"
+#include "sim/cluster/summary_codec.h"
+#include "transport/base/check.h"
+
+namespace noex::sim {
+
+namespace {
+
+struct Child {
+  Bytes said;
+  int status = 0;
+};
+
+Bytes read_all(int pipe) {
+  Bytes bytes;
+  char buffer[4096];
+  for (;;) {
+    const ssize_t count = ::read(pipe, buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return bytes;
+    bytes.append(buffer, static_cast<std::size_t>(count));
+  }
+}
+
+// work: in the child, with the pipe to say something by; does not return.
+Child fork_and_wait(const std::function<void(int pipe)>& work) {
+  int ends[2];
+  NOEX_CHECK(::pipe(ends) == 0, "pipe: {}", std::strerror(errno));
+  std::fflush(nullptr);  // or both processes would write what is buffered
+  const pid_t child = ::fork();
+  NOEX_CHECK(child >= 0, "fork: {}", std::strerror(errno));
+  if (child == 0) {
+    ::close(ends[0]);
+    work(ends[1]);
+    ::_exit(1);
+  }
+  ::close(ends[1]);
+  Child result{read_all(ends[0]), 0};
+  ::close(ends[0]);
+  while (::waitpid(child, &result.status, 0) < 0 && errno == EINTR) {
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string describe_end(int status) {
+  if (WIFSIGNALED(status)) {
+    return fmt::format("the run ended by signal {} ({})", WTERMSIG(status),
+                       ::strsignal(WTERMSIG(status)));
+  }
+  return fmt::format("the run ended the process with code {}", WEXITSTATUS(status));
+}
+
+bool write_all(int file, ByteView bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+int run_apart(const std::function<int()>& body,
+              const std::function<int(const std::string& how)>& on_death) {
+  const Child child = fork_and_wait([&body](int pipe) {
+    const int code = body();
+    std::fflush(nullptr);
+    write_all(pipe, "done");
+    std::exit(code);
+  });
+  if (child.said.empty()) {
+    // Ended from outside: who asked for it knows.
+    const int signal = WIFSIGNALED(child.status) ? WTERMSIG(child.status) : 0;
+    const bool asked = signal == SIGINT || signal == SIGTERM || signal == SIGPIPE;
+    return asked ? 128 + signal : on_death(describe_end(child.status));
+  }
+  return WIFEXITED(child.status) ? WEXITSTATUS(child.status) : 1;
+}
+
+std::optional<Violation> violation_apart(const Scenario& scenario, bool check) {
+  const Child child = fork_and_wait([&scenario, check](int pipe) {
+    const Stopwatch no_clock = [] { return Duration{0}; };
+    const Bytes bytes = encode_summary(run_scenario(scenario, check, no_clock));
+    ::_exit(write_all(pipe, bytes) ? 0 : 1);
+  });
+  const std::optional<RunSummary> summary = decode_summary(child.said);
+  if (!summary || summary->violations.empty()) return std::nullopt;
+  return summary->violations.front();
+}
+
+}  // namespace noex::sim

@@ -1,0 +1,20 @@
+// HtmlPage: one run as one self-contained page: its data, and what draws it.
+//
+// The page's own sources are the files in sim/cluster/page, which the build puts into the program.
+// It loads nothing and runs from a file; everything that users wrote is data, never markup.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "sim/cluster/html_json.h"
+#include "transport/base/error.h"
+
+namespace noex::sim {
+
+std::string html_page(const Scenario& scenario, const Story& story, const HtmlNotes& notes);
+
+// Errors: system, whose detail names the file.
+Result<void> write_file(const std::string& path, std::string_view text);
+
+}  // namespace noex::sim

@@ -1,0 +1,242 @@
+#include "sim/cluster/story_recorder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "chat/session.h"
+
+namespace noex::sim {
+
+// What one node tells of itself, from its turns.
+class StoryRecorder::NodeEar final : public Observer {
+ public:
+  NodeEar(StoryRecorder& story, std::uint32_t node) : story_(story), node_(node) {}
+
+  void on_link_up(const Incarnation& peer) override {
+    story_.note(node_, "link", fmt::format("linked to {}", peer.id.name()));
+  }
+  void on_link_down(const Incarnation& peer) override {
+    story_.note(node_, "link", fmt::format("lost the link to {}", peer.id.name()));
+  }
+  void on_call_executed(const Incarnation& caller, CallId call, ProcessId, Instant) override {
+    if (story_.truth_ == nullptr) return;
+    story_.messages_.on_executed(node_, story_.machine(caller.id), call);
+  }
+  void on_process_started(ProcessId process) override {
+    if (story_.truth_ != nullptr) (void)story_.process(node_, process);
+  }
+  void on_process_ended(ProcessId id, const ExitReason& reason) override {
+    if (story_.truth_ == nullptr || story_.life_[node_] == nothing) return;
+    StoryProcess& process = story_.story_.processes[story_.process(node_, id)];
+    process.ended = story_.truth_->now();
+    process.why = reason.describe();
+  }
+  void on_claim_started(std::uint64_t request, std::string_view name, ProcessId id) override {
+    if (story_.truth_ == nullptr) return;
+    StoryProcess& process = story_.story_.processes[story_.process(node_, id)];
+    if (process.role.empty()) process.role = name;
+    story_.note(node_, "name", fmt::format("wants {} (request {})", name, request));
+  }
+  void on_claim_ended(std::uint64_t request, const Result<void>& result) override {
+    story_.note(node_, "name",
+                fmt::format("request {}: {}", request,
+                            result ? "has the name" : noex::describe(result.error())));
+  }
+  void on_conflict_lost(const RegistryConflictLost& lost) override {
+    story_.note(node_, "name",
+                fmt::format("lost {} to {}", lost.name, lost.winner.owner.id.name()));
+  }
+
+ private:
+  StoryRecorder& story_;
+  const std::uint32_t node_;
+};
+
+// What rooms and sessions tell of all nodes.
+class StoryRecorder::ChatEar final : public chat::ChatObserver {
+ public:
+  explicit ChatEar(StoryRecorder& story) : story_(story) {}
+
+  void on_room_created(const Ref& room, const std::string& name) override {
+    name_process(room, fmt::format("room {}", name));
+  }
+  void on_join_sent(const chat::ChatSession& session, const Ref& room, const Ref& member) override {
+    if (story_.truth_ == nullptr) return;
+    const std::uint32_t in = story_.process(room);
+    const std::string where = in == nothing ? "" : story_.story_.processes[in].role;
+    name_process(member, fmt::format("{} in {}", session.user(), where.empty() ? "a room" : where));
+  }
+
+ private:
+  void name_process(const Ref& ref, std::string role) {
+    if (story_.truth_ == nullptr) return;
+    const std::uint32_t process = story_.process(ref);
+    if (process != nothing) story_.story_.processes[process].role = std::move(role);
+  }
+
+  StoryRecorder& story_;
+};
+
+StoryRecorder::StoryRecorder(const Scenario& scenario, RunWatcher* next)
+    : next_(next),
+      messages_(story_, {.now = [this] { return truth_ != nullptr ? truth_->now() : never; },
+                         .text = [this](std::string words) { return text(std::move(words)); },
+                         .process = [this](std::uint32_t node,
+                                           ProcessId id) { return process(node, id); }}),
+      life_(scenario.nodes, nothing),
+      seen_(scenario.nodes),
+      endings_(scenario.nodes),
+      chat_ear_(std::make_unique<ChatEar>(*this)) {
+  story_.nodes = scenario.nodes;
+  for (std::uint32_t node = 0; node < scenario.nodes; ++node) {
+    ears_.push_back(std::make_unique<NodeEar>(*this, node));
+  }
+}
+
+StoryRecorder::~StoryRecorder() = default;
+
+Observer* StoryRecorder::node_observer(std::uint32_t node) {
+  return ears_[node].get();
+}
+chat::ChatObserver* StoryRecorder::chat_observer(std::uint32_t) {
+  return chat_ear_.get();
+}
+
+// --- Indices ---
+
+std::uint32_t StoryRecorder::text(std::string text) {
+  const auto next = static_cast<std::uint32_t>(story_.texts.size());
+  const auto [found, fresh] = texts_.try_emplace(std::move(text), next);
+  if (fresh) story_.texts.push_back(found->first);
+  return found->second;
+}
+
+std::uint32_t StoryRecorder::process(std::uint32_t node, ProcessId id) {
+  const auto next = static_cast<std::uint32_t>(story_.processes.size());
+  const auto [found, fresh] = processes_.try_emplace(std::tuple(node, life_[node], id), next);
+  if (fresh) {
+    StoryProcess process;
+    process.node = node;
+    process.id = id;
+    process.began = truth_->now();
+    story_.processes.push_back(std::move(process));
+  }
+  return found->second;
+}
+
+std::uint32_t StoryRecorder::process(const Ref& ref) {
+  const std::uint32_t node = machine(ref.node());
+  return node == nothing ? nothing : process(node, ref.process());
+}
+
+std::uint32_t StoryRecorder::machine(const NodeId& id) const {
+  for (std::uint32_t node = 0; node < story_.nodes; ++node) {
+    if (truth_->id(node) == id) return node;
+  }
+  return nothing;
+}
+
+void StoryRecorder::note(std::uint32_t node, std::string_view kind, std::string text) {
+  if (truth_ == nullptr || life_[node] == nothing) return;
+  story_.events.push_back({truth_->now(), node, kind, std::move(text)});
+}
+
+// --- Lives ---
+
+void StoryRecorder::begin_life(std::uint32_t node) {
+  life_[node] = static_cast<std::uint32_t>(story_.lives.size());
+  story_.lives.push_back({node, truth_->now(), never, {}});
+  seen_[node] = {};
+  endings_[node].clear();
+}
+
+// What it believed dies with it.
+void StoryRecorder::end_life(std::uint32_t node, std::string_view how) {
+  if (life_[node] == nothing) return;
+  StoryLife& life = story_.lives[std::exchange(life_[node], nothing)];
+  life.ended = truth_->now();
+  life.end = how;
+}
+
+void StoryRecorder::on_begin(const Truth& truth) {
+  truth_ = &truth;
+  if (next_ != nullptr) next_->on_begin(truth);
+}
+
+void StoryRecorder::on_step(Instant at, const Step& step) {
+  story_.steps.push_back(step.id);
+  if (step.kind == StepKind::crash || step.kind == StepKind::power_loss) {
+    endings_[step.node] = describe(step.kind);
+  }
+  if (step.kind == StepKind::command && life_[step.node] != nothing) {
+    story_.lines.push_back({at, step.node, step.user, true, step.text});
+  }
+  if (next_ != nullptr) next_->on_step(at, step);
+}
+
+void StoryRecorder::on_cluster_event(Instant at, std::uint32_t node, std::string_view what,
+                                     std::string_view who, std::string_view why) {
+  if (next_ != nullptr) next_->on_cluster_event(at, node, what, who, why);
+  if (what == "starts") {
+    begin_life(node);
+  } else if (what == "ends") {
+    end_life(node, endings_[node].empty() ? "left" : std::string_view(endings_[node]));
+  } else if (what == "restarted") {
+    end_life(node, "restarted");
+    begin_life(node);
+  } else if (what == "up" || what == "down") {
+    for (std::uint32_t peer = 0; peer < story_.nodes; ++peer) {
+      if (truth_->id(peer).name() != who) continue;
+      story_.sights.push_back({at, node, peer, what == "up", std::string(why)});
+    }
+  }
+  const std::string reason = why.empty() ? std::string() : fmt::format(" ({})", why);
+  note(node, "cluster", fmt::format("{} {}{}", who, what, reason));
+}
+
+// --- What nodes believe, show and log ---
+
+void StoryRecorder::on_turn(std::uint32_t node) {
+  if (next_ != nullptr) next_->on_turn(node);
+  story_.last_node = node;
+  story_.last_turn = truth_->now();
+  const Node* state = truth_->node(node);
+  if (state == nullptr || life_[node] == nothing) return;
+  const std::uint64_t version = state->registry().core().version();
+  if (version == std::exchange(seen_[node].version, version)) return;
+  compare_names(node, state->registry().names());
+}
+
+void StoryRecorder::compare_names(std::uint32_t node, const std::map<std::string, Ref>& now) {
+  std::map<std::string, Ref> before = std::exchange(seen_[node].names, now);
+  for (const auto& [name, ref] : now) {
+    const auto known = before.extract(name);
+    if (!known.empty() && known.mapped() == ref) continue;
+    story_.names.push_back({truth_->now(), node, text(name), machine(ref.node()), process(ref)});
+  }
+  for (const auto& [name, ref] : before) {
+    story_.names.push_back({truth_->now(), node, text(name), nothing, nothing});
+  }
+}
+
+void StoryRecorder::on_shown(Instant at, std::uint32_t node, std::uint32_t user,
+                             std::string_view line) {
+  story_.lines.push_back({at, node, user, false, std::string(line)});
+  if (next_ != nullptr) next_->on_shown(at, node, user, line);
+}
+
+void StoryRecorder::on_event(Instant at, std::uint32_t node, std::string_view kind,
+                             std::string_view text) {
+  if (kind == "log") note(node, "log", std::string(text));
+  if (next_ != nullptr) next_->on_event(at, node, kind, text);
+}
+
+void StoryRecorder::on_over(const RunSummary& summary) {
+  story_.summary = summary;
+  truth_ = nullptr;
+  if (next_ != nullptr) next_->on_over(summary);
+}
+
+}  // namespace noex::sim
