@@ -5,8 +5,7 @@
 #include <cstring>
 
 #include <fmt/format.h>
-
-#include "noex_page.h"  // made by the build of sim/cluster/page
+#include <noex_page.h>  // made by the build of sim/cluster/page
 
 namespace noex::sim {
 

@@ -28,7 +28,7 @@ const readTheme = () => {
 
 // --- Where things are ---
 
-const view = {width: 0, height: 0, gutter: 62, faultTop: 22, laneTop: 0, laneHeight: 0, lanes: []};
+const view = {width: 0, height: 0, gutter: 62, faultTop: 22, laneTop: 0, laneHeight: 0, lanes: [], labels: []};
 
 // Faults that last and faults of a moment, in rows in which none covers another.
 const faultRows = (() => {

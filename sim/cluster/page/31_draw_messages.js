@@ -117,6 +117,7 @@ const drawMoments = (context) => {
     context.stroke();
     context.setLineDash([]);
   }
+  view.labels = [];
   for (const violation of violations) {
     const x = xOf(violation.at);
     if (x < view.gutter || x > view.width) continue;
@@ -133,6 +134,7 @@ const drawMoments = (context) => {
     const left = Math.min(x, view.width - width);
     context.fillStyle = theme.bad;
     context.fillRect(left, 0, width, 16);
+    view.labels.push({violation, from: left, to: left + width});
     context.fillStyle = theme.ground;
     context.fillText(label, left, 12);
     for (const node of violation.nodes) {
@@ -203,9 +205,8 @@ const distance = (px, py, {x1, y1, x2, y2}) => {
 };
 
 const hitAt = (x, y) => {
-  for (const violation of violations) {
-    if (Math.abs(x - xOf(violation.at)) < 6 || (y < 16 && x > xOf(violation.at) - 6 &&
-      x < xOf(violation.at) + 80)) return violation;
+  for (const {violation, from, to} of view.labels) {
+    if (y < 17 ? x >= from && x <= to : Math.abs(x - xOf(violation.at)) < 5) return violation;
   }
   if (y >= view.faultTop && y < view.faultTop + faultRows.rows * faultRowHeight) {
     const row = Math.floor((y - view.faultTop) / faultRowHeight);

@@ -100,7 +100,7 @@ const keys = {
 document.addEventListener("keydown", (event) => {
   const field = event.target.closest?.("input, select, textarea");
   if (event.ctrlKey || event.metaKey || event.altKey || field) return;
-  const inPanel = event.target.closest?.("aside, #filters") !== null;
+  const inPanel = event.target.closest?.("aside, #filters") != null;
   if (inPanel && ["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) return;
   const act = keys[event.key];
   if (act === undefined) return;

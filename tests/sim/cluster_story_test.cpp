@@ -1,0 +1,184 @@
+// The story of a run: recording changes nothing, and what it tells is what happened.
+#include <algorithm>
+#include <string>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include "sim/cluster/explain.h"
+#include "sim/cluster/follow.h"
+#include "sim/cluster/html_page.h"
+#include "sim/cluster/scenario_maker.h"
+#include "sim/cluster/story_recorder.h"
+
+namespace noex::sim {
+namespace {
+
+Scenario scenario_of(std::uint64_t seed, const char* faults = "all", std::uint32_t nodes = 5) {
+  ScenarioRequest request;
+  request.seed = seed;
+  request.nodes = nodes;
+  request.faults = *parse_fault_choice(faults);
+  return make_scenario(request);
+}
+
+Story record(const Scenario& scenario) {
+  StoryRecorder recorder(scenario, nullptr);
+  simulate(scenario, &recorder);
+  return recorder.story();
+}
+
+// The counts of what was checked, too: no event is kept from the checkers.
+TEST(StoryRecorder, ChangesNothing) {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    const Scenario scenario = scenario_of(seed, seed % 2 == 0 ? "all" : "swarm");
+    StoryRecorder recorder(scenario, nullptr);
+    EXPECT_EQ(simulate(scenario, &recorder), simulate(scenario)) << "seed " << seed;
+    EXPECT_GT(recorder.story().messages.size(), 100U);
+  }
+}
+
+TEST(StoryRecorder, FollowsEveryMessageInOrder) {
+  const Story story = record(scenario_of(42));
+  std::size_t read = 0;
+  std::size_t unknown = 0;
+  for (const StoryMessage& message : story.messages) {
+    EXPECT_LE(message.written, message.sent);
+    EXPECT_LE(message.sent, message.arrived);
+    EXPECT_LE(message.arrived, message.read);
+    EXPECT_TRUE(message.handled == never || message.handled >= message.read);
+    EXPECT_GE(message.bytes, 5U);
+    EXPECT_NE(message.from, message.to);
+    if (message.read != never) ++read;
+    if (message.group == MessageGroup::other) ++unknown;
+  }
+  EXPECT_GT(read, story.messages.size() / 2);
+  EXPECT_EQ(unknown, 0U) << "a message without words: see story_words.cpp";
+}
+
+TEST(StoryRecorder, LosesNothingWithoutFaults) {
+  const Story story = record(scenario_of(7, "none"));
+  for (const StoryMessage& message : story.messages) {
+    EXPECT_TRUE(message.read != never || message.written > Instant{story.summary.simulated - 1s} ||
+                message.group == MessageGroup::handshake)
+        << story.texts[message.text];
+    EXPECT_FALSE(message.held);
+  }
+}
+
+// At the end every node's own view is what its story comes to.
+class CompareViews final : public RunWatcher {
+ public:
+  explicit CompareViews(const StoryRecorder*& recorder) : recorder_(recorder) {}
+  void on_begin(const Truth& truth) override { truth_ = &truth; }
+  void on_over(const RunSummary& summary) override {
+    for (std::uint32_t node = 0; node < truth_->nodes(); ++node) {
+      const Belief belief = belief_of(recorder_->story(), node, Instant{summary.simulated});
+      const Node* real = truth_->node(node);
+      ASSERT_EQ(belief.runs, real != nullptr);
+      if (real == nullptr) continue;
+      std::vector<std::string> up;
+      for (const Member& member : real->members()) {
+        if (member.up) up.push_back(member.incarnation.id.name());
+      }
+      ASSERT_EQ(belief.up.size(), up.size());
+      for (const std::uint32_t peer : belief.up) {
+        EXPECT_EQ(std::ranges::count(up, truth_->id(peer).name()), 1);
+      }
+      const auto names = real->registry().names();
+      ASSERT_EQ(belief.names.size(), names.size());
+      for (const Belief::Name& name : belief.names) {
+        EXPECT_EQ(names.at(name.name).node(), truth_->id(name.holder));
+      }
+      ++compared_;
+    }
+  }
+  int compared() const { return compared_; }
+
+ private:
+  const StoryRecorder*& recorder_;
+  const Truth* truth_ = nullptr;
+  int compared_ = 0;
+};
+
+TEST(StoryRecorder, KnowsWhoBelievedWhat) {
+  for (std::uint64_t seed = 20; seed < 30; ++seed) {
+    const Scenario scenario = scenario_of(seed);
+    const StoryRecorder* story = nullptr;
+    CompareViews compare(story);
+    StoryRecorder recorder(scenario, &compare);
+    story = &recorder;
+    simulate(scenario, &recorder);
+    EXPECT_GT(compare.compared(), 1) << "seed " << seed;
+  }
+}
+
+TEST(Follow, GivesWhatTheUserTypedAndSaw) {
+  const Scenario scenario = scenario_of(42, "none");
+  const Result<Seat> seat = find_user(scenario, "Alice");
+  ASSERT_TRUE(seat);
+  std::string text;
+  Follow follow(*seat, [&text](std::string_view line) { text += line; });
+  simulate(scenario, &follow);
+  EXPECT_NE(text.find(" s  node1  > /name Alice\n"), std::string::npos) << text;
+  EXPECT_NE(text.find(" s  node1  Username set to: Alice\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("node2  "), std::string::npos);
+}
+
+TEST(Follow, KnowsUsersByNameAndBySeat) {
+  const Scenario scenario = scenario_of(42);
+  EXPECT_EQ(*find_user(scenario, "Bob"), (Seat{0, 1}));
+  EXPECT_EQ(*find_user(scenario, "node3/user2"), (Seat{2, 1}));
+  const Result<Seat> nobody = find_user(scenario, "Zed");
+  ASSERT_FALSE(nobody);
+  EXPECT_NE(nobody.error().detail.find("no user 'Zed'; there are: Alice (node1/user1)"),
+            std::string::npos)
+      << nobody.error().detail;
+  EXPECT_FALSE(find_user(scenario, ""));
+}
+
+TEST(HtmlJson, QuotesAnything) {
+  EXPECT_EQ(html_quoted("a\"b\\c\n"), R"("a\"b\\c\u000a")");
+  EXPECT_EQ(html_quoted("</script><!--"), R"("\u003c/script\u003e\u003c!--")");
+  EXPECT_EQ(html_quoted("grüß 日本語 \xF0\x9F\x98\x80"), "\"grüß 日本語 \xF0\x9F\x98\x80\"");
+  EXPECT_EQ(html_quoted("a\xFFz"), "\"a\xEF\xBF\xBDz\"");
+  EXPECT_EQ(html_quoted("\xE2\x82"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");      // cut short
+  EXPECT_EQ(html_quoted("\xC0\xAF"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");      // overlong
+  EXPECT_EQ(html_quoted("\xED\xA0\x80").find('\xED'), std::string::npos);  // a surrogate
+}
+
+std::string data_of(const std::string& page) {
+  const std::string_view begin = "<script type=\"application/json\" id=\"run\">";
+  const std::size_t from = page.find(begin) + begin.size();
+  return page.substr(from, page.find("</script>", from) - from);
+}
+
+TEST(HtmlPage, HoldsTheRunAsDataOnly) {
+  Scenario scenario = scenario_of(42);
+  for (Step& step : scenario.steps) {
+    if (step.kind == StepKind::command && !step.text.starts_with('/')) {
+      step.text = "</script><script>alert(1)</script> " + std::to_string(step.id);
+    }
+  }
+  const Story story = record(scenario);
+  const std::string page = html_page(scenario, story, {"sim --seed 42", {}});
+  EXPECT_LT(page.size(), 5'000'000U);
+  EXPECT_EQ(page.find("alert(1)</script>"), std::string::npos);
+  EXPECT_EQ(page.find("http://"), std::string::npos);
+  EXPECT_EQ(page.find("https://"), std::string::npos);
+  const boost::json::object run = boost::json::parse(data_of(page)).as_object();
+  EXPECT_EQ(run.at("messages").as_array().size(), story.messages.size());
+  EXPECT_EQ(run.at("lines").as_array().size(), story.lines.size());
+  EXPECT_EQ(run.at("steps").as_array().size(), scenario.steps.size());
+  EXPECT_EQ(run.at("nodes").to_number<int>(), 5);
+  EXPECT_EQ(html_page(scenario, record(scenario), {"sim --seed 42", {}}), page);
+}
+
+TEST(HtmlPage, CannotBeWrittenToNowhere) {
+  const Result<void> written = write_file("/nowhere/page.html", "text");
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().detail.find("/nowhere/page.html: "), 0U);
+}
+
+}  // namespace
+}  // namespace noex::sim
