@@ -74,7 +74,8 @@ std::vector<Deed> deeds_of(const Scenario& scenario, const Story& story, std::ui
       deeds.push_back({step.at, fmt::format("step #{}: {}", step.id, describe(step))});
     }
   }
-  std::ranges::stable_sort(deeds, {}, &Deed::at);
+  std::stable_sort(deeds.begin(), deeds.end(),
+                   [](const Deed& a, const Deed& b) { return a.at < b.at; });
   if (deeds.size() > events_max) {
     deeds.erase(deeds.begin(), deeds.end() - static_cast<std::ptrdiff_t>(events_max));
   }
