@@ -12,6 +12,7 @@ namespace noex::sim {
 namespace {
 
 constexpr std::size_t events_max = 10;  // of each node
+constexpr std::size_t steps_max = 30;
 constexpr std::size_t columns_max = 96;
 
 // "node3" anywhere, but not in "node31".
@@ -36,6 +37,7 @@ std::string cut(std::string text) {
 struct Deed {
   Instant at;
   std::string text;
+  std::size_t order = 0;
 };
 
 void add_messages(const Story& story, std::uint32_t node, Instant until, std::vector<Deed>& deeds) {
@@ -74,8 +76,9 @@ std::vector<Deed> deeds_of(const Scenario& scenario, const Story& story, std::ui
       deeds.push_back({step.at, fmt::format("step #{}: {}", step.id, describe(step))});
     }
   }
-  std::stable_sort(deeds.begin(), deeds.end(),
-                   [](const Deed& a, const Deed& b) { return a.at < b.at; });
+  // Those of one moment in the order of their kinds.
+  for (std::size_t i = 0; i < deeds.size(); ++i) deeds[i].order = i;
+  std::ranges::sort(deeds, {}, [](const Deed& deed) { return std::pair(deed.at, deed.order); });
   if (deeds.size() > events_max) {
     deeds.erase(deeds.begin(), deeds.end() - static_cast<std::ptrdiff_t>(events_max));
   }
@@ -125,8 +128,12 @@ std::string describe_views(const Story& story, Instant at) {
 
 std::string describe_steps(const Scenario& scenario, const Explanation& explanation) {
   std::string text;
+  std::size_t count = 0;
   for (const Step& step : scenario.steps) {
     if (std::ranges::count(explanation.steps, step.id) == 0) continue;
+    if (++count > steps_max) {
+      return fmt::format("{}  ... and {} more\n", text, explanation.steps.size() - steps_max);
+    }
     text += cut(fmt::format("{:>9} s  #{} {}", format_seconds(step.at), step.id, describe(step)));
     text += '\n';
   }
@@ -196,7 +203,7 @@ std::string describe_explanation(const Scenario& scenario, const Story& story,
   for (const std::uint32_t node : explanation.nodes) {
     text += fmt::format("\n{}\n", paint.bold(fmt::format("The last of {}", node_name(node))));
     for (const Deed& deed : deeds_of(scenario, story, node, violation.at)) {
-      text += cut(fmt::format("{:>9} s  {}", format_seconds(deed.at), deed.text)) + '\n';
+      text += cut(fmt::format("{:>12} s  {}", format_seconds(deed.at, 6), deed.text)) + '\n';
     }
   }
   if (explanation.runs == 0) return text;

@@ -7,7 +7,8 @@ const nodeName = (node) => `node${node + 1}`;
 
 const messages = run.messages.map((row, index) => {
   const [from, to, group, bytes, written, ...rest] = row;
-  const [sent, arrived, read, handled, lost] = rest.map((after) => after < 0 ? -1 : written + after);
+  const moment = (since) => since < 0 ? -1 : written + since;
+  const [sent, arrived, read, handled, lost] = rest.slice(0, 5).map(moment);
   const [held, text, sender, receivers, connection] = row.slice(10);
   return {index, type: "message", from, to, group: run.groups[group], bytes, written, sent, arrived,
     read, handled, lost, held: held === 1, text: run.texts[text], sender, receivers, connection,

@@ -35,14 +35,17 @@ const cursorTime = () => state.cursor < 0 ? endOfRun : state.cursor;
 
 const showTime = (from, to) => {
   const span = Math.min(Math.max(to - from, spanMin), endOfRun * 1.02);
-  const middle = (from + to) / 2;
+  const center = (from + to) / 2;
   const low = -endOfRun * 0.01;
   const high = endOfRun * 1.01;
-  state.from = Math.min(Math.max(middle - span / 2, low), high - span);
+  state.from = Math.min(Math.max(center - span / 2, low), high - span);
   state.to = state.from + span;
   changed();
 };
-const zoom = (factor, around = (state.from + state.to) / 2) =>
+// What is looked at stays where it is, if it is on the screen.
+const middle = () => state.cursor > state.from && state.cursor < state.to ? state.cursor
+  : (state.from + state.to) / 2;
+const zoom = (factor, around = middle()) =>
   showTime(around - (around - state.from) * factor, around + (state.to - around) * factor);
 const pan = (part) => {
   const by = (state.to - state.from) * part;
@@ -88,7 +91,8 @@ const coneCounts = (message) => state.coneAll || state.kinds.has(message.group);
 const updateCone = (forward = state.cone?.forward ?? false) => {
   const item = state.selected;
   if (item === null) { state.cone = null; return; }
-  const nodes = item.nodes || (item.type === "step" && item.side.length > 0 ? item.side : [item.node]);
+  const sides = item.type === "step" && item.side.length > 0;
+  const nodes = item.nodes || (sides ? item.side : [item.node]);
   state.cone = (forward ? futureOf : pastOf)(nodes, item.at, coneCounts);
 };
 const select = (item, {withCone = false, span} = {}) => {

@@ -28,7 +28,8 @@ const readTheme = () => {
 
 // --- Where things are ---
 
-const view = {width: 0, height: 0, gutter: 62, faultTop: 22, laneTop: 0, laneHeight: 0, lanes: [], labels: []};
+const view = {width: 0, height: 0, gutter: 62, faultTop: 22, laneTop: 0, laneHeight: 0, lanes: [],
+  labels: []};
 
 // Faults that last and faults of a moment, in rows in which none covers another.
 const faultRows = (() => {
@@ -79,7 +80,7 @@ const layOut = () => {
   view.height = top + Math.max(shown.length, 1) * view.laneHeight + 6;
   view.lanes = [];
   shown.forEach((node, place) => { view.lanes[node] = top + place * view.laneHeight + 24; });
-  view.gutter = lanesCanvas.clientWidth < 500 ? 46 : 62;
+  view.gutter = lanesCanvas.clientWidth < 500 ? 52 : 62;
 };
 
 // --- The overview: the whole run, how much is said, faults, the part that is shown ---
@@ -132,8 +133,9 @@ const drawAxis = (context) => {
   const unit = niceStep(state.to - state.from, view.width - view.gutter);
   context.font = "11px system-ui, 'DejaVu Sans', sans-serif";
   context.textAlign = "center";
-  for (let at = Math.ceil(Math.max(state.from, 0) / unit) * unit; at <= Math.min(state.to, endOfRun);
-    at += unit) {
+  const first = Math.ceil(Math.max(state.from, 0) / unit) * unit;
+  const last = Math.min(state.to, endOfRun);
+  for (let at = first; at <= last; at += unit) {
     const x = xOf(at);
     context.strokeStyle = theme.line;
     context.globalAlpha = 0.6;
@@ -180,11 +182,13 @@ const touchedBy = (step) => step.kind === "partition" ? step.side
   : step.kind === "one_way" ? [...step.side, ...step.others]
   : step.kind === "reset" ? [step.node, step.peer] : [step.node];
 
+const endOfFault = (step) => Math.min(step.at + step.lasts, run.quiet, endOfRun);
+
 const drawFaultBands = (context) => {
   for (const {step} of faultRows.placed) {
     if (step.lasts <= 0 || step.at > state.to || step.at + step.lasts < state.from) continue;
     const x = Math.max(xOf(step.at), view.gutter);
-    const width = Math.min(xOf(Math.min(step.at + step.lasts, run.quiet)), view.width) - x;
+    const width = Math.min(xOf(endOfFault(step)), view.width) - x;
     if (width <= 0) continue;
     for (const node of touchedBy(step)) {
       if (!state.nodes.has(node)) continue;
@@ -210,19 +214,20 @@ const clipped = (context, text, width) => {
 
 const drawFaultRows = (context) => {
   context.font = "11px system-ui, 'DejaVu Sans', sans-serif";
+  const early = state.from - (state.to - state.from);  // its label may still be on the screen
   const shown = faultRows.placed.filter(({step}) =>
-    step.at <= state.to && step.at + Math.max(step.lasts, 0) >= state.from - (state.to - state.from));
+    step.at <= state.to && step.at + Math.max(step.lasts, 0) >= early);
   shown.forEach(({step, row}, place) => {
     const y = view.faultTop + row * faultRowHeight;
     const x = xOf(step.at);
-    const width = Math.max(xOf(step.at + step.lasts) - x, 3);
+    const width = Math.max(xOf(endOfFault(step)) - x, 3);
     const next = shown.slice(place + 1).find((other) => other.row === row);
-    const room = Math.min(next ? xOf(next.step.at) : view.width, view.width) - Math.max(x, view.gutter);
+    const left = Math.max(x, view.gutter);
+    const room = Math.min(next ? xOf(next.step.at) : view.width, view.width) - left;
     if (room < 2 || x + Math.max(width, room) < view.gutter) return;
     const needed = explanation !== null && explanation.steps.has(step.id);
     context.fillStyle = step.fault ? theme.band : theme.good;
     context.globalAlpha = step === state.selected ? 1 : 0.55;
-    const left = Math.max(x, view.gutter);
     context.fillRect(left, y, Math.max(x + width - left, 2), faultRowHeight - 3);
     context.globalAlpha = 1;
     if (needed || step === state.selected) {
@@ -295,10 +300,25 @@ const drawReach = (context, index, life, y) => {
   context.stroke();
 };
 
+const stripHeight = () => Math.min(5, (view.laneHeight - 36) / Math.max(stripRows(), 1));
+
+// What a node believes at that point, in words; empty: nothing is drawn there.
+const stripAt = (x, y) => {
+  const at = timeAt(x);
+  for (const node of state.nodes) {
+    const place = Math.floor((y - laneY(node) - 9) / stripHeight());
+    const strip = strips[state.strip][node].find((each) => each.row === place && each.from <= at &&
+      at <= each.to);
+    if (strip === undefined) continue;
+    return state.strip === "up" ? `${nodeName(node)} has ${nodeName(strip.about)} up`
+      : `For ${nodeName(node)}, ${allNames[strip.row]} is on ${nodeName(strip.about)}`;
+  }
+  return "";
+};
+
 const drawStrips = (context) => {
-  const rows = stripRows();
-  if (rows === 0) return;
-  const height = Math.min(5, (view.laneHeight - 36) / rows);
+  if (stripRows() === 0) return;
+  const height = stripHeight();
   for (const node of state.nodes) {
     const top = laneY(node) + 9;
     for (const strip of strips[state.strip][node]) {
@@ -307,7 +327,8 @@ const drawStrips = (context) => {
       const width = Math.min(xOf(strip.to), view.width) - x;
       context.fillStyle = nodeColour(strip.about);
       context.globalAlpha = 0.6;
-      context.fillRect(x, top + strip.row * height, Math.max(width, 0.5), Math.max(height - 1.2, 0.8));
+      context.fillRect(x, top + strip.row * height, Math.max(width, 0.5),
+        Math.max(height - 1.2, 0.8));
     }
     context.globalAlpha = 1;
   }

@@ -1,7 +1,7 @@
 // Draws what happens in the lanes: messages as arrows, lines of the chat, events, violations.
 
 const onScreen = (message) => messageShown(message) && message.written <= state.to &&
-  endOf(message) >= state.from && message.from !== message.to;
+  (message.read < 0 && message.arrived < 0 ? message.written : endOf(message)) >= state.from;
 
 const arrowHead = (context, x, y, fromX, fromY) => {
   const angle = Math.atan2(y - fromY, x - fromX);
@@ -79,7 +79,8 @@ const labelMessages = (context, list) => {
     const {x1, y1, x2, y2} = segmentOf(message);
     const x = Math.max(x1 + (x2 - x1) * 0.3, view.gutter) + 5;
     const y = y1 + (y2 - y1) * 0.3;
-    if (taken.some((other) => Math.abs(other.y - y) < 13 && x < other.end && x > other.x - 150)) continue;
+    const covers = (other) => Math.abs(other.y - y) < 13 && x < other.end && x > other.x - 150;
+    if (taken.some(covers)) continue;
     const text = clipped(context, message.text, Math.min(220, view.width - x));
     taken.push({x, y, end: x + context.measureText(text).width + 8});
     context.fillStyle = theme.text;
@@ -105,6 +106,21 @@ const drawTicks = (context) => {
   ticks(lines.filter((line) => !line.typed), theme["quiet-text"], 2, 7);
   ticks(lines.filter((line) => line.typed), theme.accent, -10, -2);
   ticks(events.filter((event) => event.kind !== "log"), theme.fault, -4, 4);
+};
+
+// Rings around what the violation needs.
+const drawNeeded = (context) => {
+  if (explanation === null) return;
+  context.strokeStyle = theme.bad;
+  context.lineWidth = 2;
+  for (const needed of steps) {
+    if (!explanation.steps.has(needed.id) || needed.side.length > 0) continue;
+    if (!state.nodes.has(needed.node) || needed.at < state.from || needed.at > state.to) continue;
+    context.beginPath();
+    context.arc(xOf(needed.at), laneY(needed.node), 7, 0, 7);
+    context.stroke();
+  }
+  context.lineWidth = 1;
 };
 
 const drawMoments = (context) => {
@@ -182,6 +198,7 @@ const draw = () => {
   context.clip();
   const shown = drawMessages(context);
   drawTicks(context);
+  drawNeeded(context);
   drawSelected(context);
   drawFaultRows(context);
   drawMoments(context);
@@ -210,9 +227,9 @@ const hitAt = (x, y) => {
   }
   if (y >= view.faultTop && y < view.faultTop + faultRows.rows * faultRowHeight) {
     const row = Math.floor((y - view.faultTop) / faultRowHeight);
-    const at = faultRows.placed.filter((placed) => placed.row === row && xOf(placed.step.at) <= x + 3)
-      .pop();
-    return at ? at.step : null;
+    const placed = faultRows.placed.findLast((each) =>
+      each.row === row && xOf(each.step.at) <= x + 3);
+    return placed ? placed.step : null;
   }
   let best = null;
   let nearest = 7;

@@ -15,13 +15,14 @@ const row = (head, ...cells) =>
   make("tr", {}, make("th", {}, head), ...cells.map((cell) => make("td", {}, cell)));
 
 const titleOf = (item) => item.type === "message" ? `${item.group}: ${item.text}`
-  : item.type === "line" ? `${userName(item.node, item.user, item.at)} ${item.typed ? "types" : "sees"}: ${item.text}`
+  : item.type === "line"
+    ? `${userName(item.node, item.user, item.at)} ${item.typed ? "types" : "sees"}: ${item.text}`
   : item.type === "violation" ? `${item.code} violated`
   : item.type === "step" ? item.text : `${item.kind}: ${item.text}`;
 const whereOf = (item) => item.type === "message"
   ? `${nodeName(item.from)} \u2192 ${nodeName(item.to)}`
   : item.type === "violation" ? item.nodes.map(nodeName).join(" ")
-  : item.side?.length > 0 ? "" : nodeName(item.node);
+  : item.type === "step" ? "" : nodeName(item.node);
 const summaryOf = (item) => `${seconds(item.at, 6)}  ${whereOf(item)}  ${titleOf(item)}`;
 
 const listOf = (items, className = () => "") => make("ul", {class: "rows"}, ...items.map((item) =>
@@ -50,8 +51,7 @@ const wayOf = (message) => {
 };
 
 const violationParts = (violation) => {
-  const parts = [make("p", {class: "text"}, violation.text),
-    make("p", {class: "quiet"}, `${violation.code}: ${violation.rule}`)];
+  const parts = [];
   if (explanation !== null && violation === violations[0] && explanation.runs > 0) {
     const needed = steps.filter((each) => explanation.steps.has(each.id));
     parts.push(make("h3", {}, explanation.minimal
@@ -119,8 +119,13 @@ const panelSelected = () => {
       parts.push(make("p", {class: "bad"}, "The violation needs this step."));
     }
   }
-  parts.push(...coneTools());
-  if (item.type === "violation") parts.push(...violationParts(item));
+  if (item.type === "violation") {
+    parts.push(make("p", {class: "text"}, item.text),
+      make("p", {class: "quiet"}, `${item.code}: ${item.rule}`), ...coneTools(),
+      ...violationParts(item));
+  } else {
+    parts.push(...coneTools());
+  }
   return parts;
 };
 
@@ -145,7 +150,8 @@ const viewsAt = (at) => {
       make("th", {}, `${nodeName(node)}${belief === null ? " (down)" : ""}`),
       ...all.map((peer) => upCell(belief, node, peer)))));
   const parts = [make("div", {class: "scroll"}, upTable)];
-  const held = [...new Set(beliefs.flatMap((belief) => belief === null ? [] : [...belief.held.keys()]))].sort();
+  const namesOf = (belief) => belief === null ? [] : [...belief.held.keys()];
+  const held = [...new Set(beliefs.flatMap(namesOf))].sort();
   if (held.length === 0) return [...parts, make("p", {class: "quiet"}, "Nobody holds a name.")];
   const nameRowOf = (name) => {
     const holders = beliefs.map((belief) => belief?.held.get(name)?.holder ?? -1);
@@ -178,8 +184,8 @@ const seats = (() => {
 
 const panelChat = () => {
   if (state.chatSeat < 0) {
-    const counts = seats.map(({node, user}) =>
-      lines.filter((line) => line.node === node && line.user === user && line.text.startsWith("[")).length);
+    const counts = seats.map(({node, user}) => lines.filter((line) =>
+      line.node === node && line.user === user && line.text.startsWith("[")).length);
     state.chatSeat = counts.indexOf(Math.max(...counts));
   }
   const {node, user} = seats[state.chatSeat];
@@ -194,11 +200,15 @@ const panelChat = () => {
   });
   const seen = lines.filter((line) => line.node === node && line.user === user);
   const label = make("label", {}, "The chat as seen by ", chooser);
-  if (seen.length === 0) return [label, make("p", {class: "quiet"}, "This user typed and saw nothing.")];
+  if (seen.length === 0) {
+    return [label, make("p", {class: "quiet"}, "This user typed and saw nothing.")];
+  }
   const now = cursorTime();
+  const latest = state.cursor < 0 ? null : seen.findLast((line) => line.at <= now);
+  const when = (line) => line === latest ? "now" : line.at > now ? "later" : "";
   return [label, make("ul", {class: "rows", id: "chat-lines"}, ...seen.map((line) =>
     make("li", {}, make("button", {
-      class: `${line.typed ? "typed " : ""}${line === state.selected ? "now" : line.at > now ? "later" : ""}`,
+      class: `${line.typed ? "typed " : ""}${when(line)}`,
       onclick: () => { select(line); state.tab = "chat"; }},
     make("span", {class: "time"}, seconds(line.at)),
     make("span", {}, line.typed ? `> ${line.text}` : line.text)))))];

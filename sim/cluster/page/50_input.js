@@ -30,8 +30,8 @@ lanesCanvas.addEventListener("pointermove", (event) => {
   } else {
     dragged = true;
     const [other] = [...pointers].filter(([id]) => id !== event.pointerId).map(([, at]) => at);
-    const apart = Math.max(Math.abs(before.x - other.x), 10) / Math.max(Math.abs(now.x - other.x), 10);
-    zoom(apart, timeAt((now.x + other.x) / 2));
+    const apart = (from) => Math.max(Math.abs(from.x - other.x), 10);
+    zoom(apart(before) / apart(now), timeAt((now.x + other.x) / 2));
   }
   pointers.set(event.pointerId, now);
 });
@@ -62,9 +62,9 @@ lanesCanvas.addEventListener("wheel", (event) => {
 const tip = byId("tip");
 const showTip = ({x, y}) => {
   const hit = hitAt(x, y);
-  tip.hidden = hit === null;
-  if (hit === null) return;
-  tip.textContent = summaryOf(hit);
+  const words = hit !== null ? summaryOf(hit) : x > view.gutter ? stripAt(x, y) : "";
+  tip.hidden = words === "";
+  tip.textContent = words;
   tip.style.left = `${Math.min(x + 12, Math.max(view.width - 330, 0))}px`;
   tip.style.top = `${y + lanesCanvas.offsetTop + 16}px`;
 };
@@ -133,7 +133,10 @@ searchField.addEventListener("keydown", (event) => {
     changed();
   }
 });
-byId("strip").addEventListener("change", (event) => { state.strip = event.target.value; changed(); });
+byId("strip").addEventListener("change", (event) => {
+  state.strip = event.target.value;
+  changed();
+});
 byId("process").addEventListener("change", (event) => {
   state.process = Number(event.target.value);
   changed();
