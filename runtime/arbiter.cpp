@@ -60,7 +60,7 @@ void Arbiter::on_entry(std::string_view name) {
   const Claim& promise = slot->second.promise;
   const RegistryEntry* entry = table_.visible_entry(promise.claimant, name);
   if (entry == nullptr || entry->stamp != promise.entry.stamp) return;
-  const OwnerNames* set = table_.copy(promise.claimant.id);  // none: it is our own
+  const OwnerSet* set = table_.copy(promise.claimant.id);  // none: it is our own
   ports_.send(promise.claimant, NamesApplied{set ? set->sequence : table_.own().sequence});
   forget(slot->first, promise);
   slots_.erase(slot);

@@ -34,6 +34,8 @@ class Arbiter {
   // An entry of the name has become visible.
   void on_entry(std::string_view name);
 
+  // A promise to that node, or its claim that is held.
+  bool uses_link(const NodeId& peer) const { return claimants_.contains(peer); }
   std::size_t promises() const { return slots_.size(); }
   std::size_t held() const;
   void check_invariants() const;

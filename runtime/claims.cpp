@@ -46,9 +46,9 @@ void Claims::on_link_up(const Incarnation& peer) {
 void Claims::on_link_down(const NodeId& peer) {
   for (auto& [request, claim] : claims_) {
     const auto asked = claim.asks.find(peer);
-    if (claim.phase == Phase::asking && asked != claim.asks.end()) {
-      unsend(asked->second);
-    }
+    if (asked == claim.asks.end()) continue;
+    if (claim.phase == Phase::asking) unsend(asked->second);
+    ports_.reach(peer);
   }
 }
 
@@ -126,6 +126,11 @@ bool Claims::is_applying(std::string_view name) const {
   });
 }
 
+bool Claims::uses_link(const NodeId& peer) const {
+  return std::ranges::any_of(
+      claims_, [&peer](const auto& claim) { return claim.second.asks.contains(peer); });
+}
+
 std::vector<std::uint64_t> Claims::requests() const {
   std::vector<std::uint64_t> result;
   for (const auto& [request, claim] : claims_) result.push_back(request);
@@ -195,7 +200,11 @@ void Claims::ask(std::uint64_t request, Claim& claim) {
   }
   for (auto& [id, asked] : claim.asks) {
     const Incarnation arbiter{id, asked.boot};
-    if (asked.answer != Answer::unsent || !peers_.is_reachable(arbiter)) continue;
+    if (asked.answer != Answer::unsent) continue;
+    if (!peers_.is_reachable(arbiter)) {
+      ports_.reach(id);
+      continue;
+    }
     asked.answer = Answer::awaited;
     asked.number = ++last_number_;
     by_number_.emplace(asked.number, request);
@@ -247,7 +256,7 @@ Claims::Claim Claims::remove(ClaimMap::iterator at) {
   by_deadline_.erase({at->second.deadline, at->first});
   by_name_.erase({at->second.name, at->first});
   by_process_.erase({at->second.entry.process, at->first});
-  if (at->second.phase == Phase::applying) applying_.erase(at->second.sequence);
+  if (at->second.phase == Phase::applying) applying_.erase({at->second.sequence, at->first});
   for (const auto& [id, asked] : at->second.asks) by_number_.erase(asked.number);
   cost_ -= snapshot_cost(at->second.name);
   Claim claim = std::move(at->second);
@@ -267,7 +276,7 @@ void Claims::check_invariants() const {
     const RegistryEntry* entry = table_.own_entry(claim.name);
     NOEX_CHECK((entry != nullptr && *entry == claim.entry) == (claim.phase == Phase::applying),
                "request {}", request);
-    NOEX_CHECK(applying_.contains(claim.sequence) == (claim.phase == Phase::applying));
+    NOEX_CHECK(applying_.contains({claim.sequence, request}) == (claim.phase == Phase::applying));
     NOEX_CHECK(claim.phase != Phase::waiting || claim.asks.empty());
     NOEX_CHECK(claim.phase == Phase::waiting || !claim.asks.empty(), "request {} hangs", request);
     for (const auto& [id, asked] : claim.asks) {

@@ -55,6 +55,8 @@ class Claims {
 
   // The entry is made but the registration not yet answered.
   bool is_applying(std::string_view name) const;
+  // An answer of that node is waited for.
+  bool uses_link(const NodeId& peer) const;
   std::size_t size() const { return claims_.size(); }
   std::size_t cost() const { return cost_; }  // the sum of snapshot_cost() over the names
   void check_invariants() const;
@@ -104,7 +106,7 @@ class Claims {
   std::set<std::pair<std::string, std::uint64_t>> by_name_;
   std::set<std::pair<ProcessId, std::uint64_t>> by_process_;
   std::map<std::uint64_t, std::uint64_t> by_number_;  // of asks that were sent: the request
-  std::map<std::uint64_t, std::uint64_t> applying_;   // by the entry's sequence: the request
+  std::set<std::pair<std::uint64_t, std::uint64_t>> applying_;  // the entry's sequence, the request
   std::uint64_t last_number_ = 0;
   std::size_t cost_ = 0;
 };

@@ -8,11 +8,6 @@ namespace noex {
 
 namespace {
 
-void put(OwnerNames& set, const std::string& name, const RegistryEntry& entry) {
-  const bool is_new = set.names.insert_or_assign(name, entry).second;
-  if (is_new) set.cost += snapshot_cost(name);
-}
-
 void add_to_index(auto& index, const std::string& name, NameHolder holder) {
   auto& contenders = index[name];
   const auto place = std::ranges::upper_bound(contenders, holder, wins);
@@ -30,14 +25,11 @@ void remove_from_index(auto& index, const std::string& name, const Incarnation& 
 
 }  // namespace
 
-NameTable::NameTable(Incarnation self) : self_(std::move(self)) {
-  own_.boot = self_.boot;
+NameTable::NameTable(Incarnation self) : self_(std::move(self)), own_(self_.boot) {
+  hash_ = own_.hash(self_.id);
 }
 
-const RegistryEntry* NameTable::own_entry(std::string_view name) const {
-  const auto found = own_.names.find(name);
-  return found == own_.names.end() ? nullptr : &found->second;
-}
+// --- The own set ---
 
 std::vector<std::string> NameTable::own_names_of(ProcessId process) const {
   std::vector<std::string> names;
@@ -50,120 +42,208 @@ std::vector<std::string> NameTable::own_names_of(ProcessId process) const {
 
 void NameTable::put_own(const std::string& name, const RegistryEntry& entry) {
   NOEX_CHECK(own_entry(name) == nullptr, "{}", name);
-  put(own_, name, entry);
-  ++own_.sequence;
+  begin_own_change();
+  note_own(name);
+  own_.put(name, entry);
   own_by_process_.emplace(entry.process, name);
   add_to_index(index_, name, NameHolder{self_, entry});
-  ++version_;
+  end_own_change();
 }
 
 void NameTable::move_own(const std::string& name, ProcessId to) {
-  RegistryEntry entry = own_.names.at(name);
+  RegistryEntry entry = *own_entry(name);
+  begin_own_change();
+  note_own(name);
   own_by_process_.erase({entry.process, name});
   entry.process = to;
   own_by_process_.emplace(to, name);
-  put(own_, name, entry);
-  ++own_.sequence;
+  own_.put(name, entry);
   remove_from_index(index_, name, self_);
   add_to_index(index_, name, NameHolder{self_, entry});
-  ++version_;
+  end_own_change();
 }
 
 void NameTable::remove_own(const std::vector<std::string>& names) {
+  begin_own_change();
   for (const auto& name : names) {
-    const auto found = own_.names.find(name);
-    NOEX_CHECK(found != own_.names.end(), "{}", name);
-    own_by_process_.erase({found->second.process, name});
-    own_.names.erase(found);
-    own_.cost -= snapshot_cost(name);
+    const RegistryEntry* entry = own_entry(name);
+    NOEX_CHECK(entry != nullptr, "{}", name);
+    note_own(name);
+    own_by_process_.erase({entry->process, name});
+    own_.remove(name);
     remove_from_index(index_, name, self_);
   }
-  ++own_.sequence;
+  end_own_change();
+}
+
+void NameTable::note_own(const std::string& name) {
+  const RegistryEntry* entry = own_entry(name);
+  told_.try_emplace(name, entry != nullptr ? std::optional(*entry) : std::nullopt);
+}
+
+void NameTable::begin_own_change() {
+  hash_ ^= own_.hash(self_.id);
+  if (!std::exchange(changing_, true)) ++own_.sequence;
+}
+
+void NameTable::end_own_change() {
+  hash_ ^= own_.hash(self_.id);
   ++version_;
 }
 
-const OwnerNames* NameTable::copy(const NodeId& owner) const {
-  const auto found = copies_.find(owner);
-  return found == copies_.end() ? nullptr : &found->second;
+// What was undone before anybody heard of it was never said, and its sequence is used again.
+std::optional<NamesDelta> NameTable::take_delta() {
+  if (!std::exchange(changing_, false)) return std::nullopt;
+  NamesDelta delta{self_, own_.sequence, false, {}, {}, {}, {}};
+  for (const auto& [name, before] : std::exchange(told_, {})) {
+    const RegistryEntry* entry = own_entry(name);
+    if (entry == nullptr && before) delta.removed.push_back(name);
+    if (entry != nullptr && before != *entry) delta.put.emplace(name, to_wire(*entry));
+  }
+  if (!delta.put.empty() || !delta.removed.empty()) return delta;
+  hash_ ^= own_.hash(self_.id);
+  --own_.sequence;
+  hash_ ^= own_.hash(self_.id);
+  return std::nullopt;
 }
 
-bool NameTable::is_replaceable(const Incarnation& owner, const NamesSnapshot& snapshot) const {
-  if (snapshot.boot != owner.boot) return false;
-  const OwnerNames* held = copy(owner.id);
-  if (held == nullptr || held->boot < owner.boot) return true;
-  return held->boot == owner.boot && held->sequence <= snapshot.sequence;
+// --- Copies ---
+
+const NameTable::Owner* NameTable::find(const Incarnation& owner) const {
+  const auto found = owners_.find(owner.id);
+  const bool held = found != owners_.end() && found->second.set.boot == owner.boot;
+  return held ? &found->second : nullptr;
 }
 
-void NameTable::replace_copy(const Incarnation& owner, const NamesSnapshot& snapshot) {
-  NOEX_CHECK(is_replaceable(owner, snapshot));
-  OwnerNames& held = copies_[owner.id];
-  unindex_all({owner.id, held.boot}, held);
-  held = OwnerNames{owner.boot, snapshot.sequence, {}, 0};
-  for (const auto& [name, entry] : snapshot.names) put(held, name, from_wire(entry, owner.id));
-  index_all(owner, held);
-  ++version_;
+const OwnerSet* NameTable::copy(const NodeId& owner) const {
+  const auto found = owners_.find(owner);
+  return found == owners_.end() || found->second.set.boot == 0 ? nullptr : &found->second.set;
 }
 
-bool NameTable::is_applicable(const Incarnation& owner, const NamesDelta& delta,
-                              std::size_t cost_max) const {
-  const OwnerNames* held = copy(owner.id);
-  if (held == nullptr || held->boot != owner.boot || delta.boot != owner.boot) return false;
-  if (delta.sequence != held->sequence + 1) return false;
-  std::size_t cost = held->cost;
+std::strong_ordering NameTable::compare(const Incarnation& owner, std::uint64_t sequence) const {
+  const OwnerSet* held = copy(owner.id);
+  if (held == nullptr) return std::strong_ordering::less;
+  if (held->boot != owner.boot) return held->boot <=> owner.boot;
+  return held->sequence <=> sequence;
+}
+
+void NameTable::replace_copy(const NamesSnapshot& snapshot) {
+  const NodeId& id = snapshot.owner.id;
+  NOEX_CHECK(id != self_.id && compare(snapshot.owner, snapshot.sequence) <= 0, "{}", id.text());
+  Owner& held = owners_[id];
+  if (held.set.boot == 0) ++copies_;
+  begin_change(id, held);
+  unindex_all(id, held);
+  if (held.set.boot != snapshot.owner.boot) held.known = false;
+  held.set = OwnerSet(snapshot);
+  index_all(id, held);
+  end_change(id, held);
+}
+
+bool NameTable::is_applicable(const NamesDelta& delta, std::size_t cost_max) const {
+  const Owner* owner = find(delta.owner);
+  if (owner == nullptr || delta.sequence != owner->set.sequence + 1) return false;
+  const OwnerSet& held = owner->set;
+  std::size_t cost = held.cost();
   for (const auto& name : delta.removed) {
-    if (!held->names.contains(name)) return false;
+    if (held.find(name) == nullptr) return false;
     cost -= snapshot_cost(name);
   }
   for (const auto& [name, entry] : delta.put) {
-    if (!held->names.contains(name)) cost += snapshot_cost(name);
+    if (held.find(name) == nullptr) cost += snapshot_cost(name);
   }
   return cost <= cost_max;
 }
 
-void NameTable::apply(const Incarnation& owner, const NamesDelta& delta) {
-  OwnerNames& held = copies_.at(owner.id);
-  NOEX_CHECK(held.boot == owner.boot && held.sequence + 1 == delta.sequence);
-  const bool visible = is_visible(owner.id, owner.boot);
+void NameTable::apply(const NamesDelta& delta) {
+  const Incarnation& owner = delta.owner;
+  Owner& held = owners_.at(owner.id);
+  NOEX_CHECK(held.set.boot == owner.boot && held.set.sequence + 1 == delta.sequence);
+  const bool visible = held.visible();
+  begin_change(owner.id, held);
   for (const auto& name : delta.removed) {
     if (visible) remove_from_index(index_, name, owner);
-    held.names.erase(name);
-    held.cost -= snapshot_cost(name);
+    held.set.remove(name);
   }
   for (const auto& [name, wire] : delta.put) {
-    if (visible && held.names.contains(name)) remove_from_index(index_, name, owner);
+    if (visible && held.set.find(name) != nullptr) remove_from_index(index_, name, owner);
     const RegistryEntry entry = from_wire(wire, owner.id);
-    put(held, name, entry);
+    held.set.put(name, entry);
     if (visible) add_to_index(index_, name, NameHolder{owner, entry});
   }
-  held.sequence = delta.sequence;
-  ++version_;
+  held.set.sequence = delta.sequence;
+  end_change(owner.id, held);
 }
 
 void NameTable::drop_copy(const Incarnation& owner) {
-  const auto found = copies_.find(owner.id);
-  if (found == copies_.end() || found->second.boot != owner.boot) return;
-  unindex_all(owner, found->second);
-  copies_.erase(found);
-  ++version_;
+  const auto found = owners_.find(owner.id);
+  if (found == owners_.end() || found->second.set.boot != owner.boot) return;
+  Owner& held = found->second;
+  begin_change(owner.id, held);
+  unindex_all(owner.id, held);
+  held.set = OwnerSet();
+  held.known = false;
+  end_change(owner.id, held);
+  --copies_;
+  if (held.up == 0) owners_.erase(found);
 }
 
-void NameTable::show(const Incarnation& owner) {
-  NOEX_CHECK(!up_.contains(owner.id), "{} is up already", owner.id.text());
-  up_.emplace(owner.id, owner.boot);
-  if (const OwnerNames* held = copy(owner.id); held != nullptr && held->boot == owner.boot) {
-    index_all(owner, *held);
+bool NameTable::make_room(std::size_t copies_max, const NodeId& kept) {
+  if (copies_ < copies_max) return true;
+  for (const auto& [id, owner] : owners_) {
+    if (owner.up != 0 || owner.known || id == kept) continue;
+    drop_copy(Incarnation{NodeId(id), owner.set.boot});
+    return true;
   }
-  ++version_;
+  return false;
+}
+
+bool NameTable::is_known(const Incarnation& owner) const {
+  const Owner* held = find(owner);
+  return held != nullptr && held->known;
+}
+
+void NameTable::set_known(const Incarnation& owner, bool known) {
+  if (find(owner) != nullptr) owners_.at(owner.id).known = known;
+}
+
+std::vector<OwnerVersion> NameTable::versions() const {
+  std::vector<OwnerVersion> versions;
+  versions.reserve(owners_.size() + 1);
+  const OwnerVersion own{self_, own_.sequence};
+  bool placed = false;
+  for (const auto& [id, owner] : owners_) {
+    if (!placed && self_.id < id) {
+      versions.push_back(own);
+      placed = true;
+    }
+    if (owner.known) versions.push_back({{id, owner.set.boot}, owner.set.sequence});
+  }
+  if (!placed) versions.push_back(own);
+  return versions;
+}
+
+// --- Who is up ---
+
+void NameTable::show(const Incarnation& owner) {
+  Owner& shown = owners_[owner.id];
+  NOEX_CHECK(shown.up == 0, "{} is up already", owner.id.text());
+  shown.up = owner.boot;
+  index_all(owner.id, shown);
+  end_change(owner.id, shown);
 }
 
 void NameTable::hide(const Incarnation& owner) {
-  if (!is_visible(owner.id, owner.boot)) return;
-  if (const OwnerNames* held = copy(owner.id); held != nullptr && held->boot == owner.boot) {
-    unindex_all(owner, *held);
-  }
-  up_.erase(owner.id);
+  const auto found = owners_.find(owner.id);
+  if (found == owners_.end() || found->second.up != owner.boot) return;
+  begin_change(owner.id, found->second);
+  unindex_all(owner.id, found->second);
+  found->second.up = 0;
   ++version_;
+  if (found->second.set.boot == 0) owners_.erase(found);
 }
+
+// --- Views ---
 
 const NameHolder* NameTable::winner(std::string_view name) const {
   const auto found = index_.find(name);
@@ -186,38 +266,44 @@ std::map<std::string, NameHolder> NameTable::winners() const {
 const RegistryEntry* NameTable::visible_entry(const Incarnation& owner,
                                               std::string_view name) const {
   if (owner == self_) return own_entry(name);
-  const OwnerNames* held = copy(owner.id);
-  if (held == nullptr || held->boot != owner.boot || !is_visible(owner.id, owner.boot)) {
-    return nullptr;
+  const Owner* held = find(owner);
+  return held != nullptr && held->visible() ? held->set.find(name) : nullptr;
+}
+
+// --- The index and the hash ---
+
+void NameTable::begin_change(const NodeId& id, const Owner& owner) {
+  if (owner.visible()) hash_ ^= owner.set.hash(id);
+}
+
+void NameTable::end_change(const NodeId& id, const Owner& owner) {
+  if (owner.visible()) hash_ ^= owner.set.hash(id);
+  ++version_;
+}
+
+void NameTable::index_all(const NodeId& id, const Owner& owner) {
+  if (!owner.visible()) return;
+  for (const auto& [name, entry] : owner.set.names()) {
+    add_to_index(index_, name, NameHolder{{id, owner.up}, entry});
   }
-  const auto found = held->names.find(name);
-  return found == held->names.end() ? nullptr : &found->second;
 }
 
-bool NameTable::is_visible(const NodeId& owner, Boot boot) const {
-  const auto found = up_.find(owner);
-  return found != up_.end() && found->second == boot;
-}
-
-void NameTable::index_all(const Incarnation& owner, const OwnerNames& set) {
-  if (!is_visible(owner.id, owner.boot)) return;
-  for (const auto& [name, entry] : set.names) add_to_index(index_, name, NameHolder{owner, entry});
-}
-
-void NameTable::unindex_all(const Incarnation& owner, const OwnerNames& set) {
-  if (!is_visible(owner.id, owner.boot)) return;
-  for (const auto& [name, entry] : set.names) remove_from_index(index_, name, owner);
+void NameTable::unindex_all(const NodeId& id, const Owner& owner) {
+  if (!owner.visible()) return;
+  for (const auto& [name, entry] : owner.set.names()) {
+    remove_from_index(index_, name, Incarnation{id, owner.up});
+  }
 }
 
 NameTable::Index NameTable::naive_index() const {
   Index index;
-  for (const auto& [name, entry] : own_.names) {
+  for (const auto& [name, entry] : own_.names()) {
     add_to_index(index, name, NameHolder{self_, entry});
   }
-  for (const auto& [owner, set] : copies_) {
-    if (!is_visible(owner, set.boot)) continue;
-    for (const auto& [name, entry] : set.names) {
-      add_to_index(index, name, NameHolder{{owner, set.boot}, entry});
+  for (const auto& [id, owner] : owners_) {
+    if (!owner.visible()) continue;
+    for (const auto& [name, entry] : owner.set.names()) {
+      add_to_index(index, name, NameHolder{{id, owner.up}, entry});
     }
   }
   return index;
@@ -225,35 +311,44 @@ NameTable::Index NameTable::naive_index() const {
 
 void NameTable::check_invariants() const {
   NOEX_CHECK(index_ == naive_index());
-  NOEX_CHECK(!copies_.contains(self_.id) && !up_.contains(self_.id));
-  NOEX_CHECK(own_by_process_.size() == own_.names.size());
-  const auto check_cost = [](const OwnerNames& set) {
+  NOEX_CHECK(!owners_.contains(self_.id));
+  NOEX_CHECK(own_by_process_.size() == own_.names().size());
+  std::uint64_t hash = own_.hash(self_.id);
+  std::size_t copies = 0;
+  for (const auto& [id, owner] : owners_) {
+    NOEX_CHECK(owner.up != 0 || owner.set.boot != 0, "{}", id.text());
+    NOEX_CHECK(owner.set.boot != 0 || !owner.known, "{}", id.text());
+    if (owner.set.boot != 0) ++copies;
+    if (owner.visible()) hash ^= owner.set.hash(id);
     std::size_t cost = 0;
-    for (const auto& [name, entry] : set.names) cost += snapshot_cost(name);
-    NOEX_CHECK(cost == set.cost);
-  };
-  check_cost(own_);
-  for (const auto& [owner, set] : copies_) check_cost(set);
+    for (const auto& [name, entry] : owner.set.names()) cost += snapshot_cost(name);
+    for (const auto& member : owner.set.members()) cost += snapshot_cost(member.group);
+    NOEX_CHECK(cost == owner.set.cost());
+  }
+  NOEX_CHECK(hash == hash_ && copies == copies_);
 }
 
 void NameTable::digest(Writer& writer) const {
-  const auto write_set = [&writer](const OwnerNames& set) {
+  NOEX_CHECK(!changing_);
+  const auto write_set = [&writer](const OwnerSet& set) {
     writer.varint(set.boot);
     writer.varint(set.sequence);
-    writer.varint(set.names.size());
-    for (const auto& [name, entry] : set.names) {
+    writer.varint(set.names().size());
+    for (const auto& [name, entry] : set.names()) {
       writer.string(name);
       encode(writer, to_wire(entry));
     }
+    writer.varint(set.members().size());
+    for (const auto& member : set.members()) encode(writer, member);
   };
   write_set(own_);
-  writer.varint(copies_.size());
-  for (const auto& [owner, set] : copies_) {
-    owner.encode_to(writer);
-    write_set(set);
+  writer.varint(owners_.size());
+  for (const auto& [id, owner] : owners_) {
+    id.encode_to(writer);
+    writer.varint(owner.up);
+    writer.u8(owner.known ? 1 : 0);
+    write_set(owner.set);
   }
-  writer.varint(up_.size());
-  for (const auto& [id, boot] : up_) encode(writer, Incarnation{id, boot});
 }
 
 }  // namespace noex

@@ -5,8 +5,10 @@
 // while its owner is up, in the boot that the copy is of; one's own are always visible.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -14,6 +16,7 @@
 #include <vector>
 
 #include "runtime/cluster.h"
+#include "runtime/owner_set.h"
 #include "runtime/registry.h"
 #include "runtime/registry_wire.h"
 
@@ -25,21 +28,13 @@ inline bool wins(const NameHolder& a, const NameHolder& b) {
   return a.entry.stamp != b.entry.stamp ? a.entry.stamp < b.entry.stamp : a.owner < b.owner;
 }
 
-// One owner's names, as of a sequence number of that owner.
-struct OwnerNames {
-  Boot boot = 0;
-  std::uint64_t sequence = 0;
-  std::map<std::string, RegistryEntry, std::less<>> names;
-  std::size_t cost = 0;  // Invariant: the sum of snapshot_cost() over names
-};
-
 class NameTable {
  public:
   explicit NameTable(Incarnation self);
 
-  // --- The own set; every change raises its sequence by one ---
-  const OwnerNames& own() const { return own_; }
-  const RegistryEntry* own_entry(std::string_view name) const;
+  // --- The own set; its sequence is raised once for all that changes until take_delta() ---
+  const OwnerSet& own() const { return own_; }
+  const RegistryEntry* own_entry(std::string_view name) const { return own_.find(name); }
   std::vector<std::string> own_names_of(ProcessId process) const;
   // The name is free in the own set.
   void put_own(const std::string& name, const RegistryEntry& entry);
@@ -47,17 +42,29 @@ class NameTable {
   void move_own(const std::string& name, ProcessId to);
   // All of them are in the own set.
   void remove_own(const std::vector<std::string>& names);
+  // What has changed since the last call; nullopt: nothing that anybody has to know.
+  std::optional<NamesDelta> take_delta();
 
   // --- Copies ---
-  const OwnerNames* copy(const NodeId& owner) const;
-  // False: older than what is held.
-  bool is_replaceable(const Incarnation& owner, const NamesSnapshot& snapshot) const;
-  void replace_copy(const Incarnation& owner, const NamesSnapshot& snapshot);
+  const OwnerSet* copy(const NodeId& owner) const;  // nullptr: none
+  std::size_t copies() const { return copies_; }
+  // What is held, against that version: less, if nothing is held.
+  std::strong_ordering compare(const Incarnation& owner, std::uint64_t sequence) const;
+  // For one that compares greater or equal to what is held.
+  void replace_copy(const NamesSnapshot& snapshot);
   // False: not the next step of that copy, or it removes what is not there, or grows it over
   // `cost_max`.
-  bool is_applicable(const Incarnation& owner, const NamesDelta& delta, std::size_t cost_max) const;
-  void apply(const Incarnation& owner, const NamesDelta& delta);
+  bool is_applicable(const NamesDelta& delta, std::size_t cost_max) const;
+  void apply(const NamesDelta& delta);
   void drop_copy(const Incarnation& owner);
+  // Room for another copy, if necessary in place of one that is neither visible nor `kept`.
+  bool make_room(std::size_t copies_max, const NodeId& kept);
+  // Whether the copy is current as far as anybody says: from when it was made or found equal to
+  // another's, until node_down.
+  bool is_known(const Incarnation& owner) const;
+  void set_known(const Incarnation& owner, bool known);
+  // Oneself and the copies that are known, by id.
+  std::vector<OwnerVersion> versions() const;
 
   // --- Who is up ---
   void show(const Incarnation& owner);
@@ -71,6 +78,8 @@ class NameTable {
   // The visible entry of that owner, if any.
   const RegistryEntry* visible_entry(const Incarnation& owner, std::string_view name) const;
   std::uint64_t version() const { return version_; }
+  // Exclusive or over the hashes of all that is visible and of the own set.
+  std::uint64_t hash() const { return hash_; }
 
   void check_invariants() const;
   void digest(Writer& writer) const;  // as Registry::digest
@@ -78,20 +87,38 @@ class NameTable {
  private:
   // By name, best first. Invariant: no empty vector, and exactly the visible entries.
   using Index = std::map<std::string, std::vector<NameHolder>, std::less<>>;
+  // Invariant: it is up, or a copy is held.
+  struct Owner {
+    OwnerSet set;  // boot 0: no copy
+    Boot up = 0;
+    bool known = false;
 
-  bool is_visible(const NodeId& owner, Boot boot) const;
-  void index_all(const Incarnation& owner, const OwnerNames& set);
-  void unindex_all(const Incarnation& owner, const OwnerNames& set);
+    bool visible() const { return up != 0 && set.boot == up; }
+  };
+  using Owners = std::map<NodeId, Owner>;
+
+  const Owner* find(const Incarnation& owner) const;
+  void begin_change(const NodeId& id, const Owner& owner);
+  void end_change(const NodeId& id, const Owner& owner);
+  void note_own(const std::string& name);
+  void begin_own_change();
+  void end_own_change();
+  void index_all(const NodeId& id, const Owner& owner);
+  void unindex_all(const NodeId& id, const Owner& owner);
   Index naive_index() const;
 
   Incarnation self_;
-  OwnerNames own_;
+  OwnerSet own_;
   std::set<std::pair<ProcessId, std::string>> own_by_process_;
-  std::map<NodeId, OwnerNames> copies_;
-  std::map<NodeId, Boot> up_;  // without self
+  // Own entries that changed since take_delta(), as they were then.
+  std::map<std::string, std::optional<RegistryEntry>> told_;
+  bool changing_ = false;  // the sequence is raised already
+  Owners owners_;
+  std::size_t copies_ = 0;
   Index index_;
   std::vector<NameHolder> none_;
   std::uint64_t version_ = 0;
+  std::uint64_t hash_ = 0;
 };
 
 }  // namespace noex

@@ -81,10 +81,23 @@ void Names::cancel(std::uint64_t request) {
   settle();
 }
 
-bool Names::on_message(const Incarnation& peer, ByteView message, bool& snapshot) {
-  const bool well_formed = core_->on_message(peer, message, loop_.now(), snapshot);
-  settle();
+bool Names::on_message(const Incarnation& peer, ByteView message) {
+  const bool well_formed = core_->on_message(peer, message, loop_.now());
+  settle_later();
   return well_formed;
+}
+
+void Names::on_differs(const Incarnation& peer) {
+  core_->on_differs(peer, loop_.now());
+  settle_later();
+}
+
+void Names::settle_later() {
+  if (std::exchange(settle_posted_, true)) return;
+  loop_.post(lifeline_.guard([this] {
+    settle_posted_ = false;
+    settle();
+  }));
 }
 
 // Carrying out an action may lead to further events for the core; the outermost call sees to all.
@@ -120,6 +133,10 @@ void Names::carry_out(RegistryAction action) {
     if (observer_ != nullptr) observer_->on_conflict_lost(*lost);
     kept_.on_conflict_lost(lost->name, lost->process);
     events_.on_conflict_lost(*lost);
+  } else if (auto* reach = std::get_if<RegistryReach>(&action)) {
+    loop_.post(lifeline_.guard([this, to = std::move(reach->to)] { events_.reach(to); }));
+  } else if (auto* known = std::get_if<RegistryKnown>(&action)) {
+    events_.on_registry_known(known->owner);
   }
 }
 

@@ -17,6 +17,7 @@
 #include "runtime/observer.h"
 #include "runtime/ref.h"
 #include "runtime/registry.h"
+#include "transport/base/lifeline.h"
 #include "transport/loop.h"
 
 namespace noex {
@@ -27,6 +28,10 @@ class NamesEvents {
   virtual void on_conflict_lost(const RegistryConflictLost& lost) = 0;
   // Sends one registry message to that node, if it is linked.
   virtual void send_registry(const NodeId& to, ByteView message) = 0;
+  // Something waits for a link to that node.
+  virtual void reach(const NodeId& to) = 0;
+  // That node's names are held: it may be announced.
+  virtual void on_registry_known(const Incarnation& owner) = 0;
 };
 
 class Names {
@@ -59,11 +64,15 @@ class Names {
   void cancel(std::uint64_t request);
   Registry& core() { return *core_; }
   const Registry& core() const { return *core_; }
-  [[nodiscard]] bool on_message(const Incarnation& peer, ByteView message, bool& snapshot);
+  // What follows from it is carried out in a later turn, together with what follows from others.
+  [[nodiscard]] bool on_message(const Incarnation& peer, ByteView message);
+  // A heartbeat brought another hash than the core's.
+  void on_differs(const Incarnation& peer);
   // Carries out what the core wants; after every event that it was given.
   void settle();
 
  private:
+  void settle_later();
   void carry_out(RegistryAction action);
   Ref ref_of(const NameHolder& holder) const;
 
@@ -80,6 +89,8 @@ class Names {
   std::optional<Instant> timer_at_;
   std::map<std::uint64_t, Done> waiting_;
   bool settling_ = false;
+  bool settle_posted_ = false;
+  Lifeline lifeline_;
 };
 
 }  // namespace noex

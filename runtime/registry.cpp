@@ -1,12 +1,15 @@
 // The registry as a whole: it puts its parts together and lets each know what concerns it.
 //
-// NameTable stores, Arbiter promises, Claims asks. What one part sends to this same node, and which
+// NameTable stores, Replicator copies, Arbiter promises, Claims asks. What one part sends to this
+// same node, and which
 // names have got a visible entry, waits in a queue until the event's own work is done (drain), so
 // that no part is ever called from inside itself.
 #include "runtime/registry.h"
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
+#include <set>
 #include <utility>
 
 #include "runtime/arbiter.h"
@@ -15,6 +18,7 @@
 #include "runtime/registry_peers.h"
 #include "runtime/registry_ports.h"
 #include "runtime/registry_wire.h"
+#include "runtime/replicator.h"
 #include "transport/base/check.h"
 
 namespace noex {
@@ -31,6 +35,7 @@ class RegistryCore final : public Registry, private RegistryPorts {
         clock_(clock),
         peers_(other.peers_),
         table_(other.table_),
+        replicator_(other.replicator_, peers_, table_, *this),
         arbiter_(other.arbiter_, table_, *this),
         claims_(other.claims_, peers_, table_, *this),
         last_request_(other.last_request_) {
@@ -49,13 +54,16 @@ class RegistryCore final : public Registry, private RegistryPorts {
   void on_link_down(const Incarnation& peer) override;
   void on_node_up(const Incarnation& peer) override;
   void on_node_down(const Incarnation& peer) override;
-  bool on_message(const Incarnation& peer, ByteView bytes, Instant now,
-                  bool& applied_snapshot) override;
-  Bytes snapshot() const override;
+  void on_node_left(const Incarnation& peer) override;
+  bool on_message(const Incarnation& peer, ByteView bytes, Instant now) override;
+  Bytes snapshot() override;
+  std::uint64_t hash() const override { return table_.hash(); }
+  void on_differs(const Incarnation& peer, Instant now) override;
+  bool uses_link(const NodeId& peer) const override;
 
   void on_time(Instant now) override;
-  std::optional<Instant> next_deadline() const override { return claims_.next_deadline(); }
-  std::vector<RegistryAction> take_actions() override { return std::exchange(actions_, {}); }
+  std::optional<Instant> next_deadline() const override;
+  std::vector<RegistryAction> take_actions() override;
 
   std::optional<NameHolder> lookup(std::string_view name) const override;
   std::map<std::string, NameHolder> names() const override { return table_.winners(); }
@@ -65,6 +73,8 @@ class RegistryCore final : public Registry, private RegistryPorts {
   std::uint64_t version() const override { return table_.version(); }
   std::size_t pending_requests() const override { return claims_.size(); }
   std::size_t promises() const override { return arbiter_.promises(); }
+  std::size_t pulls() const override { return replicator_.pulls(); }
+  std::size_t copies() const override { return table_.copies(); }
   void check_invariants() const override;
   std::unique_ptr<Registry> clone(HybridClock& clock) const override {
     return std::make_unique<RegistryCore>(*this, clock);
@@ -75,17 +85,24 @@ class RegistryCore final : public Registry, private RegistryPorts {
   void send(const Incarnation& to, const RegistryMessage& message) override;
   void finish(RegistryFinished finished) override { actions_.push_back(std::move(finished)); }
   std::uint64_t publish(const std::string& name, const RegistryEntry& entry) override;
-  void withdraw(const std::string& name) override { withdraw_all({name}); }
+  void withdraw(const std::string& name) override { table_.remove_own({name}); }
+  void forward(const RegistryMessage& message, const NodeId& sender, const NodeId& owner) override;
+  void appeared(std::vector<std::string> names) override;
+  void reach(const NodeId& to) override { reached_.insert(to); }
+  void known(const Incarnation& owner) override { actions_.push_back(RegistryKnown{owner}); }
 
-  void withdraw_all(const std::vector<std::string>& names);
-  void broadcast(const NamesDelta& delta);
+  void tell_changes();
   std::optional<RegistryFinished> refuse_at_once(const std::string& name, Instant now,
                                                  Instant deadline) const;
   void forget_link(const NodeId& peer);
 
   bool is_acceptable(const Incarnation& peer, const RegistryMessage& message);
   void apply(const Incarnation& from, const NamesSnapshot& snapshot);
-  void apply(const Incarnation& from, const NamesDelta& delta);
+  void apply(const Incarnation& from, const NamesDelta& delta) {
+    replicator_.on_delta(from, delta, now_);
+  }
+  void apply(const Incarnation& from, const NamesVector& vector);
+  void apply(const Incarnation& from, const NamesPull& pull);
   void apply(const Incarnation& from, const NameClaim& claim) { arbiter_.on_claim(from, claim); }
   void apply(const Incarnation& from, const ClaimGrant& grant) {
     claims_.on_grant(from, grant.number);
@@ -100,9 +117,7 @@ class RegistryCore final : public Registry, private RegistryPorts {
     claims_.on_applied(from, applied.sequence);
   }
 
-  void note_appeared(const auto& names) {
-    for (const auto& [name, entry] : names) appeared_.push_back(name);
-  }
+  void say_applied(const Incarnation& owner);
   void drain();
   void judge(std::vector<std::string> names);
 
@@ -111,10 +126,13 @@ class RegistryCore final : public Registry, private RegistryPorts {
   HybridClock& clock_;
   RegistryPeers peers_;
   NameTable table_;
+  Replicator replicator_{options_, peers_, table_, *this};
   Arbiter arbiter_{table_, *this};
   Claims claims_{peers_, table_, *this};
   std::uint64_t last_request_ = 0;
+  Instant now_{};  // of the message that is being applied
   std::vector<RegistryAction> actions_;
+  std::set<NodeId> reached_;             // to be said with the actions
   std::deque<RegistryMessage> to_self_;  // Invariant: empty between calls
   std::vector<std::string> appeared_;    // Invariant: empty between calls
 };
@@ -143,8 +161,8 @@ std::optional<RegistryFinished> RegistryCore::refuse_at_once(const std::string& 
   if (const NameHolder* holder = table_.winner(name); holder != nullptr) {
     return RegistryFinished{0, fail(ErrorCode::name_taken), *holder};
   }
-  const std::size_t cost = table_.own().cost + claims_.cost() + snapshot_cost(name);
-  if (table_.own().names.size() + claims_.size() >= options_.names_max ||
+  const std::size_t cost = table_.own().cost() + claims_.cost() + snapshot_cost(name);
+  if (table_.own().size() + claims_.size() >= options_.names_max ||
       cost > snapshot_cost_max(options_)) {
     return RegistryFinished{0, fail(ErrorCode::overloaded), {}};
   }
@@ -160,7 +178,7 @@ void RegistryCore::cancel(std::uint64_t request) {
 bool RegistryCore::unregister_name(std::string_view name, ProcessId process) {
   const RegistryEntry* entry = table_.own_entry(name);
   if (entry == nullptr || entry->process != process || claims_.is_applying(name)) return false;
-  withdraw_all({std::string(name)});
+  table_.remove_own({std::string(name)});
   return true;
 }
 
@@ -168,10 +186,7 @@ bool RegistryCore::move_name(std::string_view name, ProcessId from, ProcessId to
   NOEX_CHECK(to != 0);
   const RegistryEntry* held = table_.own_entry(name);
   if (held == nullptr || held->process != from || claims_.is_applying(name)) return false;
-  const RegistryEntry entry{held->stamp, to};
-  const std::string moved(name);
-  table_.move_own(moved, to);
-  broadcast(NamesDelta{self_.boot, table_.own().sequence, {{moved, to_wire(entry)}}, {}});
+  table_.move_own(std::string(name), to);
   return true;
 }
 
@@ -179,7 +194,7 @@ void RegistryCore::process_ended(ProcessId process, std::string_view kept) {
   claims_.process_ended(process);
   auto names = table_.own_names_of(process);
   std::erase(names, kept);
-  if (!names.empty()) withdraw_all(names);
+  if (!names.empty()) table_.remove_own(names);
   drain();
 }
 
@@ -199,9 +214,7 @@ void RegistryCore::on_link_up(const Incarnation& peer) {
 }
 
 void RegistryCore::on_link_down(const Incarnation& peer) {
-  const RegistryPeers::Link* link = peers_.link(peer);
-  if (link == nullptr) return;
-  if (link->outlived_node) table_.drop_copy(peer);
+  if (peers_.link(peer) == nullptr) return;
   forget_link(peer.id);
   drain();
 }
@@ -211,6 +224,7 @@ void RegistryCore::forget_link(const NodeId& peer) {
   peers_.link_down(peer);
   arbiter_.release(peer);
   claims_.on_link_down(peer);
+  replicator_.on_link_down(peer);
   std::erase_if(actions_, [&peer](const RegistryAction& action) {
     const auto* sent = std::get_if<RegistrySend>(&action);
     return sent != nullptr && sent->to == peer;
@@ -220,57 +234,79 @@ void RegistryCore::forget_link(const NodeId& peer) {
 void RegistryCore::on_node_up(const Incarnation& peer) {
   NOEX_CHECK(peer.id != self_.id && !peers_.up().contains(peer.id), "{}", peer.id.text());
   peers_.node_up(peer);
-  if (auto* link = peers_.link(peer)) link->outlived_node = false;
   table_.show(peer);
-  const OwnerNames* names = table_.copy(peer.id);
-  if (names != nullptr && names->boot == peer.boot) {
-    note_appeared(names->names);
-    send(peer, NamesApplied{names->sequence});
+  const OwnerSet* set = table_.copy(peer.id);
+  if (set != nullptr && set->boot == peer.boot) {
+    for (const auto& [name, entry] : set->names()) appeared_.push_back(name);
   }
+  say_applied(peer);
   claims_.on_node_up();
   drain();
 }
 
-// While a link to it still stands, its copy is only hidden, for the next delta builds upon it; and
-// its claims stand, for they go with the link that they came over.
+// Its copy is only hidden: the same boot may come back. Its claims stand, for they go with the link
+// that they came over.
 void RegistryCore::on_node_down(const Incarnation& peer) {
   if (!peers_.is_up(peer)) return;
   peers_.node_down(peer.id);
   table_.hide(peer);
-  if (auto* link = peers_.link(peer); link != nullptr) {
-    link->outlived_node = true;
-  } else {
-    table_.drop_copy(peer);
-  }
+  table_.set_known(peer, false);
   claims_.on_node_down(peer);
   drain();
 }
 
+void RegistryCore::on_node_left(const Incarnation& peer) {
+  if (!peers_.is_up(peer)) table_.drop_copy(peer);
+}
+
+void RegistryCore::on_differs(const Incarnation& peer, Instant now) {
+  tell_changes();
+  replicator_.on_differs(peer, now);
+}
+
 void RegistryCore::on_time(Instant now) {
   claims_.on_time(now);
+  replicator_.on_time(now);
   drain();
+}
+
+std::optional<Instant> RegistryCore::next_deadline() const {
+  const auto claims = claims_.next_deadline();
+  const auto pulls = replicator_.next_deadline();
+  return claims && pulls ? std::min(claims, pulls) : claims ? claims : pulls;
+}
+
+// The changes go first: who is told that he has a name may speak of it at once.
+std::vector<RegistryAction> RegistryCore::take_actions() {
+  auto others = std::exchange(actions_, {});
+  tell_changes();
+  std::ranges::move(others, std::back_inserter(actions_));
+  replicator_.flush();
+  for (const NodeId& to : std::exchange(reached_, {})) {
+    if (peers_.link_to_any(to) == nullptr) actions_.push_back(RegistryReach{to});
+  }
+  return std::exchange(actions_, {});
+}
+
+bool RegistryCore::uses_link(const NodeId& peer) const {
+  return claims_.uses_link(peer) || arbiter_.uses_link(peer) || replicator_.uses_link(peer);
 }
 
 // --- Messages ---
 
-Bytes RegistryCore::snapshot() const {
-  NamesSnapshot snapshot{self_.boot, table_.own().sequence, {}};
-  for (const auto& [name, entry] : table_.own().names) {
-    snapshot.names.emplace_hint(snapshot.names.end(), name, to_wire(entry));
-  }
-  return encode_registry_message(snapshot, clock_.last());
+Bytes RegistryCore::snapshot() {
+  tell_changes();
+  return encode_registry_message(replicator_.snapshot_of(self_, table_.own()), clock_.last());
 }
 
-bool RegistryCore::on_message(const Incarnation& peer, ByteView bytes, Instant /*now*/,
-                              bool& applied_snapshot) {
-  applied_snapshot = false;
+bool RegistryCore::on_message(const Incarnation& peer, ByteView bytes, Instant now) {
   auto* link = peers_.link(peer);
   if (link == nullptr) return false;
   const auto received = decode_registry_message(bytes);
   if (!received || !is_acceptable(peer, received->message)) return false;
   clock_.merge(Stamp{received->sent.wall, received->sent.counter, peer.id});
-  applied_snapshot = std::holds_alternative<NamesSnapshot>(received->message);
   link->has_snapshot = true;
+  now_ = now;
   std::visit([&](const auto& body) { apply(peer, body); }, received->message);
   drain();
   return true;
@@ -278,29 +314,37 @@ bool RegistryCore::on_message(const Incarnation& peer, ByteView bytes, Instant /
 
 bool RegistryCore::is_acceptable(const Incarnation& peer, const RegistryMessage& message) {
   const auto* snapshot = std::get_if<NamesSnapshot>(&message);
-  const bool is_first = !peers_.link(peer)->has_snapshot;
-  if (is_first != (snapshot != nullptr)) return false;
-  if (snapshot != nullptr) return table_.is_replaceable(peer, *snapshot);
-  const std::size_t cost_max = snapshot_cost_max(options_);
+  if (!peers_.link(peer)->has_snapshot) return snapshot != nullptr && snapshot->owner == peer;
+  if (snapshot != nullptr) return replicator_.is_acceptable(peer, *snapshot);
   if (const auto* delta = std::get_if<NamesDelta>(&message)) {
-    return table_.is_applicable(peer, *delta, cost_max);
+    return replicator_.is_acceptable(peer, *delta);
   }
   if (const auto* claim = std::get_if<NameClaim>(&message)) {
-    return arbiter_.is_acceptable(peer.id, *claim, cost_max);
+    return arbiter_.is_acceptable(peer.id, *claim, snapshot_cost_max(options_));
   }
   return true;
 }
 
 void RegistryCore::apply(const Incarnation& from, const NamesSnapshot& snapshot) {
-  table_.replace_copy(from, snapshot);
-  if (!peers_.is_up(from)) return;
-  note_appeared(snapshot.names);
-  send(from, NamesApplied{snapshot.sequence});
+  replicator_.on_snapshot(from, snapshot, now_);
+  if (snapshot.owner == from) say_applied(from);
 }
 
-void RegistryCore::apply(const Incarnation& from, const NamesDelta& delta) {
-  table_.apply(from, delta);
-  note_appeared(delta.put);
+void RegistryCore::apply(const Incarnation& from, const NamesVector& vector) {
+  tell_changes();
+  replicator_.on_vector(from, vector, now_);
+}
+
+void RegistryCore::apply(const Incarnation& from, const NamesPull& pull) {
+  tell_changes();
+  replicator_.on_pull(from, pull);
+}
+
+// After the beginning of a link, or of its time as a member, an owner learns what we show of it.
+void RegistryCore::say_applied(const Incarnation& owner) {
+  const OwnerSet* set = table_.copy(owner.id);
+  if (set == nullptr || set->boot != owner.boot || !peers_.is_up(owner)) return;
+  send(owner, NamesApplied{set->sequence});
 }
 
 void RegistryCore::send(const Incarnation& to, const RegistryMessage& message) {
@@ -311,23 +355,32 @@ void RegistryCore::send(const Incarnation& to, const RegistryMessage& message) {
   }
 }
 
+void RegistryCore::forward(const RegistryMessage& message, const NodeId& sender,
+                           const NodeId& owner) {
+  const Bytes bytes = encode_registry_message(message, clock_.last());
+  for (const auto& [peer, link] : peers_.links()) {
+    if (peer != sender && peer != owner) actions_.push_back(RegistrySend{peer, bytes});
+  }
+}
+
+void RegistryCore::appeared(std::vector<std::string> names) {
+  std::ranges::move(names, std::back_inserter(appeared_));
+}
+
 // --- The own names ---
 
 std::uint64_t RegistryCore::publish(const std::string& name, const RegistryEntry& entry) {
   table_.put_own(name, entry);
   appeared_.push_back(name);
-  broadcast(NamesDelta{self_.boot, table_.own().sequence, {{name, to_wire(entry)}}, {}});
   return table_.own().sequence;
 }
 
-void RegistryCore::withdraw_all(const std::vector<std::string>& names) {
-  table_.remove_own(names);
-  broadcast(NamesDelta{self_.boot, table_.own().sequence, {}, names});
-}
-
-void RegistryCore::broadcast(const NamesDelta& delta) {
-  const Bytes message = encode_registry_message(delta, clock_.last());
-  for (const auto& [peer, link] : peers_.links()) actions_.push_back(RegistrySend{peer, message});
+// All that has changed since the last time is one delta.
+void RegistryCore::tell_changes() {
+  auto delta = table_.take_delta();
+  if (!delta) return;
+  delta->direct = peers_.direct();
+  forward(*delta, self_.id, self_.id);
 }
 
 // --- Views ---
@@ -365,7 +418,7 @@ void RegistryCore::judge(std::vector<std::string> names) {
   }
   std::vector<RegistryEntry> entries;
   for (const auto& name : lost) entries.push_back(*table_.own_entry(name));
-  if (!lost.empty()) withdraw_all(lost);
+  if (!lost.empty()) table_.remove_own(lost);
   for (std::size_t i = 0; i < lost.size(); ++i) {
     const NameHolder winner = *table_.winner(lost[i]);
     if (claims_.on_entry_lost(lost[i], winner)) continue;
@@ -381,10 +434,11 @@ void RegistryCore::check_invariants() const {
   table_.check_invariants();
   arbiter_.check_invariants();
   claims_.check_invariants();
-  for (const auto& [name, entry] : table_.own().names) {
+  replicator_.check_invariants();
+  for (const auto& [name, entry] : table_.own().names()) {
     NOEX_CHECK(table_.winner(name)->owner == self_, "{} has lost and is still here", name);
   }
-  NOEX_CHECK(table_.own().names.size() + claims_.size() <= 2 * options_.names_max);
+  NOEX_CHECK(table_.own().size() + claims_.size() <= 2 * options_.names_max);
 }
 
 void RegistryCore::digest(Writer& writer) const {
@@ -392,6 +446,7 @@ void RegistryCore::digest(Writer& writer) const {
   writer.varint(last_request_);
   peers_.digest(writer);
   table_.digest(writer);
+  replicator_.digest(writer);
   arbiter_.digest(writer);
   claims_.digest(writer);
 }

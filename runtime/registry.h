@@ -1,7 +1,8 @@
 // Registry: names of processes, known on every node. Sans-IO: events in, actions out.
 //
 // Each node alone writes its own names; the others hold copies, whole and ordered by a sequence
-// number, so that deletion is absence at a higher sequence (no tombstones, no zombies). A name is
+// number, so that deletion is absence at a higher sequence (no tombstones, no zombies), and whoever
+// holds a copy may pass it on: not everybody has to be linked to everybody. A name is
 // claimed at its arbiters before it exists; two entries of one name can then meet only after a
 // split, and the smaller stamp wins, by a pure function that every node computes alike.
 // Rules, reasons and counterexamples: docs/PROTOCOL.md, "Registry".
@@ -34,6 +35,14 @@ struct RegistryEntry {
   auto operator<=>(const RegistryEntry&) const = default;
 };
 
+// One process's membership of one group.
+struct GroupMember {
+  std::string group;
+  ProcessId process = 0;
+
+  auto operator<=>(const GroupMember&) const = default;
+};
+
 // An entry together with whose it is.
 struct NameHolder {
   Incarnation owner;
@@ -57,7 +66,14 @@ struct RegistryConflictLost {  // our process lost the name to `winner`; told on
   ProcessId process = 0;
   NameHolder winner;
 };
-using RegistryAction = std::variant<RegistrySend, RegistryFinished, RegistryConflictLost>;
+struct RegistryReach {  // something waits for a link to that node, which is up
+  NodeId to;
+};
+struct RegistryKnown {  // that node's names are held, as they are now as far as anybody says
+  Incarnation owner;
+};
+using RegistryAction = std::variant<RegistrySend, RegistryFinished, RegistryConflictLost,
+                                    RegistryReach, RegistryKnown>;
 
 class Registry {
  public:
@@ -88,16 +104,24 @@ class Registry {
   virtual void on_link_down(const Incarnation& peer) = 0;
   virtual void on_node_up(const Incarnation& peer) = 0;
   virtual void on_node_down(const Incarnation& peer) = 0;
-  // False: malformed. `applied_snapshot` becomes true when this message was the peer's snapshot.
-  [[nodiscard]] virtual bool on_message(const Incarnation& peer, ByteView message, Instant now,
-                                        bool& applied_snapshot) = 0;
-  virtual Bytes snapshot() const = 0;
+  // It said that it leaves: never up again in this boot.
+  virtual void on_node_left(const Incarnation& peer) = 0;
+  // False: malformed.
+  [[nodiscard]] virtual bool on_message(const Incarnation& peer, ByteView message, Instant now) = 0;
+  virtual Bytes snapshot() = 0;
+  // Two registries that hold the same of the same nodes have equal hashes; O(1).
+  virtual std::uint64_t hash() const = 0;
+  // A heartbeat over that link brought another hash.
+  virtual void on_differs(const Incarnation& peer, Instant now) = 0;
+  // Something is under way over that link: it should not be closed for being idle.
+  virtual bool uses_link(const NodeId& peer) const = 0;
 
   // --- Time ---
   virtual void on_time(Instant now) = 0;
   // When on_time() is next needed; nullopt: not at all.
   virtual std::optional<Instant> next_deadline() const = 0;
 
+  // Changes since the last call leave together: one delta, one list of news for each link.
   virtual std::vector<RegistryAction> take_actions() = 0;
 
   // --- Views ---
@@ -111,6 +135,8 @@ class Registry {
   virtual std::uint64_t version() const = 0;
   virtual std::size_t pending_requests() const = 0;
   virtual std::size_t promises() const = 0;
+  virtual std::size_t pulls() const = 0;   // sets that were asked for and have not come
+  virtual std::size_t copies() const = 0;  // sets of others, hidden ones included
 
   // Broken invariant: stops us. Called by tests and the simulator.
   virtual void check_invariants() const = 0;

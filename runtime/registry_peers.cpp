@@ -32,6 +32,36 @@ std::vector<Incarnation> arbiters_of(std::string_view name,
   return arbiters;
 }
 
+void RegistryPeers::link_up(const Incarnation& peer) {
+  up_unlinked_ -= is_up_unlinked(peer.id);
+  links_[peer.id] = Link{peer.boot, false, false, {}};
+  up_unlinked_ += is_up_unlinked(peer.id);
+}
+
+void RegistryPeers::link_down(const NodeId& peer) {
+  up_unlinked_ -= is_up_unlinked(peer);
+  links_.erase(peer);
+  up_unlinked_ += is_up_unlinked(peer);
+}
+
+void RegistryPeers::node_up(const Incarnation& peer) {
+  up_unlinked_ -= is_up_unlinked(peer.id);
+  up_[peer.id] = peer.boot;
+  up_unlinked_ += is_up_unlinked(peer.id);
+}
+
+void RegistryPeers::node_down(const NodeId& peer) {
+  up_unlinked_ -= is_up_unlinked(peer);
+  up_.erase(peer);
+}
+
+std::size_t RegistryPeers::is_up_unlinked(const NodeId& peer) const {
+  const auto found = up_.find(peer);
+  if (found == up_.end()) return 0;
+  const Link* link = link_to_any(peer);
+  return link == nullptr || link->boot != found->second ? 1 : 0;
+}
+
 RegistryPeers::Link* RegistryPeers::link(const Incarnation& peer) {
   const auto found = links_.find(peer.id);
   return found != links_.end() && found->second.boot == peer.boot ? &found->second : nullptr;
@@ -64,8 +94,7 @@ void RegistryPeers::digest(Writer& writer) const {
   for (const auto& [id, link] : links_) {
     id.encode_to(writer);
     writer.varint(link.boot);
-    writer.u8(
-        static_cast<std::uint8_t>((link.has_snapshot ? 1 : 0) | (link.outlived_node ? 2 : 0)));
+    writer.u8(link.has_snapshot ? 1 : 0);
   }
   writer.varint(up_.size());
   for (const auto& [id, boot] : up_) encode(writer, Incarnation{id, boot});

@@ -5,11 +5,13 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "runtime/cluster.h"
+#include "transport/base/time.h"
 
 namespace noex {
 
@@ -29,20 +31,23 @@ class RegistryPeers {
 
   struct Link {
     Boot boot = 0;
-    bool has_snapshot = false;   // the peer's first message has come
-    bool outlived_node = false;  // node_down came while it stood
+    bool has_snapshot = false;        // the peer's first message has come
+    bool compared = false;            // a heartbeat has brought another hash
+    std::optional<Instant> differed;  // when one did last, and nothing was done about it
   };
 
   const Incarnation& self() const { return self_; }
-  void link_up(const Incarnation& peer) { links_[peer.id] = Link{peer.boot, false, false}; }
-  void link_down(const NodeId& peer) { links_.erase(peer); }
-  void node_up(const Incarnation& peer) { up_[peer.id] = peer.boot; }
-  void node_down(const NodeId& peer) { up_.erase(peer); }
+  void link_up(const Incarnation& peer);
+  void link_down(const NodeId& peer);
+  void node_up(const Incarnation& peer);
+  void node_down(const NodeId& peer);
 
   // nullptr: no link to that incarnation.
   Link* link(const Incarnation& peer);
   // nullptr: no link to any incarnation of it.
   const Link* link_to_any(const NodeId& peer) const;
+  // Everybody that is up is linked: what we say, everybody hears from us. Nobody is, too.
+  bool direct() const { return up_unlinked_ == 0; }
   const std::map<NodeId, Link>& links() const { return links_; }
   bool is_up(const Incarnation& peer) const;
   const std::map<NodeId, Boot>& up() const { return up_; }
@@ -55,9 +60,12 @@ class RegistryPeers {
   void digest(Writer& writer) const;  // as Registry::digest
 
  private:
+  std::size_t is_up_unlinked(const NodeId& peer) const;
+
   Incarnation self_;
   std::map<NodeId, Link> links_;
-  std::map<NodeId, Boot> up_;  // without self
+  std::map<NodeId, Boot> up_;    // without self
+  std::size_t up_unlinked_ = 0;  // how many of them have no link to that boot
 };
 
 }  // namespace noex

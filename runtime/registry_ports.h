@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "runtime/registry.h"
 #include "runtime/registry_wire.h"
@@ -21,6 +22,14 @@ class RegistryPorts {
   virtual std::uint64_t publish(const std::string& name, const RegistryEntry& entry) = 0;
   // Takes the own entry back and tells everyone linked.
   virtual void withdraw(const std::string& name) = 0;
+  // To everyone linked but these two.
+  virtual void forward(const RegistryMessage& message, const NodeId& sender,
+                       const NodeId& owner) = 0;
+  // Entries of these names may have become visible.
+  virtual void appeared(std::vector<std::string> names) = 0;
+  // Something waits for a link to it.
+  virtual void reach(const NodeId& to) = 0;
+  virtual void known(const Incarnation& owner) = 0;
 };
 
 }  // namespace noex

@@ -17,11 +17,32 @@ bool is_valid(const std::map<std::string, WireEntry>& names) {
   });
 }
 
+bool is_valid(const Incarnation& owner) {
+  return owner.boot != 0;
+}
+
+bool is_valid(const std::vector<GroupMember>& members) {
+  return std::ranges::is_sorted(members, std::ranges::less_equal()) &&
+         std::ranges::all_of(members, [](const GroupMember& member) {
+           return is_registry_name(member.group) && member.process != 0;
+         });
+}
+
 bool is_valid(const NamesSnapshot& snapshot) {
-  return is_valid(snapshot.names);
+  const bool is_empty = snapshot.names.empty() && snapshot.members.empty();
+  return is_valid(snapshot.owner) && is_valid(snapshot.names) && is_valid(snapshot.members) &&
+         (snapshot.sequence != 0 || is_empty);
 }
 bool is_valid(const NamesDelta& delta) {
-  if (delta.put.empty() && delta.removed.empty()) return false;
+  if (!is_valid(delta.owner) || delta.sequence == 0) return false;
+  if (delta.put.empty() && delta.removed.empty() && delta.joined.empty() && delta.left.empty()) {
+    return false;
+  }
+  if (!is_valid(delta.joined) || !is_valid(delta.left)) return false;
+  const auto has_left = [&delta](const GroupMember& member) {
+    return std::ranges::binary_search(delta.left, member);
+  };
+  if (std::ranges::any_of(delta.joined, has_left)) return false;
   const bool ascending = std::ranges::is_sorted(delta.removed, std::ranges::less_equal());
   return ascending && is_valid(delta.put) &&
          std::ranges::all_of(delta.removed, [&delta](const std::string& name) {
@@ -42,6 +63,18 @@ bool is_valid(const ClaimAbort&) {
 }
 bool is_valid(const NamesApplied&) {
   return true;
+}
+bool is_valid(const NamesVector& vector) {
+  const auto id = [](const OwnerVersion& version) -> const NodeId& { return version.owner.id; };
+  return !vector.versions.empty() &&
+         std::ranges::is_sorted(vector.versions, std::ranges::less_equal(), id) &&
+         std::ranges::all_of(vector.versions,
+                             [](const OwnerVersion& version) { return is_valid(version.owner); });
+}
+bool is_valid(const NamesPull& pull) {
+  return !pull.owners.empty() &&
+         std::ranges::is_sorted(pull.owners, std::ranges::less_equal(), &Incarnation::id) &&
+         std::ranges::all_of(pull.owners, [](const Incarnation& owner) { return is_valid(owner); });
 }
 
 template <std::size_t kind = 0>

@@ -1,7 +1,7 @@
 // Registry messages: what two registries say to each other, and how it is coded.
 //
-// A message is one byte of kind, the sender's time, and the fields below. Whatever the link says
-// already is left out: an entry's stamp is its owner's, a claim's stamp its claimant's. Decoding
+// A message is one byte of kind, the sender's time, and the fields below. Whatever is said already
+// is left out: an entry's stamp is its owner's, a claim's stamp its claimant's. Decoding
 // checks all that can be judged without state; what needs state is the registry's to judge.
 #pragma once
 
@@ -55,21 +55,27 @@ struct WireHolder {
   bool operator==(const WireHolder&) const = default;
 };
 
-// The sender's whole set: first on every link.
+// An owner's whole set. The sender's own is the first message on every link.
+// `direct`: its owner was linked to everybody that it had up, and needs nobody to pass it on.
 struct NamesSnapshot {
-  Boot boot = 0;
+  Incarnation owner;
   std::uint64_t sequence = 0;
+  bool direct = false;
   std::map<std::string, WireEntry> names;
+  std::vector<GroupMember> members;  // ascending
 
   bool operator==(const NamesSnapshot&) const = default;
 };
 
-// The step from sequence - 1 to sequence of the sender's set; `removed` ascends, apart from `put`.
+// The step from sequence - 1 to sequence of an owner's set; `removed` ascends, apart from `put`.
 struct NamesDelta {
-  Boot boot = 0;
+  Incarnation owner;
   std::uint64_t sequence = 0;
+  bool direct = false;
   std::map<std::string, WireEntry> put;
   std::vector<std::string> removed;
+  std::vector<GroupMember> joined;  // ascending, as `left`, and apart from it
+  std::vector<GroupMember> left;
 
   bool operator==(const NamesDelta&) const = default;
 };
@@ -106,9 +112,29 @@ struct NamesApplied {
   bool operator==(const NamesApplied&) const = default;
 };
 
+struct OwnerVersion {
+  Incarnation owner;
+  std::uint64_t sequence = 0;  // 0: an empty set, which nobody has to ask for
+
+  bool operator==(const OwnerVersion&) const = default;
+};
+// What the sender holds, by ascending id: everything, or what is news.
+struct NamesVector {
+  bool full = false;
+  std::vector<OwnerVersion> versions;
+
+  bool operator==(const NamesVector&) const = default;
+};
+// Asks for snapshots of these owners, by ascending id.
+struct NamesPull {
+  std::vector<Incarnation> owners;
+
+  bool operator==(const NamesPull&) const = default;
+};
+
 // A kind's byte is its place here plus one: append only.
 using RegistryMessage = std::variant<NamesSnapshot, NamesDelta, NameClaim, ClaimGrant, ClaimRefuse,
-                                     ClaimAbort, NamesApplied>;
+                                     ClaimAbort, NamesApplied, NamesVector, NamesPull>;
 
 struct ReceivedRegistryMessage {
   StampTime sent;  // the sender's clock
@@ -130,8 +156,14 @@ inline std::size_t snapshot_cost(std::string_view name) {
 }
 // A set's measure stays under this, so that its snapshot is one message.
 inline std::size_t snapshot_cost_max(const Options& options) {
-  constexpr std::size_t head = 1024;  // kinds, times, boot, sequence, the router's own bytes
+  constexpr std::size_t head = 1024;  // kinds, times, owner, sequence, the router's own bytes
   return options.message_bytes_max - std::min(options.message_bytes_max, head);
+}
+
+// So many versions, or owners, stay under that too.
+inline std::size_t versions_max(const Options& options) {
+  constexpr std::size_t version = 345;  // name 65, host 255, port 3, boot 10, sequence 10
+  return std::max<std::size_t>(1, snapshot_cost_max(options) / version);
 }
 
 }  // namespace noex

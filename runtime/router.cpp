@@ -298,10 +298,7 @@ bool Router::on_message(Link& link, ByteView message) {
 }
 
 bool Router::on_registry(Link& link, Decoder& bytes) {
-  bool snapshot = false;
-  if (!parts_.names.on_message(link.peer(), bytes.rest(), snapshot)) return false;
-  if (snapshot) parts_.cluster.registry_known(link.peer());
-  return true;
+  return parts_.names.on_message(link.peer(), bytes.rest());
 }
 
 bool Router::on_cast(Decoder& bytes) {

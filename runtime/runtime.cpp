@@ -89,6 +89,7 @@ void Runtime::on_node_up(const Incarnation& peer) {
 void Runtime::on_node_down(const Incarnation& peer, DownReason reason) {
   if (observer != nullptr) observer->on_node_down(peer, reason);  // before what follows from it
   names.core().on_node_down(peer);
+  if (reason == DownReason::graceful_shutdown) names.core().on_node_left(peer);
   names.settle();
   for (const auto& callback : node.down_callbacks_) callback(peer.id, reason);
 }

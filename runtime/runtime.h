@@ -59,6 +59,8 @@ class Runtime final : public ClusterHandler,
   void on_link_down(Link& link) override;
   bool on_message(Link& link, ByteView message) override;
   void on_writable(Link& link) override;
+  std::uint64_t registry_hash() const override { return names.core().hash(); }
+  void on_registry_differs(Link& link) override { names.on_differs(link.peer()); }
   void on_node_up(const Incarnation& peer) override;
   void on_node_down(const Incarnation& peer, DownReason reason) override;
   void on_settled(bool settled) override;
@@ -76,6 +78,8 @@ class Runtime final : public ClusterHandler,
   // --- NamesEvents, SpawnerEvents, Replier ---
   void on_conflict_lost(const RegistryConflictLost& lost) override;
   void send_registry(const NodeId& to, ByteView message) override;
+  void reach(const NodeId& to) override { (void)cluster->link(to); }
+  void on_registry_known(const Incarnation& owner) override { cluster->registry_known(owner); }
   Result<ProcessId> make_process(Blueprint blueprint, Processes::InitDone done) override;
   Ref local_ref(ProcessId process) override;
   void on_spawned_for_other(ProcessId process) override;

@@ -147,21 +147,9 @@ void Peer::on_data(const Event& event) {
   Other& other = others_[event.peer];
   membership_->heard(id_of(event.peer), now_);
   const Incarnation peer{id_of(event.peer), other.link};
-  bool applied = false;
   note_delivered(event.peer, event.message);
-  if (!registry_->on_message(peer, event.message, now_, applied)) {
+  if (!registry_->on_message(peer, event.message, Instant{})) {
     wrong("takes a message for malformed");
-  }
-  if (!applied) return;
-  membership_->on_registry_known(peer);
-  posted_ = true;
-  for (const auto& action : membership_->take_actions()) {
-    const auto* up = std::get_if<AnnounceUp>(&action);
-    if (up == nullptr) {
-      wrong("does more than to announce a node when its registry is applied");
-    } else {
-      posted_ups_.push_back(*up);
-    }
   }
 }
 
@@ -198,14 +186,8 @@ void Peer::drop_link(std::size_t peer) {
   Other& other = others_[peer];
   const Incarnation gone{id_of(peer), std::exchange(other.link, 0)};
   other.has_snapshot = false;
-  if (std::exchange(other.outlived, false)) forget_copy(other);
   registry_->on_link_down(gone);
   carry_out_registry();
-}
-
-void Peer::forget_copy(Other& other) {
-  other.copy_boot = 0;
-  other.copy.reset();
 }
 
 void Peer::on_tick(Duration time) {
@@ -280,7 +262,6 @@ void Peer::carry_out(const AnnounceUp& action) {
   if (other.up != 0) return wrong("announces a node up that is up (M8)");
   if (action.node.boot < other.last_up) wrong("announces an older boot (M8)");
   other.up = other.last_up = action.node.boot;
-  other.outlived = false;
   registry_->on_node_up(action.node);
   carry_out_registry();
 }
@@ -295,11 +276,6 @@ void Peer::carry_out(const AnnounceDown& action) {
   }
   other.up = 0;
   other.shows_us = 0;
-  if (other.link == action.node.boot) {
-    other.outlived = true;
-  } else if (other.copy_boot == action.node.boot) {
-    forget_copy(other);
-  }
   registry_->on_node_down(action.node);
   carry_out_registry();
   if (action.reason == DownReason::restarted) {
@@ -359,6 +335,25 @@ void Peer::carry_out(const RegistryConflictLost& action) {
   if (!held || held->process != action.process) return wrong("loses what it does not hold (R4)");
   if (action.winner.owner == self() || held->stamp < action.winner.entry.stamp) {
     wrong("loses with the better entry (R4)");
+  }
+}
+
+// Everybody dials everybody here, whether he is asked to or not.
+void Peer::carry_out(const RegistryReach& action) {
+  if (others_[index_of(action.to)].link != 0) wrong("reaches for whom it is linked to");
+}
+
+// Only messages of the data lane lead to it, so that membership has no other actions.
+void Peer::carry_out(const RegistryKnown& action) {
+  membership_->on_registry_known(action.owner);
+  posted_ = true;
+  for (const auto& wanted : membership_->take_actions()) {
+    const auto* up = std::get_if<AnnounceUp>(&wanted);
+    if (up == nullptr) {
+      wrong("does more than to announce a node when its registry is known");
+    } else {
+      posted_ups_.push_back(*up);
+    }
   }
 }
 

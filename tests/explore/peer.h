@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -128,8 +129,8 @@ class Peer {
     Boot link = 0;
     bool dialing = false;
     bool has_snapshot = false;
-    bool outlived = false;
     Boot copy_boot = 0;  // what the messages delivered say about its entry
+    std::uint64_t copy_sequence = 0;
     std::optional<RegistryEntry> copy;
     Boot shows_us = 0;
   };
@@ -140,7 +141,6 @@ class Peer {
   void on_control(const Event& event);
   void on_linked(const Event& event);
   void drop_link(std::size_t peer);
-  static void forget_copy(Other& other);
   void on_tick(Duration time);
   void register_it();
   void unregister_it();
@@ -161,7 +161,11 @@ class Peer {
   void carry_out(const RegistrySend& action);
   void carry_out(const RegistryFinished& action);
   void carry_out(const RegistryConflictLost& action);
+  void carry_out(const RegistryReach& action);
+  void carry_out(const RegistryKnown& action);
 
+  void note_copy(const Incarnation& owner, std::uint64_t sequence,
+                 const std::map<std::string, WireEntry>& names);
   void note_delivered(std::size_t peer, ByteView message);
   std::optional<RegistryEntry> own_entry() const;
   void check();

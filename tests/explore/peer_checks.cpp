@@ -15,28 +15,39 @@ namespace noex::explore {
 void Peer::note_delivered(std::size_t peer, ByteView message) {
   const auto received = decode_registry_message(message);
   if (!received) return wrong("is sent bytes that don't decode");
-  Other& other = others_[peer];
-  const NodeId owner = id_of(peer);
-  const auto take = [&](const auto& names) {
-    const auto found = names.find(std::string(the_name));
-    if (found != names.end()) other.copy = from_wire(found->second, owner);
-  };
   if (const auto* snapshot = std::get_if<NamesSnapshot>(&received->message)) {
-    other.has_snapshot = true;
-    other.copy_boot = snapshot->boot;
-    other.copy.reset();
-    take(snapshot->names);
+    if (index_of(snapshot->owner.id) == peer) others_[peer].has_snapshot = true;
+    note_copy(snapshot->owner, snapshot->sequence, snapshot->names);
+  } else if (const auto* vector = std::get_if<NamesVector>(&received->message)) {
+    for (const auto& [owner, sequence] : vector->versions) {
+      if (sequence == 0) note_copy(owner, 0, {});
+    }
   } else if (const auto* delta = std::get_if<NamesDelta>(&received->message)) {
+    Other& other = others_[index_of(delta->owner.id)];
+    if (other.copy_boot != delta->owner.boot || other.copy_sequence + 1 != delta->sequence) return;
+    other.copy_sequence = delta->sequence;
     if (!delta->removed.empty()) other.copy.reset();
-    take(delta->put);
-  } else if (std::holds_alternative<NamesApplied>(received->message)) {
-    const auto& applied = std::get<NamesApplied>(received->message);
+    const auto found = delta->put.find(std::string(the_name));
+    if (found != delta->put.end()) other.copy = from_wire(found->second, delta->owner.id);
+  } else if (const auto* applied = std::get_if<NamesApplied>(&received->message)) {
     const auto own = decode_registry_message(registry_->snapshot());
-    const auto& snapshot = std::get<NamesSnapshot>(own->message);
-    if (snapshot.sequence == applied.sequence && !snapshot.names.empty()) {
-      other.shows_us = other.link;
+    const auto& ours = std::get<NamesSnapshot>(own->message);
+    if (ours.sequence == applied->sequence && !ours.names.empty()) {
+      others_[peer].shows_us = others_[peer].link;
     }
   }
+}
+
+void Peer::note_copy(const Incarnation& owner, std::uint64_t sequence,
+                     const std::map<std::string, WireEntry>& names) {
+  Other& other = others_[index_of(owner.id)];
+  const std::pair held(other.copy_boot, other.copy_sequence);
+  if (owner.id == self().id || std::pair(owner.boot, sequence) < held) return;
+  other.copy_boot = owner.boot;
+  other.copy_sequence = sequence;
+  other.copy.reset();
+  const auto found = names.find(std::string(the_name));
+  if (found != names.end()) other.copy = from_wire(found->second, owner.id);
 }
 
 std::optional<RegistryEntry> Peer::own_entry() const {
@@ -143,7 +154,8 @@ Bytes Peer::digest() const {
     for (const Boot boot : {other.up, other.last_up, other.link, other.copy_boot, other.shows_us}) {
       writer.varint(boot);
     }
-    for (const bool flag : {other.dialing, other.has_snapshot, other.outlived}) writer.u8(flag);
+    writer.varint(other.copy_sequence);
+    for (const bool flag : {other.dialing, other.has_snapshot}) writer.u8(flag);
     writer.u8(other.copy ? 1 : 0);
     if (other.copy) encode(writer, to_wire(*other.copy));
   }

@@ -134,8 +134,8 @@ namespace {
 std::string describe(const Bytes& message) {
   const auto received = decode_registry_message(message);
   if (!received) return "?";
-  constexpr std::string_view kinds[] = {"snapshot", "delta", "claim",  "grant",
-                                        "refuse",   "abort", "applied"};
+  constexpr std::string_view kinds[] = {"snapshot", "delta",   "claim",  "grant", "refuse",
+                                        "abort",    "applied", "vector", "pull"};
   return std::string(kinds[received->message.index()]);
 }
 

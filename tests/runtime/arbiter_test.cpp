@@ -24,13 +24,11 @@ class ArbiterTest : public testing::Test {
   // An entry of that owner becomes visible.
   void make_entry(const Incarnation& owner, std::int64_t wall) {
     if (table_.copy(owner.id) == nullptr) {
-      table_.replace_copy(owner, NamesSnapshot{owner.boot, 0, {}});
+      table_.replace_copy(NamesSnapshot{owner, 0, false, {}, {}});
       table_.show(owner);
     }
-    table_.apply(
-        owner,
-        NamesDelta{
-            owner.boot, table_.copy(owner.id)->sequence + 1, {{"x", WireEntry{{wall, 0}, 1}}}, {}});
+    const std::uint64_t next = table_.copy(owner.id)->sequence + 1;
+    table_.apply(NamesDelta{owner, next, false, {{"x", WireEntry{{wall, 0}, 1}}}, {}, {}, {}});
     arbiter_.on_entry("x");
   }
   ClaimRefuse refusal(std::uint64_t number, const Incarnation& holder, std::int64_t wall) {
@@ -64,7 +62,7 @@ TEST_F(ArbiterTest, RefusesWhatHasAnEntry) {
 }
 
 TEST_F(ArbiterTest, EntryOfAnOwnerThatIsNotUpIsNoReason) {
-  table_.replace_copy(b_, NamesSnapshot{1, 0, {{"x", WireEntry{{10, 0}, 1}}}});
+  table_.replace_copy(NamesSnapshot{b_, 1, false, {{"x", WireEntry{{10, 0}, 1}}}, {}});
   arbiter_.on_claim(c_, claim(1, 50));
   EXPECT_THAT(ports_.take(), ElementsAre(Pair(c_, Sent(ClaimGrant{1}))));
 }

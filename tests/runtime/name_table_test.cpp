@@ -13,9 +13,9 @@ using testing::IsEmpty;
 
 constexpr std::size_t plenty = 1'000'000;
 
-NamesSnapshot snapshot_of(Boot boot, std::uint64_t sequence,
+NamesSnapshot snapshot_of(const Incarnation& owner, std::uint64_t sequence,
                           std::map<std::string, std::int64_t> walls) {
-  NamesSnapshot snapshot{boot, sequence, {}};
+  NamesSnapshot snapshot{owner, sequence, false, {}, {}};
   for (const auto& [name, wall] : walls) snapshot.names[name] = WireEntry{{wall, 0}, 1};
   return snapshot;
 }
@@ -43,19 +43,20 @@ TEST(Wins, IsASmallerStampAndTotal) {
 TEST_F(NameTableTest, OwnNamesAreSeenAtOnceAndEveryChangeCounts) {
   table_.put_own("x", entry_of(self_, 5, 7));
   table_.put_own("y", entry_of(self_, 6, 7));
-  EXPECT_EQ(table_.own().sequence, 2U);
+  EXPECT_EQ(table_.own().sequence, 1U);
+  EXPECT_TRUE(table_.take_delta());
   EXPECT_THAT(table_.own_names_of(7), ElementsAre("x", "y"));
   EXPECT_THAT(table_.own_names_of(8), IsEmpty());
   EXPECT_EQ(table_.winner("x")->owner, self_);
   const auto before = table_.version();
   table_.remove_own({"x", "y"});
-  EXPECT_EQ(table_.own().sequence, 3U);
+  EXPECT_EQ(table_.own().sequence, 2U);
   EXPECT_EQ(table_.winner("x"), nullptr);
   EXPECT_GT(table_.version(), before);
 }
 
 TEST_F(NameTableTest, CopyIsSeenOnlyWhileItsOwnerIsUp) {
-  table_.replace_copy(b_, snapshot_of(1, 4, {{"x", 5}}));
+  table_.replace_copy(snapshot_of(b_, 4, {{"x", 5}}));
   EXPECT_EQ(table_.winner("x"), nullptr);
   table_.show(b_);
   EXPECT_EQ(table_.winner("x")->owner, b_);
@@ -71,8 +72,8 @@ TEST_F(NameTableTest, CopyIsSeenOnlyWhileItsOwnerIsUp) {
 
 TEST_F(NameTableTest, SmallerStampIsTheWinner) {
   table_.put_own("x", entry_of(self_, 6));
-  table_.replace_copy(b_, snapshot_of(1, 1, {{"x", 7}}));
-  table_.replace_copy(c_, snapshot_of(1, 1, {{"x", 5}}));
+  table_.replace_copy(snapshot_of(b_, 1, {{"x", 7}}));
+  table_.replace_copy(snapshot_of(c_, 1, {{"x", 5}}));
   table_.show(b_);
   table_.show(c_);
   EXPECT_EQ(table_.winner("x")->owner, c_);
@@ -85,26 +86,81 @@ TEST_F(NameTableTest, SmallerStampIsTheWinner) {
 
 TEST_F(NameTableTest, SnapshotReplacesTheWholeCopy) {
   table_.show(b_);
-  table_.replace_copy(b_, snapshot_of(1, 4, {{"x", 5}, {"y", 6}}));
-  table_.replace_copy(b_, snapshot_of(1, 9, {{"z", 7}}));
+  table_.replace_copy(snapshot_of(b_, 4, {{"x", 5}, {"y", 6}}));
+  table_.replace_copy(snapshot_of(b_, 9, {{"z", 7}}));
   EXPECT_EQ(table_.winner("x"), nullptr);
   EXPECT_NE(table_.winner("z"), nullptr);
   EXPECT_EQ(table_.copy(b_.id)->sequence, 9U);
 }
 
-TEST_F(NameTableTest, OlderSnapshotIsRefused) {
-  table_.replace_copy(node(1, 3), snapshot_of(3, 4, {}));
-  EXPECT_FALSE(table_.is_replaceable(node(1, 3), snapshot_of(3, 3, {})));
-  EXPECT_FALSE(table_.is_replaceable(node(1, 2), snapshot_of(2, 9, {})));
-  EXPECT_FALSE(table_.is_replaceable(node(1, 4), snapshot_of(3, 9, {})));
-  EXPECT_TRUE(table_.is_replaceable(node(1, 3), snapshot_of(3, 4, {})));
-  EXPECT_TRUE(table_.is_replaceable(node(1, 4), snapshot_of(4, 0, {})));
+TEST_F(NameTableTest, VersionsAreComparedByBootFirst) {
+  EXPECT_TRUE(table_.compare(b_, 0) < 0);
+  table_.replace_copy(snapshot_of(node(1, 3), 4, {}));
+  EXPECT_TRUE(table_.compare(node(1, 3), 3) > 0);
+  EXPECT_TRUE(table_.compare(node(1, 3), 4) == 0);
+  EXPECT_TRUE(table_.compare(node(1, 3), 5) < 0);
+  EXPECT_TRUE(table_.compare(node(1, 2), 9) > 0);
+  EXPECT_TRUE(table_.compare(node(1, 4), 0) < 0);
+}
+
+TEST_F(NameTableTest, ChangesUntilTheyAreToldAreOneDelta) {
+  EXPECT_EQ(table_.take_delta(), std::nullopt);
+  const auto before = table_.hash();
+  table_.put_own("x", entry_of(self_, 5));
+  table_.put_own("y", entry_of(self_, 6));
+  table_.remove_own({"x"});
+  table_.move_own("y", 9);
+  const auto delta = table_.take_delta();
+  ASSERT_TRUE(delta);
+  EXPECT_EQ(*delta, (NamesDelta{self_, 1, false, {{"y", WireEntry{{6, 0}, 9}}}, {}, {}, {}}));
+  EXPECT_EQ(table_.take_delta(), std::nullopt);
+  table_.put_own("x", entry_of(self_, 5));
+  table_.remove_own({"x"});
+  EXPECT_EQ(table_.take_delta(), std::nullopt) << "it was there for nobody";
+  EXPECT_EQ(table_.own().sequence, 1U);
+  table_.remove_own({"y"});
+  EXPECT_EQ(table_.take_delta()->removed, std::vector<std::string>{"y"});
+  EXPECT_NE(table_.hash(), before);
+}
+
+TEST_F(NameTableTest, HashIsOfWhatIsVisible) {
+  const auto empty = table_.hash();
+  table_.replace_copy(snapshot_of(b_, 4, {{"x", 5}}));
+  EXPECT_EQ(table_.hash(), empty);
+  table_.show(b_);
+  const auto whole = table_.hash();
+  EXPECT_NE(whole, empty);
+  table_.replace_copy(snapshot_of(b_, 5, {{"x", 5}}));
+  EXPECT_NE(table_.hash(), whole);
+  table_.hide(b_);
+  EXPECT_EQ(table_.hash(), empty);
+}
+
+TEST_F(NameTableTest, VersionsAreOfWhatIsKnown) {
+  table_.replace_copy(snapshot_of(b_, 4, {{"x", 5}}));
+  EXPECT_EQ(table_.versions(), (std::vector<OwnerVersion>{{self_, 0}}));
+  table_.set_known(b_, true);
+  EXPECT_EQ(table_.versions(), (std::vector<OwnerVersion>{{self_, 0}, {b_, 4}}));
+  table_.replace_copy(snapshot_of(node(1, 2), 0, {}));
+  EXPECT_FALSE(table_.is_known(b_));
+  EXPECT_FALSE(table_.is_known(node(1, 2)));
+}
+
+TEST_F(NameTableTest, MakesRoomInPlaceOfWhatNobodyMisses) {
+  table_.replace_copy(snapshot_of(b_, 4, {{"x", 5}}));
+  EXPECT_TRUE(table_.make_room(2, c_.id));
+  EXPECT_EQ(table_.copies(), 1U);
+  table_.show(b_);
+  EXPECT_FALSE(table_.make_room(1, c_.id));
+  table_.hide(b_);
+  EXPECT_TRUE(table_.make_room(1, c_.id));
+  EXPECT_EQ(table_.copies(), 0U);
 }
 
 TEST_F(NameTableTest, NewBootIsHiddenUntilItIsUpItself) {
   table_.show(b_);
-  table_.replace_copy(b_, snapshot_of(1, 1, {{"x", 5}}));
-  table_.replace_copy(node(1, 2), snapshot_of(2, 1, {{"y", 6}}));
+  table_.replace_copy(snapshot_of(b_, 1, {{"x", 5}}));
+  table_.replace_copy(snapshot_of(node(1, 2), 1, {{"y", 6}}));
   EXPECT_THAT(table_.winners(), IsEmpty());
   table_.hide(b_);
   table_.drop_copy(b_);
@@ -113,36 +169,36 @@ TEST_F(NameTableTest, NewBootIsHiddenUntilItIsUpItself) {
 }
 
 TEST_F(NameTableTest, DeltaIsAppliedInOrderOnly) {
-  table_.replace_copy(b_, snapshot_of(1, 4, {{"x", 5}}));
+  table_.replace_copy(snapshot_of(b_, 4, {{"x", 5}}));
   table_.show(b_);
-  const NamesDelta next{1, 5, {{"y", WireEntry{{6, 0}, 2}}}, {"x"}};
-  ASSERT_TRUE(table_.is_applicable(b_, next, plenty));
-  table_.apply(b_, next);
+  const NamesDelta next{b_, 5, false, {{"y", WireEntry{{6, 0}, 2}}}, {"x"}, {}, {}};
+  ASSERT_TRUE(table_.is_applicable(next, plenty));
+  table_.apply(next);
   EXPECT_EQ(table_.winner("x"), nullptr);
   EXPECT_EQ(table_.winner("y")->entry.process, 2U);
-  EXPECT_FALSE(table_.is_applicable(b_, next, plenty));
-  EXPECT_FALSE(table_.is_applicable(b_, NamesDelta{1, 7, {}, {"y"}}, plenty));
-  EXPECT_FALSE(table_.is_applicable(b_, NamesDelta{2, 6, {}, {"y"}}, plenty));
-  EXPECT_FALSE(table_.is_applicable(b_, NamesDelta{1, 6, {}, {"x"}}, plenty));
-  EXPECT_FALSE(table_.is_applicable(c_, NamesDelta{1, 1, {}, {"y"}}, plenty));
-  EXPECT_TRUE(table_.is_applicable(b_, NamesDelta{1, 6, {}, {"y"}}, plenty));
+  EXPECT_FALSE(table_.is_applicable(next, plenty));
+  EXPECT_FALSE(table_.is_applicable(NamesDelta{node(1, 1), 7, false, {}, {"y"}, {}, {}}, plenty));
+  EXPECT_FALSE(table_.is_applicable(NamesDelta{node(1, 2), 6, false, {}, {"y"}, {}, {}}, plenty));
+  EXPECT_FALSE(table_.is_applicable(NamesDelta{node(1, 1), 6, false, {}, {"x"}, {}, {}}, plenty));
+  EXPECT_FALSE(table_.is_applicable(NamesDelta{node(2, 1), 1, false, {}, {"y"}, {}, {}}, plenty));
+  EXPECT_TRUE(table_.is_applicable(NamesDelta{node(1, 1), 6, false, {}, {"y"}, {}, {}}, plenty));
 }
 
 TEST_F(NameTableTest, DeltaMayPutANameAgain) {
-  table_.replace_copy(b_, snapshot_of(1, 0, {{"x", 5}}));
+  table_.replace_copy(snapshot_of(b_, 0, {{"x", 5}}));
   table_.show(b_);
-  const NamesDelta again{1, 1, {{"x", WireEntry{{5, 0}, 9}}}, {}};
-  ASSERT_TRUE(table_.is_applicable(b_, again, plenty));
-  table_.apply(b_, again);
+  const NamesDelta again{b_, 1, false, {{"x", WireEntry{{5, 0}, 9}}}, {}, {}, {}};
+  ASSERT_TRUE(table_.is_applicable(again, plenty));
+  table_.apply(again);
   EXPECT_EQ(table_.winner("x")->entry.process, 9U);
   EXPECT_THAT(table_.entries("x"), testing::SizeIs(1));
 }
 
 TEST_F(NameTableTest, CopyHasABound) {
-  table_.replace_copy(b_, snapshot_of(1, 0, {{"x", 5}}));
-  const NamesDelta more{1, 1, {{"y", WireEntry{{6, 0}, 2}}}, {}};
-  EXPECT_TRUE(table_.is_applicable(b_, more, 2 * snapshot_cost("x")));
-  EXPECT_FALSE(table_.is_applicable(b_, more, 2 * snapshot_cost("x") - 1));
+  table_.replace_copy(snapshot_of(b_, 0, {{"x", 5}}));
+  const NamesDelta more{b_, 1, false, {{"y", WireEntry{{6, 0}, 2}}}, {}, {}, {}};
+  EXPECT_TRUE(table_.is_applicable(more, 2 * snapshot_cost("x")));
+  EXPECT_FALSE(table_.is_applicable(more, 2 * snapshot_cost("x") - 1));
 }
 
 }  // namespace

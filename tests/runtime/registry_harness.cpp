@@ -30,17 +30,18 @@ void RegistryHarness::start(std::size_t node, Boot boot) {
 void RegistryHarness::heal() {
   for (std::size_t a = 0; a < size(); ++a) {
     for (std::size_t b = 0; b < size(); ++b) {
+      if (!is_wanted(a, b)) cut(a, b);
       see_cut(a, b);
     }
   }
-  for (std::size_t a = 0; a < size(); ++a) {
-    settle(a, true);
-    for (std::size_t b = 0; b < size(); ++b) {
-      connect(a, b);
-      see_link(a, b);
+  for (std::size_t a = 0; a < size(); ++a) settle(a, true);
+  for (std::size_t round = 0; round < size() + 3; ++round) {
+    for (std::size_t a = 0; a < size(); ++a) {
+      for (std::size_t b = 0; b < size(); ++b) {
+        if (is_wanted(a, b)) connect(a, b);
+        see_link(a, b);
+      }
     }
-  }
-  for (int round = 0; round < 2; ++round) {
     deliver_all();
     for (std::size_t a = 0; a < size(); ++a) {
       for (std::size_t b = 0; b < size(); ++b) {
@@ -48,8 +49,44 @@ void RegistryHarness::heal() {
         node_up(a, b);
       }
     }
+    deliver_all();
+    for (std::size_t a = 0; a < size(); ++a) {
+      for (std::size_t b = a + 1; b < size(); ++b) compare(a, b);
+    }
   }
   deliver_all();
+}
+
+void RegistryHarness::set_edges(std::set<std::pair<std::size_t, std::size_t>> edges) {
+  edges_ = std::move(edges);
+}
+
+void RegistryHarness::open_reached() {
+  for (const auto& [a, b] : std::exchange(reached_, {})) {
+    connect(a, b);
+    see_link(a, b);
+    see_link(b, a);
+  }
+}
+
+bool RegistryHarness::is_wanted(std::size_t a, std::size_t b) const {
+  const auto pair = std::minmax(a, b);
+  return !edges_ || edges_->contains(pair) || reached_.contains(pair);
+}
+
+void RegistryHarness::compare(std::size_t a, std::size_t b) {
+  for (const auto& [node, peer] : {std::pair(a, b), std::pair(b, a)}) {
+    const End& end = nodes_[node].ends[peer];
+    const End& far = nodes_[peer].ends[node];
+    if (end.state != EndState::up || far.state != EndState::up) return;
+    if (nodes_[node].registry->hash() == nodes_[peer].registry->hash()) return;
+  }
+  for (const auto& [node, peer] : {std::pair(a, b), std::pair(b, a)}) {
+    const Incarnation other{incarnation(peer).id, nodes_[node].ends[peer].link_boot};
+    nodes_[node].registry->on_differs(other, now_);
+    nodes_[node].registry->on_differs(other, now_);
+    after(node);
+  }
 }
 
 // --- Requests ---
@@ -75,6 +112,16 @@ bool RegistryHarness::unregister_name(std::size_t node, const std::string& name,
   if (holds) at.held.erase(held);
   after(node);
   return done;
+}
+
+void RegistryHarness::move_name(std::size_t node, const std::string& name, ProcessId from,
+                                ProcessId to) {
+  Node& at = nodes_[node];
+  const auto held = at.held.find(name);
+  const bool holds = held != at.held.end() && held->second == from;
+  if (at.registry->move_name(name, from, to) != holds) problem(node, "move_name");
+  if (holds) held->second = to;
+  after(node);
 }
 
 void RegistryHarness::process_ended(std::size_t node, ProcessId process) {
@@ -112,10 +159,10 @@ void RegistryHarness::see_link(std::size_t node, std::size_t peer) {
   End& end = nodes_[node].ends[peer];
   if (node == peer || end.state != EndState::opening) return;
   end.state = EndState::up;
-  end.applied = false;
-  nodes_[node].registry->on_link_up({incarnation(peer).id, end.link_boot});
   End& other = nodes_[peer].ends[node];
-  if (other.state != EndState::none) other.incoming.push_back(nodes_[node].registry->snapshot());
+  const Bytes snapshot = nodes_[node].registry->snapshot();
+  if (other.state != EndState::none) other.incoming.push_back(snapshot);
+  nodes_[node].registry->on_link_up({incarnation(peer).id, end.link_boot});
   after(node);
 }
 
@@ -136,17 +183,14 @@ void RegistryHarness::see_cut(std::size_t node, std::size_t peer) {
   if (node == peer || end.state != EndState::broken) return;
   end.state = EndState::none;
   end.incoming.clear();
-  end.applied = false;
-  if (std::exchange(end.outlived_node, false)) forget_copy(end);
   nodes_[node].registry->on_link_down({incarnation(peer).id, end.link_boot});
   after(node);
 }
 
 void RegistryHarness::node_up(std::size_t node, std::size_t peer) {
   End& end = nodes_[node].ends[peer];
-  if (node == peer || end.up != 0 || end.applied_boot == 0) return;
-  end.up = end.applied_boot;
-  end.outlived_node = false;
+  if (node == peer || end.up != 0 || end.known == 0) return;
+  end.up = end.known;
   nodes_[node].registry->on_node_up({incarnation(peer).id, end.up});
   after(node);
 }
@@ -155,19 +199,9 @@ void RegistryHarness::node_down(std::size_t node, std::size_t peer) {
   End& end = nodes_[node].ends[peer];
   if (node == peer || end.up == 0) return;
   const Incarnation gone{incarnation(peer).id, std::exchange(end.up, 0)};
-  const bool is_linked = end.state == EndState::up || end.state == EndState::broken;
-  if (is_linked && end.link_boot == gone.boot) {
-    end.outlived_node = true;
-  } else if (end.applied_boot == gone.boot) {
-    forget_copy(end);
-  }
+  if (end.known == gone.boot) end.known = 0;
   nodes_[node].registry->on_node_down(gone);
   after(node);
-}
-
-void RegistryHarness::forget_copy(End& end) {
-  end.applied_boot = 0;
-  end.copy = {};
 }
 
 void RegistryHarness::settle(std::size_t node, bool settled) {
@@ -188,16 +222,11 @@ bool RegistryHarness::deliver(std::size_t from, std::size_t to) {
   if (from == to || !open || end.incoming.empty()) return false;
   const Bytes bytes = std::move(end.incoming.front());
   end.incoming.pop_front();
-  note_delivered(to, from, bytes);
-  bool applied_snapshot = false;
+  ++delivered_;
+  note_delivered(to, bytes);
   const Incarnation peer{incarnation(from).id, end.link_boot};
-  if (!nodes_[to].registry->on_message(peer, bytes, now_, applied_snapshot)) {
+  if (!nodes_[to].registry->on_message(peer, bytes, now_)) {
     problem(to, fmt::format("took a message of node {} for malformed", from));
-  }
-  if (applied_snapshot == end.applied && applied_snapshot) problem(to, "two snapshots");
-  if (applied_snapshot) {
-    end.applied = true;
-    end.applied_boot = end.link_boot;
   }
   after(to);
   return true;
@@ -258,6 +287,14 @@ std::size_t RegistryHarness::successes() const {
   return successes_;
 }
 
+std::size_t RegistryHarness::links() const {
+  std::size_t ends = 0;
+  for (const Node& node : nodes_) {
+    ends += static_cast<std::size_t>(std::ranges::count(node.ends, EndState::up, &End::state));
+  }
+  return ends / 2;
+}
+
 std::string RegistryHarness::seen(std::size_t node, const std::string& name) const {
   const auto holder = nodes_[node].registry->lookup(name);
   return holder ? fmt::format("{}:{}", holder->owner.id.name(), holder->entry.process) : "";
@@ -270,7 +307,10 @@ void RegistryHarness::check_converged() {
     if (at.registry->names() != truth) problem(node, "its view differs from node 0's");
     if (at.registry->pending_requests() != 0) problem(node, "a request hangs");
     if (at.registry->promises() != 0) problem(node, "a promise is left");
-    for (const auto& [name, entry] : own_names(node).names) {
+    if (at.registry->pulls() != 0) problem(node, "waits for a set");
+    if (at.registry->hash() != nodes_[0].registry->hash()) problem(node, "its hash is another");
+    const Copy own = own_names(node);
+    for (const auto& [name, entry] : own.names) {
       const auto held = truth.find(name);
       if (held == truth.end() || held->second != NameHolder{at.self, entry}) {
         problem(node, fmt::format("{} is ours and is not seen", name));
@@ -340,27 +380,51 @@ void RegistryHarness::take(std::size_t node, const RegistryConflictLost& lost) {
   }
 }
 
-void RegistryHarness::note_delivered(std::size_t node, std::size_t peer, const Bytes& bytes) {
+void RegistryHarness::take(std::size_t node, const RegistryReach& reach) {
+  const std::size_t to = index_of(reach.to);
+  if (nodes_[node].ends[to].up == 0) problem(node, "reaches for a node that is not up");
+  reached_.insert(std::minmax(node, to));
+}
+
+void RegistryHarness::take(std::size_t node, const RegistryKnown& known) {
+  Boot& boot = nodes_[node].ends[index_of(known.owner.id)].known;
+  boot = std::max(boot, known.owner.boot);
+}
+
+void RegistryHarness::note_delivered(std::size_t node, const Bytes& bytes) {
   const auto received = decode_registry_message(bytes);
   if (!received) return problem(node, "was sent bytes that don't decode");
-  OwnerNames& copy = nodes_[node].ends[peer].copy;
-  const NodeId owner = incarnation(peer).id;
+  const auto replace = [&](const NamesSnapshot& snapshot) {
+    const NodeId& owner = snapshot.owner.id;
+    Copy& copy = nodes_[node].ends[index_of(owner)].copy;
+    const std::pair held(copy.boot, copy.sequence);
+    if (owner == incarnation(node).id || std::pair(snapshot.owner.boot, snapshot.sequence) < held) {
+      return;
+    }
+    copy = Copy{snapshot.owner.boot, snapshot.sequence, {}};
+    for (const auto& [name, entry] : snapshot.names) copy.names[name] = from_wire(entry, owner);
+  };
   if (const auto* snapshot = std::get_if<NamesSnapshot>(&received->message)) {
-    copy = OwnerNames{snapshot->boot, snapshot->sequence, {}, 0};
-    for (const auto& [name, entry] : snapshot->names) copy.names[name] = from_wire(entry, owner);
+    replace(*snapshot);
+  } else if (const auto* vector = std::get_if<NamesVector>(&received->message)) {
+    for (const auto& [owner, sequence] : vector->versions) {
+      if (sequence == 0) replace(NamesSnapshot{owner, 0, false, {}, {}});
+    }
   } else if (const auto* delta = std::get_if<NamesDelta>(&received->message)) {
-    if (delta->sequence != copy.sequence + 1) problem(node, "a gap in the deltas");
+    const NodeId& owner = delta->owner.id;
+    Copy& copy = nodes_[node].ends[index_of(owner)].copy;
+    if (copy.boot != delta->owner.boot || copy.sequence + 1 != delta->sequence) return;
     copy.sequence = delta->sequence;
     for (const auto& name : delta->removed) copy.names.erase(name);
     for (const auto& [name, entry] : delta->put) copy.names[name] = from_wire(entry, owner);
   }
 }
 
-OwnerNames RegistryHarness::own_names(std::size_t node) const {
-  OwnerNames own;
+RegistryHarness::Copy RegistryHarness::own_names(std::size_t node) const {
+  Copy own;
   const auto received = decode_registry_message(nodes_[node].registry->snapshot());
   const auto& snapshot = std::get<NamesSnapshot>(received.value().message);
-  own.boot = snapshot.boot;
+  own.boot = snapshot.owner.boot;
   own.sequence = snapshot.sequence;
   for (const auto& [name, entry] : snapshot.names) {
     own.names[name] = from_wire(entry, incarnation(node).id);
@@ -370,7 +434,7 @@ OwnerNames RegistryHarness::own_names(std::size_t node) const {
 
 std::map<std::string, NameHolder> RegistryHarness::naive_winners(std::size_t node) const {
   std::map<std::string, NameHolder> winners;
-  const auto consider = [&winners](const Incarnation& owner, const OwnerNames& set) {
+  const auto consider = [&winners](const Incarnation& owner, const Copy& set) {
     for (const auto& [name, entry] : set.names) {
       const auto [at, is_new] = winners.try_emplace(name, NameHolder{owner, entry});
       if (!is_new && entry.stamp < at->second.entry.stamp) at->second = NameHolder{owner, entry};
@@ -399,7 +463,7 @@ void RegistryHarness::check_views(std::size_t node) {
 // pending.
 void RegistryHarness::check_holdings(std::size_t node) {
   const Node& at = nodes_[node];
-  const OwnerNames own = own_names(node);
+  const Copy own = own_names(node);
   for (const auto& [name, process] : at.held) {
     const auto entry = own.names.find(name);
     if (entry == own.names.end() || entry->second.process != process) {

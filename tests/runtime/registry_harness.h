@@ -27,13 +27,16 @@ class RegistryHarness {
   // With every node on its own: nothing is linked, up or settled.
   explicit RegistryHarness(std::size_t nodes, Options options = {});
 
-  // All linked, up, settled, and nothing in the queues.
+  // All linked, or those that are to be, up, settled, and nothing in the queues.
   void heal();
+  // From now on heal() links only these pairs, and those that somebody wants to reach.
+  void set_edges(std::set<std::pair<std::size_t, std::size_t>> edges);
 
   // --- Requests ---
   std::uint64_t register_name(std::size_t node, const std::string& name, ProcessId process,
                               Duration timeout = 5s);
   bool unregister_name(std::size_t node, const std::string& name, ProcessId process);
+  void move_name(std::size_t node, const std::string& name, ProcessId from, ProcessId to);
   void process_ended(std::size_t node, ProcessId process);
   void cancel(std::size_t node, std::uint64_t request);
 
@@ -46,6 +49,10 @@ class RegistryHarness {
   void node_down(std::size_t node, std::size_t peer);
   void settle(std::size_t node, bool settled);
   void restart(std::size_t node);  // a higher boot, nothing remembered
+  // Links those whom somebody has wanted to reach.
+  void open_reached();
+  // A heartbeat each way: two registries that differ twice in a row exchange what they have.
+  void compare(std::size_t a, std::size_t b);
 
   // --- Messages and time ---
   bool deliver(std::size_t from, std::size_t to);  // the next one; false: none
@@ -69,6 +76,9 @@ class RegistryHarness {
   bool holds(std::size_t node, const std::string& name) const {
     return nodes_[node].held.contains(name);
   }
+  bool is_up(std::size_t node, std::size_t peer) const { return nodes_[node].ends[peer].up != 0; }
+  std::size_t delivered() const { return delivered_; }  // messages, ever
+  std::size_t links() const;
   const std::vector<std::string>& problems() const { return problems_; }
 
   // After heal(): all views equal and equal to the truth, nothing pending, nothing promised.
@@ -76,16 +86,20 @@ class RegistryHarness {
 
  private:
   enum class EndState : std::uint8_t { none, opening, up, broken };
+  // What the messages delivered say of one owner.
+  struct Copy {
+    Boot boot = 0;
+    std::uint64_t sequence = 0;
+    std::map<std::string, RegistryEntry> names;
+  };
   // One node's end of its link to a peer, and what it knows of that peer.
   struct End {
     EndState state = EndState::none;
     Boot link_boot = 0;
     std::deque<Bytes> incoming;
-    bool applied = false;  // the snapshot of this link
-    Boot applied_boot = 0;
-    bool outlived_node = false;  // node_down while this link stands
+    Boot known = 0;  // the registry has its names, as it said
     Boot up = 0;
-    OwnerNames copy;  // the model's
+    Copy copy;
   };
   struct Request {
     std::string name;
@@ -107,14 +121,16 @@ class RegistryHarness {
   };
 
   void start(std::size_t node, Boot boot);
-  static void forget_copy(End& end);
   std::size_t index_of(const NodeId& id) const;
   void after(std::size_t node);
   void take(std::size_t node, const RegistrySend& sent);
   void take(std::size_t node, const RegistryFinished& finished);
   void take(std::size_t node, const RegistryConflictLost& lost);
-  void note_delivered(std::size_t node, std::size_t peer, const Bytes& bytes);
-  OwnerNames own_names(std::size_t node) const;
+  void take(std::size_t node, const RegistryReach& reach);
+  void take(std::size_t node, const RegistryKnown& known);
+  void note_delivered(std::size_t node, const Bytes& bytes);
+  Copy own_names(std::size_t node) const;
+  bool is_wanted(std::size_t a, std::size_t b) const;
   std::map<std::string, NameHolder> naive_winners(std::size_t node) const;
   void check_views(std::size_t node);
   void check_holdings(std::size_t node);
@@ -123,7 +139,10 @@ class RegistryHarness {
   Options options_;
   Instant now_{1s};
   std::vector<Node> nodes_;
+  std::optional<std::set<std::pair<std::size_t, std::size_t>>> edges_;  // none: all
+  std::set<std::pair<std::size_t, std::size_t>> reached_;
   std::size_t successes_ = 0;
+  std::size_t delivered_ = 0;
   std::vector<std::string> problems_;
 };
 

@@ -34,12 +34,22 @@ class FakePorts final : public RegistryPorts {
     return table_.own().sequence;
   }
   void withdraw(const std::string& name) override { table_.remove_own({name}); }
+  void forward(const RegistryMessage& message, const NodeId&, const NodeId&) override {
+    forwarded.push_back(message);
+  }
+  void appeared(std::vector<std::string> names) override { seen = std::move(names); }
+  void reach(const NodeId& to) override { reached.push_back(to); }
+  void known(const Incarnation& owner) override { owners_known.push_back(owner); }
 
   // What was sent since the last call, and to whom.
   std::vector<std::pair<Incarnation, RegistryMessage>> take() { return std::exchange(sent, {}); }
 
   std::vector<std::pair<Incarnation, RegistryMessage>> sent;
   std::vector<RegistryFinished> finished;
+  std::vector<RegistryMessage> forwarded;
+  std::vector<std::string> seen;
+  std::vector<Incarnation> owners_known;
+  std::vector<NodeId> reached;
 
  private:
   NameTable& table_;

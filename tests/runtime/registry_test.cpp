@@ -214,10 +214,14 @@ class RegistryMalformed : public testing::Test {
   bool receive(const RegistryMessage& message) {
     return receive_bytes(encode_registry_message(message, Stamp{50, 0, peer_.id}));
   }
+  NamesSnapshot snapshot(Boot boot, std::uint64_t sequence) {
+    return NamesSnapshot{{peer_.id, boot}, sequence, false, {}, {}};
+  }
   bool receive_bytes(ByteView bytes) {
-    bool applied_snapshot = false;
-    const bool ok = registry_->on_message(peer_, bytes, Instant(1s), applied_snapshot);
-    applied_snapshots_ += applied_snapshot ? 1 : 0;
+    const bool ok = registry_->on_message(peer_, bytes, Instant(1s));
+    for (const auto& action : registry_->take_actions()) {
+      known_ += std::holds_alternative<RegistryKnown>(action) ? 1 : 0;
+    }
     return ok;
   }
 
@@ -225,35 +229,44 @@ class RegistryMalformed : public testing::Test {
   Incarnation peer_ = node(1);
   HybridClock clock_{self_.id};
   std::unique_ptr<Registry> registry_ = Registry::create(self_, Options{}, clock_);
-  int applied_snapshots_ = 0;
+  int known_ = 0;
 };
 
-TEST_F(RegistryMalformed, TheSnapshotComesFirstAndOnce) {
+TEST_F(RegistryMalformed, TheSnapshotComesFirst) {
   EXPECT_FALSE(receive(ClaimGrant{1}));
-  EXPECT_FALSE(receive(NamesSnapshot{2, 0, {}}));
+  EXPECT_FALSE(receive(snapshot(2, 0)));
   EXPECT_EQ(clock_.last().wall, 0);
-  EXPECT_TRUE(receive(NamesSnapshot{1, 0, {}}));
-  EXPECT_EQ(applied_snapshots_, 1);
+  EXPECT_TRUE(receive(snapshot(1, 0)));
+  EXPECT_EQ(known_, 1);
   EXPECT_EQ(clock_.last().wall, 50);
-  EXPECT_FALSE(receive(NamesSnapshot{1, 0, {}}));
   EXPECT_TRUE(receive(ClaimGrant{1}));
-  EXPECT_EQ(applied_snapshots_, 1);
+  EXPECT_EQ(known_, 1);
 }
 
-TEST_F(RegistryMalformed, AGapOrAnotherBootIsRefused) {
-  ASSERT_TRUE(receive(NamesSnapshot{1, 4, {}}));
+TEST_F(RegistryMalformed, WhatCanNeverBeTheNextStepIsRefused) {
+  ASSERT_TRUE(receive(snapshot(1, 4)));
   const std::map<std::string, WireEntry> put{{"x", WireEntry{{1, 0}, 1}}};
   const auto version = registry_->version();
-  EXPECT_FALSE(receive(NamesDelta{1, 4, put, {}}));
-  EXPECT_FALSE(receive(NamesDelta{1, 6, put, {}}));
-  EXPECT_FALSE(receive(NamesDelta{2, 5, put, {}}));
-  EXPECT_FALSE(receive(NamesDelta{1, 5, {}, {"x"}}));
+  const auto delta = [&](Incarnation owner, std::uint64_t sequence) {
+    return NamesDelta{std::move(owner), sequence, false, put, {}, {}, {}};
+  };
+  EXPECT_FALSE(receive(delta(self_, 5))) << "our names are ours to say";
+  EXPECT_FALSE(receive(delta(node(1, 2), 5))) << "it speaks for itself in one boot only";
+  EXPECT_FALSE(receive(NamesSnapshot{self_, 0, false, {}, {}}));
+  EXPECT_FALSE(receive(NamesDelta{peer_, 5, false, {}, {"x"}, {}, {}}));
   EXPECT_EQ(registry_->version(), version);
-  EXPECT_TRUE(receive(NamesDelta{1, 5, put, {}}));
+  EXPECT_TRUE(receive(delta(peer_, 4))) << "known already";
+  EXPECT_EQ(registry_->version(), version);
+  EXPECT_EQ(registry_->pulls(), 0U);
+  EXPECT_TRUE(receive(delta(peer_, 6))) << "a gap";
+  EXPECT_EQ(registry_->pulls(), 1U);
+  EXPECT_TRUE(receive(snapshot(1, 6)));
+  EXPECT_EQ(registry_->pulls(), 0U);
+  EXPECT_TRUE(receive(delta(peer_, 7)));
 }
 
 TEST_F(RegistryMalformed, ARepeatedAskIsRefused) {
-  ASSERT_TRUE(receive(NamesSnapshot{1, 0, {}}));
+  ASSERT_TRUE(receive(snapshot(1, 0)));
   EXPECT_TRUE(receive(NameClaim{1, "x", WireEntry{{1, 0}, 1}}));
   EXPECT_FALSE(receive(NameClaim{1, "y", WireEntry{{1, 0}, 1}}));
   EXPECT_EQ(registry_->promises(), 1U);
@@ -262,14 +275,13 @@ TEST_F(RegistryMalformed, ARepeatedAskIsRefused) {
 TEST_F(RegistryMalformed, GarbageAndStrangersAreRefused) {
   EXPECT_FALSE(receive_bytes(""));
   EXPECT_FALSE(receive_bytes("garbage"));
-  bool applied_snapshot = false;
-  const Bytes snapshot = encode_registry_message(NamesSnapshot{1, 0, {}}, Stamp{});
-  EXPECT_FALSE(registry_->on_message(node(2), snapshot, Instant(1s), applied_snapshot));
-  EXPECT_FALSE(registry_->on_message(node(1, 2), snapshot, Instant(1s), applied_snapshot));
+  const Bytes bytes = encode_registry_message(snapshot(1, 0), Stamp{});
+  EXPECT_FALSE(registry_->on_message(node(2), bytes, Instant(1s)));
+  EXPECT_FALSE(registry_->on_message(node(1, 2), bytes, Instant(1s)));
 }
 
 TEST_F(RegistryMalformed, WhatALostLinkHadToSendIsNotKeptForTheNext) {
-  ASSERT_TRUE(receive(NamesSnapshot{1, 0, {}}));
+  ASSERT_TRUE(receive(snapshot(1, 0)));
   ASSERT_TRUE(receive(NameClaim{1, "x", WireEntry{{1, 0}, 1}}));
   registry_->on_link_down(peer_);
   registry_->on_link_up(peer_);

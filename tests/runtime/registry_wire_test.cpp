@@ -1,6 +1,7 @@
 #include "runtime/registry_wire.h"
 
 #include <algorithm>
+#include <set>
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -28,16 +29,28 @@ WireEntry gen_entry() {
   return WireEntry{{wall, counter}, *rc::gen::positive<std::uint64_t>()};
 }
 
+std::vector<GroupMember> gen_members() {
+  std::set<GroupMember> members;
+  for (int i = *rc::gen::inRange(0, 5); i > 0; --i) {
+    const std::string group = gen_name();
+    members.insert(GroupMember{group, *rc::gen::positive<std::uint64_t>()});
+  }
+  return {members.begin(), members.end()};
+}
+
 RegistryMessage gen_message() {
-  const auto number = *rc::gen::arbitrary<std::uint64_t>();
-  switch (*rc::gen::inRange(0, 7)) {
+  const auto number = *rc::gen::positive<std::uint64_t>();
+  const Incarnation owner = node(2, number);
+  const bool flag = *rc::gen::arbitrary<bool>();
+  switch (*rc::gen::inRange(0, 9)) {
     case 0: {
-      NamesSnapshot snapshot{number, *rc::gen::arbitrary<std::uint64_t>(), {}};
+      NamesSnapshot snapshot{owner, number, flag, {}, gen_members()};
       for (int i = *rc::gen::inRange(0, 5); i > 0; --i) snapshot.names[gen_name()] = gen_entry();
       return snapshot;
     }
     case 1: {
-      NamesDelta delta{number, *rc::gen::arbitrary<std::uint64_t>(), {}, {"removed"}};
+      NamesDelta delta{owner, number, flag, {}, {"removed"}, gen_members(), {}};
+      if (flag) std::swap(delta.joined, delta.left);
       for (int i = *rc::gen::inRange(0, 5); i > 0; --i) delta.put[gen_name()] = gen_entry();
       return delta;
     }
@@ -54,6 +67,10 @@ RegistryMessage gen_message() {
     }
     case 5:
       return ClaimAbort{number};
+    case 6:
+      return NamesVector{flag, {{node(1), number}, {owner, 0}}};
+    case 7:
+      return NamesPull{{node(1), owner}};
     default:
       return NamesApplied{number};
   }
@@ -75,7 +92,7 @@ RC_GTEST_PROP(RegistryWire, NoPrefixAndNoExtensionIsAMessage, ()) {
 }
 
 RC_GTEST_PROP(RegistryWire, AnyBytesThatDecodeAreTheOnlyEncoding, (Bytes bytes)) {
-  if (!bytes.empty()) bytes[0] = static_cast<char>(1 + *rc::gen::inRange(0, 7));
+  if (!bytes.empty()) bytes[0] = static_cast<char>(1 + *rc::gen::inRange(0, 9));
   const auto received = decode_registry_message(bytes);
   if (!received) return;
   const Stamp time{received->sent.wall, received->sent.counter, sent.node};
@@ -90,8 +107,10 @@ TEST(RegistryWire, KindsKeepTheirBytes) {
   EXPECT_EQ(encode_registry_message(ClaimRefuse{}, sent)[0], 5);
   EXPECT_EQ(encode_registry_message(ClaimAbort{}, sent)[0], 6);
   EXPECT_EQ(encode_registry_message(NamesApplied{}, sent)[0], 7);
+  EXPECT_EQ(encode_registry_message(NamesVector{}, sent)[0], 8);
+  EXPECT_EQ(encode_registry_message(NamesPull{}, sent)[0], 9);
   EXPECT_FALSE(decode_registry_message(Bytes("\0\1\1\1", 4)).has_value());
-  EXPECT_FALSE(decode_registry_message(Bytes("\x08\1\1\1", 4)).has_value());
+  EXPECT_FALSE(decode_registry_message(Bytes("\x7f\1\1\1", 4)).has_value());
 }
 
 TEST(RegistryWire, NamesHaveOneTo255Bytes) {
@@ -99,17 +118,45 @@ TEST(RegistryWire, NamesHaveOneTo255Bytes) {
   EXPECT_TRUE(is_decoded(NameClaim{1, std::string(255, 'x'), entry}));
   EXPECT_FALSE(is_decoded(NameClaim{1, std::string(256, 'x'), entry}));
   EXPECT_FALSE(is_decoded(NameClaim{1, "", entry}));
-  EXPECT_FALSE(is_decoded(NamesSnapshot{1, 1, {{"", entry}}}));
-  EXPECT_FALSE(is_decoded(NamesDelta{1, 1, {}, {""}}));
+  EXPECT_FALSE(is_decoded(NamesSnapshot{node(1), 1, false, {{"", entry}}, {}}));
+  EXPECT_FALSE(is_decoded(NamesDelta{node(1), 1, false, {}, {""}, {}, {}}));
 }
 
 TEST(RegistryWire, DeltaSaysSomethingOnceAndInOrder) {
   const WireEntry entry{{1, 1}, 1};
-  EXPECT_FALSE(is_decoded(NamesDelta{1, 1, {}, {}}));
-  EXPECT_TRUE(is_decoded(NamesDelta{1, 1, {{"a", entry}}, {"b", "c"}}));
-  EXPECT_FALSE(is_decoded(NamesDelta{1, 1, {{"a", entry}}, {"a"}}));
-  EXPECT_FALSE(is_decoded(NamesDelta{1, 1, {}, {"c", "b"}}));
-  EXPECT_FALSE(is_decoded(NamesDelta{1, 1, {}, {"b", "b"}}));
+  EXPECT_FALSE(is_decoded(NamesDelta{node(1), 1, false, {}, {}, {}, {}}));
+  EXPECT_TRUE(is_decoded(NamesDelta{node(1), 1, false, {{"a", entry}}, {"b", "c"}, {}, {}}));
+  EXPECT_FALSE(is_decoded(NamesDelta{node(1), 1, false, {{"a", entry}}, {"a"}, {}, {}}));
+  EXPECT_FALSE(is_decoded(NamesDelta{node(1), 1, false, {}, {"c", "b"}, {}, {}}));
+  EXPECT_FALSE(is_decoded(NamesDelta{node(1), 1, false, {}, {"b", "b"}, {}, {}}));
+}
+
+TEST(RegistryWire, VersionsAndOwnersAscendAndHaveBoots) {
+  EXPECT_TRUE(is_decoded(NamesVector{false, {{node(1), 1}, {node(2), 1}}}));
+  EXPECT_FALSE(is_decoded(NamesVector{false, {{node(2), 1}, {node(1), 1}}}));
+  EXPECT_FALSE(is_decoded(NamesVector{false, {{node(1), 1}, {node(1, 2), 1}}}));
+  EXPECT_FALSE(is_decoded(NamesVector{false, {{node(1, 0), 1}}}));
+  EXPECT_FALSE(is_decoded(NamesVector{true, {}}));
+  EXPECT_TRUE(is_decoded(NamesPull{{node(1), node(2)}}));
+  EXPECT_FALSE(is_decoded(NamesPull{{node(1), node(1)}}));
+  EXPECT_FALSE(is_decoded(NamesPull{}));
+}
+
+TEST(RegistryWire, SequenceZeroIsAnEmptySet) {
+  EXPECT_TRUE(is_decoded(NamesSnapshot{node(1), 0, false, {}, {}}));
+  EXPECT_FALSE(is_decoded(NamesSnapshot{node(1), 0, false, {}, {{"g", 1}}}));
+  EXPECT_FALSE(is_decoded(NamesDelta{node(1), 0, false, {}, {"x"}, {}, {}}));
+}
+
+TEST(RegistryWire, MembersAscendAndNobodyJoinsAndLeavesAtOnce) {
+  const GroupMember one{"g", 1};
+  const GroupMember two{"g", 2};
+  EXPECT_TRUE(is_decoded(NamesSnapshot{node(1), 1, false, {}, {one, two}}));
+  EXPECT_FALSE(is_decoded(NamesSnapshot{node(1), 1, false, {}, {two, one}}));
+  EXPECT_FALSE(is_decoded(NamesSnapshot{node(1), 1, false, {}, {one, one}}));
+  EXPECT_FALSE(is_decoded(NamesSnapshot{node(1), 1, false, {}, {{"g", 0}}}));
+  EXPECT_TRUE(is_decoded(NamesDelta{node(1), 1, false, {}, {}, {one}, {two}}));
+  EXPECT_FALSE(is_decoded(NamesDelta{node(1), 1, false, {}, {}, {one}, {one}}));
 }
 
 TEST(RegistryWire, ProcessAndTimeAreChecked) {
@@ -127,7 +174,8 @@ TEST(RegistryWire, CostIsAnUpperBoundOfANamesBytes) {
     return encode_registry_message(snapshot, sent).size();
   };
   const std::string name(255, 'x');
-  const std::size_t bytes = size_of({1, 1, {{name, largest}}}) - size_of({1, 1, {}});
+  const std::size_t bytes =
+      size_of({node(1), 1, false, {{name, largest}}, {}}) - size_of({node(1), 1, false, {}, {}});
   EXPECT_LE(bytes, snapshot_cost(name));
 }
 
