@@ -1,5 +1,6 @@
 #include "sim/cluster/apart.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -7,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +19,11 @@
 namespace noex::sim {
 
 namespace {
+
+// A run takes milliseconds; one that takes this long goes round in circles.
+constexpr unsigned seconds_max = 60;
+// How the line of a failed NOEX_CHECK begins.
+constexpr std::string_view broken_invariant = "broken invariant at ";
 
 struct Child {
   Bytes said;
@@ -32,6 +39,21 @@ Bytes read_all(int pipe) {
     if (count <= 0) return bytes;
     bytes.append(buffer, static_cast<std::size_t>(count));
   }
+}
+
+// What was written to a file that nobody else has.
+std::string contents(int file) {
+  std::string text(static_cast<std::size_t>(::lseek(file, 0, SEEK_END)), '\0');
+  const ssize_t count = ::pread(file, text.data(), text.size(), 0);
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+  return text;
+}
+
+// "broken invariant at runtime/calls.cpp:33: ...": the line that says it, if there is one.
+std::string describe_death(int status, std::string_view errors) {
+  const std::size_t from = errors.find(broken_invariant);
+  if (from == errors.npos) return describe_end(status);
+  return std::string(errors.substr(from, errors.find('\n', from) - from));
 }
 
 // work: in the child, with the pipe to say something by; does not return.
@@ -92,13 +114,20 @@ int run_apart(const std::function<int()>& body,
 }
 
 std::optional<Violation> violation_apart(const Scenario& scenario, bool check) {
-  const Child child = fork_and_wait([&scenario, check](int pipe) {
+  const int errors = ::memfd_create("errors", MFD_CLOEXEC);
+  NOEX_CHECK(errors >= 0, "memfd_create: {}", std::strerror(errno));
+  const Child child = fork_and_wait([&scenario, check, errors](int pipe) {
+    ::dup2(errors, STDERR_FILENO);
+    ::alarm(seconds_max);
     const Stopwatch no_clock = [] { return Duration{0}; };
     const Bytes bytes = encode_summary(run_scenario(scenario, check, no_clock));
     ::_exit(write_all(pipe, bytes) ? 0 : 1);
   });
+  const std::string written = contents(errors);
+  ::close(errors);
   const std::optional<RunSummary> summary = decode_summary(child.said);
-  if (!summary || summary->violations.empty()) return std::nullopt;
+  if (!summary) return Violation{{}, Instant::max(), describe_death(child.status, written), true};
+  if (summary->violations.empty()) return std::nullopt;
   return summary->violations.front();
 }
 

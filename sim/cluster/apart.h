@@ -20,7 +20,8 @@ namespace noex::sim {
 int run_apart(const std::function<int()>& body,
               const std::function<int(const std::string& how)>& on_death);
 
-// What the scenario violates; nothing if it holds, or takes its process with it.
+// What the scenario violates; nothing if it holds. If it ends its process, or does not end, `died`
+// is set; what it wrote to standard error goes no further.
 std::optional<Violation> violation_apart(const Scenario& scenario, bool check);
 
 // "the run ended by signal 6 (Aborted)"; status: from waitpid.

@@ -153,10 +153,9 @@ std::vector<std::uint32_t> involved_nodes(const Story& story, const Violation& v
   return nodes;
 }
 
-Explanation explain(const Scenario& scenario, const Story& story, const Violation& violation,
-                    const FailureTest& test, const ShrinkHooks& hooks) {
+Explanation find_needed(const Scenario& scenario, const Violation& violation,
+                        const FailureTest& test, const ShrinkHooks& hooks) {
   Explanation explanation;
-  explanation.nodes = involved_nodes(story, violation);
   const Shrunk shrunk = shrink_steps(scenario, violation, test, hooks);
   explanation.runs = shrunk.tests;
   explanation.minimal = shrunk.minimal;
@@ -194,6 +193,18 @@ Belief belief_of(const Story& story, std::uint32_t node, Instant at) {
   return belief;
 }
 
+std::string describe_needed(const Scenario& scenario, const Explanation& explanation,
+                            const Paint& paint) {
+  if (explanation.runs == 0) return {};
+  const std::string_view title =
+      explanation.minimal
+          ? "It happens with these steps alone, and not without any one of them"
+          : "It happens with these steps alone; fewer may do (--explain looks longer)";
+  return fmt::format("{}\n{}  ({} of {} steps, found in {} runs)\n", paint.bold(title),
+                     describe_steps(scenario, explanation), explanation.steps.size(),
+                     scenario.steps.size(), explanation.runs);
+}
+
 std::string describe_explanation(const Scenario& scenario, const Story& story,
                                  const Violation& violation, const Explanation& explanation,
                                  const Paint& paint) {
@@ -206,15 +217,8 @@ std::string describe_explanation(const Scenario& scenario, const Story& story,
       text += cut(fmt::format("{:>12} s  {}", format_seconds(deed.at, 6), deed.text)) + '\n';
     }
   }
-  if (explanation.runs == 0) return text;
-  const std::string_view title =
-      explanation.minimal
-          ? "It happens with these steps alone, and not without any one of them"
-          : "It happens with these steps alone; fewer may do (--explain looks longer)";
-  text += fmt::format("\n{}\n{}", paint.bold(title), describe_steps(scenario, explanation));
-  text += fmt::format("  ({} of {} steps, found in {} runs)\n", explanation.steps.size(),
-                      scenario.steps.size(), explanation.runs);
-  return text;
+  const std::string needed = describe_needed(scenario, explanation, paint);
+  return needed.empty() ? text : fmt::format("{}\n{}", text, needed);
 }
 
 }  // namespace noex::sim

@@ -28,8 +28,8 @@ struct Explanation {
 std::vector<std::uint32_t> involved_nodes(const Story& story, const Violation& violation);
 
 // is_over: asked before each run.
-Explanation explain(const Scenario& scenario, const Story& story, const Violation& violation,
-                    const FailureTest& test, const ShrinkHooks& hooks);
+Explanation find_needed(const Scenario& scenario, const Violation& violation,
+                        const FailureTest& test, const ShrinkHooks& hooks);
 
 // What a node believed at a moment.
 struct Belief {
@@ -43,6 +43,10 @@ struct Belief {
   std::vector<Name> names;  // by name
 };
 Belief belief_of(const Story& story, std::uint32_t node, Instant at);
+
+// The steps alone, under a title; empty if nothing was tried.
+std::string describe_needed(const Scenario& scenario, const Explanation& explanation,
+                            const Paint& paint);
 
 // For the report: the views side by side, the last events, the steps.
 std::string describe_explanation(const Scenario& scenario, const Story& story,

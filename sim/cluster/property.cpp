@@ -59,6 +59,16 @@ std::string_view text(Property property) {
   return texts[static_cast<std::size_t>(property)].text;
 }
 
+// Of a broken invariant the place counts, not the values.
+bool same_failure(const Violation& a, const Violation& b) {
+  const auto place = [](std::string_view text) {
+    const std::size_t line = text.find(':');
+    return text.substr(0, line == text.npos ? line : text.find(':', line + 1));
+  };
+  if (a.died || b.died) return a.died == b.died && place(a.text) == place(b.text);
+  return a.property == b.property;
+}
+
 void Tally::violated(Property property, Instant at, std::string text) {
   if (violations_.size() < violations_max) {
     violations_.push_back(Violation{property, at, std::move(text)});

@@ -34,9 +34,14 @@ struct Violation {
   Property property = Property::m1;
   Instant at;
   std::string text;  // what was expected and what was seen
+  // No property: the run ended its process, by a broken invariant of the code; `text` says where.
+  bool died = false;
 
   bool operator==(const Violation&) const = default;
 };
+
+// The same property, or the same broken invariant.
+bool same_failure(const Violation& a, const Violation& b);
 
 class Tally {
  public:

@@ -170,6 +170,7 @@ std::string report_scenario(const Scenario& scenario, const Paint& paint) {
 }
 
 std::string report_violation(const Violation& violation) {
+  if (violation.died) return violation.text;
   return fmt::format("{} at {} s: {}", code(violation.property), format_seconds(violation.at, 9),
                      violation.text);
 }

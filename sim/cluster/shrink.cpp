@@ -63,7 +63,7 @@ class Shrinker {
     if (over_) return false;
     ++tests_;
     std::optional<Violation> violation = test_(candidate);
-    if (!violation || violation->property != violation_.property) return false;
+    if (!violation || !same_failure(*violation, violation_)) return false;
     best_ = std::move(candidate);
     violation_ = std::move(*violation);
     ++reductions_;

@@ -1,6 +1,8 @@
 #include "sim/cluster/shrink_run.h"
 
 #include <cstdio>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -21,8 +23,10 @@ std::string describe_size(const Scenario& scenario) {
 }
 
 Result<void> save(const std::string& file, const Scenario& scenario, const Violation& violation) {
-  const std::string comment = fmt::format("Violates {}: {}\nRun it: sim --scenario {}",
-                                          code(violation.property), text(violation.property), file);
+  const std::string what = violation.died ? fmt::format("Ends the program: {}", violation.text)
+                                          : fmt::format("Violates {}: {}", code(violation.property),
+                                                        text(violation.property));
+  const std::string comment = fmt::format("{}\nRun it: sim --scenario {}", what, file);
   return save_scenario(file, scenario, comment);
 }
 
@@ -45,6 +49,10 @@ Shrunk shrink_with_progress(const SimOptions& options, const Scenario& scenario,
   return shrunk;
 }
 
+std::string_view verdict(const Violation& violation) {
+  return violation.died ? "DIED" : "VIOLATED";
+}
+
 int refuse(const Error& error) {
   fmt::print(stderr, "sim: --shrink: {}\n", error.detail);
   return exit_usage;
@@ -64,12 +72,12 @@ std::string report_shrunk(const Scenario& before, const Scenario& after, const P
 
 int run_shrink(const SimOptions& options, const Scenario& scenario, const Stopwatch& stopwatch,
                const Paint& paint, bool progress) {
-  const RunSummary summary = run_scenario(scenario, options.check, stopwatch);
-  if (summary.violations.empty()) {
+  const std::optional<Violation> failure = violation_apart(scenario, options.check);
+  if (!failure) {
     fmt::print("{} Nothing to shrink.\n", paint.good("All properties held."));
     return exit_held;
   }
-  const Violation& violation = summary.violations.front();
+  const Violation& violation = *failure;
   const std::string file = options.shrink_file.empty()
                                ? fmt::format("seed-{}.scenario", scenario.seed)
                                : options.shrink_file;
@@ -77,13 +85,13 @@ int run_shrink(const SimOptions& options, const Scenario& scenario, const Stopwa
   if (const Result<void> saved = save(file, scenario, violation); !saved) {
     return refuse(saved.error());
   }
-  fmt::print("{} {}\n\n", paint.bad("VIOLATED"), report_violation(violation));
+  fmt::print("{} {}\n\n", paint.bad(verdict(violation)), report_violation(violation));
   const Shrunk shrunk = shrink_with_progress(options, scenario, violation, stopwatch, progress);
   if (const Result<void> saved = save(file, shrunk.scenario, shrunk.violation); !saved) {
     return refuse(saved.error());
   }
   fmt::print("{}\n", report_shrunk(scenario, shrunk.scenario, paint));
-  fmt::print("{} {}\n", paint.bad("VIOLATED"), report_violation(shrunk.violation));
+  fmt::print("{} {}\n", paint.bad(verdict(violation)), report_violation(shrunk.violation));
   fmt::print(
       "{} runs; {}\n", shrunk.tests,
       shrunk.minimal ? "nothing more can be removed" : "time was up: --shrink-time gives it more");

@@ -93,7 +93,8 @@ class SingleRun {
     if (!summary.violations.empty() && (!options_.json || recorder)) {
       // A run that nobody recorded comes once more, the same.
       if (!recorder) simulate(scenario_, &recorder.emplace(scenario_, nullptr));
-      notes.explanation = find_reason(recorder->story(), summary.violations.front());
+      notes.explanation = find_reason(summary.violations.front());
+      notes.explanation.nodes = involved_nodes(recorder->story(), summary.violations.front());
       why = describe_explanation(scenario_, recorder->story(), summary.violations.front(),
                                  notes.explanation, paint_);
     }
@@ -112,7 +113,7 @@ class SingleRun {
   }
 
   // By a number of runs, so that the same run gives the same text; by time only if asked to.
-  Explanation find_reason(const Story& story, const Violation& violation) {
+  Explanation find_reason(const Violation& violation) const {
     std::uint64_t runs = 0;
     const Duration end = stopwatch_() + options_.shrink_time;
     ShrinkHooks hooks;
@@ -129,7 +130,7 @@ class SingleRun {
       ++runs;
       return violation_apart(candidate, options_.check);
     };
-    Explanation explanation = explain(scenario_, story, violation, test, hooks);
+    Explanation explanation = find_needed(scenario_, violation, test, hooks);
     if (terminal_.progress) fmt::print(stderr, "\r\033[K");
     return explanation;
   }
@@ -138,7 +139,11 @@ class SingleRun {
     if (options_.json) {
       fmt::print("{}\n", died_to_json(scenario_.seed, scenario_.nodes, how));
     }
-    fmt::print(stderr, "sim: seed {}: {}\nreproduce: {}\n", scenario_.seed, how, reproduce_);
+    fmt::print(stderr, "sim: seed {}: {}\n", scenario_.seed, how);
+    if (const auto death = violation_apart(scenario_, options_.check); death && death->died) {
+      fmt::print(stderr, "\n{}\n", describe_needed(scenario_, find_reason(*death), paint_));
+    }
+    fmt::print(stderr, "reproduce: {}\n", reproduce_);
     return exit_violated;
   }
 

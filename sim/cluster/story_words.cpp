@@ -50,9 +50,7 @@ std::string say(const Heartbeat&) {
 }
 std::string say(const Table& table) {
   std::vector<std::string> names;
-  for (const TableEntry& entry : table.entries) {
-    names.push_back(entry.left ? fmt::format("{} (left)", entry.id.name()) : entry.id.name());
-  }
+  for (const TableEntry& entry : table.entries) names.push_back(entry.id.name());
   return fmt::format("knows of {}", join(names));
 }
 std::string say(const Ping& ping) {
@@ -123,17 +121,22 @@ std::string keys(const Names& names) {
   return join(list);
 }
 
+std::string say_groups(std::string_view what, const std::vector<GroupMember>& members) {
+  std::vector<std::string> groups;
+  for (const GroupMember& member : members) groups.push_back(member.group);
+  return groups.empty() ? std::string() : fmt::format(", {} {}", what, join(groups));
+}
+
 std::string say_names(const NamesSnapshot& all) {
-  if (all.names.empty()) return "all my names: none";
-  return fmt::format("all my names: {}", keys(all.names));
+  return fmt::format("all names of {}: {}{}", all.owner.id.name(),
+                     all.names.empty() ? "none" : keys(all.names),
+                     say_groups("in groups", all.members));
 }
 std::string say_names(const NamesDelta& delta) {
-  std::string text = fmt::format("change {} of my names:", delta.sequence);
-  if (!delta.put.empty()) text += fmt::format(" have {}", keys(delta.put));
-  if (!delta.removed.empty()) {
-    text += fmt::format("{} no longer {}", delta.put.empty() ? "" : ",", join(delta.removed));
-  }
-  return text;
+  std::string text = fmt::format("change {} of {}", delta.sequence, delta.owner.id.name());
+  if (!delta.put.empty()) text += fmt::format(", has {}", keys(delta.put));
+  if (!delta.removed.empty()) text += fmt::format(", no longer has {}", join(delta.removed));
+  return text + say_groups("joined", delta.joined) + say_groups("left", delta.left);
 }
 std::string say_names(const NameClaim& claim) {
   return fmt::format("claim {}: may I have {}?", claim.number, claim.name);
@@ -150,6 +153,15 @@ std::string say_names(const ClaimAbort& abort) {
 }
 std::string say_names(const NamesApplied& applied) {
   return fmt::format("seen your names up to change {}", applied.sequence);
+}
+std::string say_names(const NamesVector& vector) {
+  return fmt::format("what I hold: {} of {} nodes", vector.full ? "all" : "news",
+                     vector.versions.size());
+}
+std::string say_names(const NamesPull& pull) {
+  std::vector<std::string> owners;
+  for (const Incarnation& owner : pull.owners) owners.push_back(owner.id.name());
+  return fmt::format("give me all names of {}", join(owners));
 }
 template <class T>
 std::string say_names(const T&) {

@@ -74,6 +74,7 @@ TEST(SingleRun, AnAbortSaysItsSeed) {
   EXPECT_EQ(outcome.code, 1) << outcome.text;
   EXPECT_TRUE(has(outcome, "the planted rule cannot count to 3")) << outcome.text;
   EXPECT_TRUE(has(outcome, "sim: seed 77: the run ended by signal 6 (Aborted)\n")) << outcome.text;
+  EXPECT_TRUE(has(outcome, "alone, and not without any one of them\n")) << outcome.text;
   EXPECT_TRUE(outcome.text.ends_with("reproduce: sim --seed 77 --nodes 3\n")) << outcome.text;
 }
 
@@ -81,6 +82,17 @@ TEST(SingleRun, AnAbortIsALineOfJson) {
   const Outcome outcome = run("sim_planted", "--seed 77 --nodes 3 --json 2>/dev/null");
   EXPECT_EQ(outcome.code, 1);
   EXPECT_EQ(outcome.text.find(R"({"seed":77,"nodes":3,"died":)"), 0U) << outcome.text;
+}
+
+TEST(SingleRun, AnAbortIsShrunk) {
+  const std::string small = ::testing::TempDir() + "aborts.scenario";
+  const Outcome outcome = run("sim_planted", "--seed 77 --nodes 3 --shrink " + small);
+  EXPECT_EQ(outcome.code, 1) << outcome.text;
+  EXPECT_TRUE(has(outcome, "DIED broken invariant at ")) << outcome.text;
+  EXPECT_TRUE(has(outcome, "0 faults, 1 operations\n")) << outcome.text;
+  const Outcome again = run("sim_planted", "--scenario " + small);
+  EXPECT_EQ(again.code, 1) << again.text;
+  EXPECT_TRUE(has(again, "the planted rule cannot count to 3")) << again.text;
 }
 
 TEST(SingleRun, FollowsOneUser) {

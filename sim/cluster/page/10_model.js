@@ -47,15 +47,11 @@ const endOf = (message) => message.read >= 0 ? message.read
   : message.lost >= 0 ? message.lost : endOfRun;
 
 // The name that each user has at a moment: what he last typed. "user 1" before that.
+const namings = lines.filter((line) => line.typed && line.text.startsWith("/name "));
 const userName = (node, user, at = endOfRun) => {
-  let name = "";
-  for (const line of lines) {
-    if (line.at > at) break;
-    if (line.typed && line.node === node && line.user === user && line.text.startsWith("/name ")) {
-      name = line.text.slice(6).trim();
-    }
-  }
-  return name || `user ${user + 1}`;
+  const last = namings.findLast((line) => line.node === node && line.user === user &&
+    line.at <= at);
+  return last?.text.slice(6).trim() || `user ${user + 1}`;
 };
 
 // --- What happened before what ---
