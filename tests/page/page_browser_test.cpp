@@ -3,6 +3,7 @@
 //
 // A copy of the page gets a script at its end, which uses the page as a person would and writes
 // down what it sees; the browser then prints the document.
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -10,10 +11,15 @@
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
+
+#include "sim/cluster/scenario_maker.h"
+#include "sim/cluster/story_recorder.h"
 
 namespace {
 
@@ -70,6 +76,10 @@ const text = (selector) => document.querySelector(selector).textContent;
 })();
 </script></body>)";
 
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
 class Page : public ::testing::Test {
  protected:
   static void make(const std::string& program, const std::string& arguments) {
@@ -121,10 +131,6 @@ class ViolatedPage : public Page {
   static void SetUpTestSuite() { make("sim_planted", "--seed 42"); }
 };
 
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 TEST_F(HeldPage, StartsWithoutAnError) {
   const std::string reports = use(R"(
     report("verdict:", text("#verdict"));
@@ -165,6 +171,67 @@ TEST_F(HeldPage, FindsAndShowsAMessage) {
   EXPECT_TRUE(has(reports, "way: Handed over")) << reports;
   EXPECT_TRUE(has(reports, "messages led to it\n")) << reports;
   EXPECT_TRUE(has(reports, "none: Nothing found.\n")) << reports;
+}
+
+// The causal past by its definition, until nothing is added: what the page's one pass must equal.
+std::size_t count_past(const noex::sim::Story& story, const noex::sim::StoryMessage& of) {
+  using noex::sim::StoryMessage;
+  const auto life_of = [&story](std::uint32_t node, noex::Instant at) {
+    return std::ranges::find_if(story.lives,
+                                [node, at](const auto& life) {
+                                  return life.node == node && life.began <= at && at <= life.ended;
+                                }) -
+           story.lives.begin();
+  };
+  std::vector<noex::Instant> reach(story.lives.size(), noex::Instant::min());
+  reach[static_cast<std::size_t>(life_of(of.from, of.written))] = of.written;
+  std::vector<bool> in(story.messages.size());
+  for (bool changed = true; std::exchange(changed, false);) {
+    for (std::size_t i = 0; i < story.messages.size(); ++i) {
+      const StoryMessage& message = story.messages[i];
+      const bool counts = message.group != noex::sim::MessageGroup::heartbeat &&
+                          message.group != noex::sim::MessageGroup::ping;
+      if (in[i] || !counts || message.read == noex::sim::never) continue;
+      if (message.read > reach[static_cast<std::size_t>(life_of(message.to, message.read))])
+        continue;
+      in[i] = changed = true;
+      noex::Instant& sender =
+          reach[static_cast<std::size_t>(life_of(message.from, message.written))];
+      sender = std::max(sender, message.written);
+    }
+  }
+  return static_cast<std::size_t>(std::ranges::count(in, true));
+}
+
+TEST_F(HeldPage, KnowsWhatLedToAMessage) {
+  noex::sim::ScenarioRequest request;
+  request.seed = 42;
+  request.nodes = 5;
+  const noex::sim::Scenario scenario = make_scenario(request);
+  noex::sim::StoryRecorder recorder(scenario, nullptr);
+  simulate(scenario, &recorder);
+  const noex::sim::Story& story = recorder.story();
+  std::vector<std::size_t> claims;
+  for (const auto& message : story.messages) {
+    if (has(story.texts[message.text], "may I have")) claims.push_back(count_past(story, message));
+  }
+  ASSERT_GT(claims.size(), 20U);
+  const std::string reports = use(R"(
+    const field = document.querySelector("#search");
+    field.value = "may I have";
+    field.dispatchEvent(new Event("input"));
+    await frame();
+    const past = [];
+    for (const place of [0, 10, 20]) {
+      await press("#tab-list");
+      document.querySelectorAll("#panel-list .rows button")[place].click();
+      await frame();
+      await press("#cone-past");
+      past.push(parseInt(text("#cone-size")));
+    }
+    report("past:", past.join(" "));)");
+  EXPECT_TRUE(has(reports, fmt::format("past: {} {} {}\n", claims[0], claims[10], claims[20])))
+      << reports;
 }
 
 TEST_F(HeldPage, IsUsedByKeysAndFilters) {

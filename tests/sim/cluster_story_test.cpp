@@ -113,6 +113,41 @@ TEST(StoryRecorder, KnowsWhoBelievedWhat) {
   }
 }
 
+TEST(Explain, FindsTheNodesThatAViolationNames) {
+  Story story;
+  story.nodes = 12;
+  story.last_node = 4;
+  story.last_turn = Instant{7s};
+  const auto nodes_of = [&story](Instant at, const char* text) {
+    return involved_nodes(story, {Property::m1, at, text});
+  };
+  using Nodes = std::vector<std::uint32_t>;
+  EXPECT_EQ(nodes_of(Instant{9s}, "node2@10.0.0.2:4369 has node12 up"), (Nodes{1, 11}));
+  EXPECT_EQ(nodes_of(Instant{7s}, "of node1"), (Nodes{0, 4}));
+  EXPECT_EQ(nodes_of(Instant{9s}, "nobody in particular").size(), 12U);
+}
+
+TEST(Explain, FindsTheStepsThatItTakes) {
+  const Scenario scenario = scenario_of(42);
+  const std::uint32_t needed[] = {scenario.steps[3].id, scenario.steps[200].id};
+  const Violation violation{Property::m1, scenario.steps[300].at, "made up"};
+  const FailureTest test = [&](const Scenario& candidate) -> std::optional<Violation> {
+    for (const std::uint32_t id : needed) {
+      if (std::ranges::count(candidate.steps, id, &Step::id) == 0) return std::nullopt;
+    }
+    return violation;
+  };
+  const Explanation explanation = find_needed(scenario, violation, test, {});
+  EXPECT_TRUE(explanation.minimal);
+  EXPECT_EQ(explanation.steps, std::vector<std::uint32_t>(std::begin(needed), std::end(needed)));
+  const std::string text = describe_needed(scenario, explanation, Paint(false));
+  EXPECT_NE(text.find(describe(scenario.steps[200]).substr(0, 60)), std::string::npos) << text;
+
+  ShrinkHooks hooks;
+  hooks.is_over = [] { return true; };
+  EXPECT_FALSE(find_needed(scenario, violation, test, hooks).minimal);
+}
+
 TEST(Follow, GivesWhatTheUserTypedAndSaw) {
   const Scenario scenario = scenario_of(42, "none");
   const Result<Seat> seat = find_user(scenario, "Alice");

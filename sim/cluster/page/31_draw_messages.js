@@ -62,7 +62,8 @@ const drawMessages = (context) => {
   context.font = "12px system-ui, 'DejaVu Sans', sans-serif";
   context.globalAlpha = 0.13;
   strokeMessages(context, faint, false);
-  context.globalAlpha = bold.length > 1500 ? 0.35 : bold.length > 300 ? 0.65 : 0.9;
+  const density = bold.length / (view.width - view.gutter);
+  context.globalAlpha = density > 1.5 ? 0.3 : density > 0.4 ? 0.6 : 0.9;
   context.lineWidth = bold.length < 100 ? 1.6 : 1;
   strokeMessages(context, bold, heads);
   context.globalAlpha = 1;
