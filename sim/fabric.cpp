@@ -24,8 +24,13 @@ Machine* Fabric::find(const std::string& host) {
   return nullptr;
 }
 
-void Fabric::cut(std::uint32_t from, std::uint32_t to) {
-  links_.cut(from, to);
+void Fabric::set_limit(std::uint32_t from, std::uint32_t to, std::uint64_t bytes_per_second) {
+  links_.set_limit(from, to, bytes_per_second);
+  if (bytes_per_second == 0) streams_.limit_ended(from, to);
+}
+
+void Fabric::cut(std::uint32_t from, std::uint32_t to, bool bridge) {
+  links_.cut(from, to, bridge);
 }
 
 void Fabric::heal(std::uint32_t from, std::uint32_t to) {

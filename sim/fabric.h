@@ -51,9 +51,12 @@ class Fabric {
     links_.set_profile(from, to, profile);
   }
 
+  // A limit for that way alone; 0 ends it, and what waited for it leaves at once.
+  void set_limit(std::uint32_t from, std::uint32_t to, std::uint64_t bytes_per_second);
+
   // Nothing passes from `from` to `to` any more. A segment that meets it counts as a hit of
-  // one_way while the other direction is open, else of partition.
-  void cut(std::uint32_t from, std::uint32_t to);
+  // one_way while the other direction is open, else of partition, or of bridge if that is why.
+  void cut(std::uint32_t from, std::uint32_t to, bool bridge = false);
   void heal(std::uint32_t from, std::uint32_t to);
   void cut_both(std::uint32_t a, std::uint32_t b);
   void heal_both(std::uint32_t a, std::uint32_t b);
@@ -74,6 +77,9 @@ class Fabric {
     return streams_.sever_one(a, b, key);
   }
   std::uint64_t live_connections() const { return streams_.live(); }
+
+  // Sees every write of every process; outlives what is written. nullptr: nobody.
+  void set_write_watch(WriteWatch* watch) { streams_.set_write_watch(watch); }
 
   World& world() { return world_; }
   const FabricOptions& options() const { return options_; }

@@ -5,10 +5,10 @@ namespace noex::sim {
 namespace {
 
 constexpr std::array<std::string_view, fault_kinds> names = {
-    "latency",   "chunking",  "slow_link",  "reset",      "half_open",
-    "partition", "one_way",   "crash",      "power_loss", "restart",
-    "pause",     "slow_node", "clock_skew", "clock_jump", "backlog_full"};
-static_assert(static_cast<std::size_t>(FaultKind::backlog_full) + 1 == fault_kinds);
+    "latency",    "chunking",   "slow_link",    "reset",   "half_open", "partition",
+    "one_way",    "crash",      "power_loss",   "restart", "pause",     "slow_node",
+    "clock_skew", "clock_jump", "backlog_full", "bridge",  "outage",    "crash_point"};
+static_assert(static_cast<std::size_t>(FaultKind::crash_point) + 1 == fault_kinds);
 
 }  // namespace
 

@@ -28,8 +28,11 @@ enum class FaultKind : std::uint8_t {
   clock_skew,    // a process started with a clock that runs too fast or too slow
   clock_jump,    // a machine's wall clock jumped
   backlog_full,  // an attempt to connect met a full listen queue
+  bridge,        // as partition, of a cut that leaves somebody whom both sides reach
+  outage,        // a process ended at nearly the same moment as another machine's
+  crash_point,   // a process was killed right before or after it sent a certain message
 };
-inline constexpr std::size_t fault_kinds = 15;
+inline constexpr std::size_t fault_kinds = 18;
 
 // "one_way": as options and scenario files spell it.
 std::string_view describe(FaultKind kind);

@@ -61,17 +61,21 @@ void HostLoop::run(Task& task) {
   in_turn_ = true;
   task();
   task = nullptr;
-  for (std::uint64_t posts = 0; !ready_.empty(); ++posts) {
+  for (std::uint64_t posts = 0; !ready_.empty() && !doomed_; ++posts) {
     NOEX_CHECK(posts < posts_per_turn_max, "{} posts for ever", machine_.name());
     Task next = ready_.pop();
     next();
   }
   in_turn_ = false;
   if (machine_.slowness_ > Duration{0}) busy_until_ = world_.now() + machine_.slowness_;
-  if (!paused_ && !deferred_.empty()) release_next();
+  if (!paused_ && !doomed_ && !deferred_.empty()) release_next();
 }
 
 bool HostLoop::defers(EventId event) {
+  if (doomed_) {
+    deferred_.push_back(event);
+    return true;
+  }
   if (event == released_) {
     released_ = 0;
     if (!paused_) return false;

@@ -39,9 +39,12 @@ class HostLoop final : public Loop, public EventOwner {
   void give(EventKind kind, Task task);
 
   bool alive() const { return !dead_; }
+  // The process will be killed at this instant: what it still does reaches nobody.
+  void doom() { doomed_ = true; }
+  bool doomed() const { return doomed_; }
   // True if a turn now would overtake something that waits, or the process cannot run.
   bool held() const {
-    return paused_ || released_ != 0 || !deferred_.empty() || world_.now() < busy_until_;
+    return paused_ || doomed_ || released_ != 0 || !deferred_.empty() || world_.now() < busy_until_;
   }
   bool in_turn() const { return in_turn_; }
   // Timers, posts and other work that has not run yet.
@@ -66,6 +69,7 @@ class HostLoop final : public Loop, public EventOwner {
   EventId wake_ = 0;              // the event that runs what was posted outside a turn
   bool in_turn_ = false;
   bool dead_ = false;
+  bool doomed_ = false;
   bool paused_ = false;
   Instant busy_until_{};  // true time; only if slow
 };

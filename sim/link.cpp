@@ -1,5 +1,7 @@
 #include "sim/link.h"
 
+#include <algorithm>
+
 namespace noex::sim {
 
 Links::Links() {
@@ -34,6 +36,12 @@ void Links::set_all(const LinkProfile& profile) {
       if (from != to) rows_[from][to].profile.reset();
     }
   }
+}
+
+std::uint64_t Links::bytes_per_second(std::uint32_t from, std::uint32_t to) const {
+  const std::uint64_t rate = profile(from, to).bytes_per_second;
+  const std::uint64_t limit = to < rows_[from].size() ? rows_[from][to].limit : 0;
+  return rate == 0 || limit == 0 ? std::max(rate, limit) : std::min(rate, limit);
 }
 
 void Links::heal(std::uint32_t from, std::uint32_t to) {

@@ -37,21 +37,33 @@ class Links {
   // For every pair of different machines, the special ones too.
   void set_all(const LinkProfile& profile);
 
-  // A cut of both directions is a partition, of one a one-way cut.
-  void cut(std::uint32_t from, std::uint32_t to) { at(from, to).cut = true; }
+  // The slower of what the profile says and the limit of that way alone; 0: no limit.
+  std::uint64_t bytes_per_second(std::uint32_t from, std::uint32_t to) const;
+  void set_limit(std::uint32_t from, std::uint32_t to, std::uint64_t bytes_per_second) {
+    at(from, to).limit = bytes_per_second;
+  }
+
+  // A cut of both directions is a partition (or bridge, if it says so), of one a one-way cut.
+  void cut(std::uint32_t from, std::uint32_t to, bool bridge) {
+    at(from, to).cut = true;
+    at(from, to).bridge = bridge;
+  }
   void heal(std::uint32_t from, std::uint32_t to);
   bool is_cut(std::uint32_t from, std::uint32_t to) const {
     const std::vector<Link>& row = rows_[from];
     return to < row.size() && row[to].cut;
   }
   FaultKind kind_of_cut(std::uint32_t from, std::uint32_t to) const {
-    return is_cut(from, to) && is_cut(to, from) ? FaultKind::partition : FaultKind::one_way;
+    if (!is_cut(from, to) || !is_cut(to, from)) return FaultKind::one_way;
+    return rows_[from][to].bridge ? FaultKind::bridge : FaultKind::partition;
   }
 
  private:
   struct Link {
     std::optional<LinkProfile> profile;
+    std::uint64_t limit = 0;
     bool cut = false;
+    bool bridge = false;
   };
 
   Link& at(std::uint32_t from, std::uint32_t to);

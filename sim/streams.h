@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sim/stream.h"
@@ -20,6 +21,16 @@ namespace noex::sim {
 
 class Fabric;
 struct Port;
+
+// Asked before a process's bytes reach its system.
+class WriteWatch {
+ public:
+  virtual ~WriteWatch() = default;
+  // Nothing: go on. A number: the process dies right after as many of the bytes; nothing that it
+  // does from now on leaves it, and whoever says so ends it (Machine::crash) at this instant, in
+  // an event of its own.
+  virtual std::optional<std::size_t> dies_after(Host& host, ByteView bytes) = 0;
+};
 
 class Streams {
  public:
@@ -48,6 +59,9 @@ class Streams {
   // The path is open again (to the machine: from everywhere).
   void path_opened(std::uint32_t from, std::uint32_t to);
   void machine_appeared(std::uint32_t machine);
+  // The bandwidth of that way has no limit of its own any more.
+  void limit_ended(std::uint32_t from, std::uint32_t to);
+  void set_write_watch(WriteWatch* watch) { write_watch_ = watch; }
 
   // From Fabric: faults.
   bool reset_one(std::uint32_t a, std::uint32_t b, std::uint64_t key);
@@ -78,6 +92,7 @@ class Streams {
   Duration draw_latency(EndRef from);
   void schedule_arrival(EndRef from);
   void flush(EndRef from);
+  void leave_at_once(EndRef from);
   void credit(EndRef from, std::uint64_t bytes);
   void credit_arrives(EndRef from);
   void tell_drained(EndRef end);
@@ -115,6 +130,7 @@ class Streams {
 
   World& world_;
   Fabric& fabric_;
+  WriteWatch* write_watch_ = nullptr;
   std::deque<Stream> streams_;  // stable addresses; recycled in place
   std::vector<Stream*> free_;
   std::vector<std::uint64_t> opened_;  // per dialling machine, to key its random streams

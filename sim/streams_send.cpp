@@ -10,6 +10,15 @@ namespace noex::sim {
 
 void Streams::write(EndRef from, ByteView bytes) {
   if (from.end().state != EndState::open || bytes.empty()) return;
+  HostLoop& loop = from.end().host->loop();
+  if (loop.doomed()) return;
+  if (write_watch_ != nullptr) {
+    if (const auto size = write_watch_->dies_after(*from.end().host, bytes)) {
+      loop.doom();
+      bytes = bytes.substr(0, *size);
+      if (bytes.empty()) return;
+    }
+  }
   if (tap_ != nullptr) [[unlikely]]
     tap_->on_written(tap_end(from), bytes);
   Pipe& pipe = from.out();
@@ -70,18 +79,42 @@ Duration Streams::draw_latency(EndRef from) {
 }
 
 Instant Streams::draw_arrival(EndRef from, std::uint64_t size) {
-  const LinkProfile& link = fabric_.links().profile(from.end().machine, from.other().end().machine);
+  const std::uint64_t rate =
+      fabric_.links().bytes_per_second(from.end().machine, from.other().end().machine);
   Pipe& pipe = from.out();
   Instant leaves = world_.now();
-  if (link.bytes_per_second != 0) {
-    const auto nanoseconds =
-        static_cast<std::int64_t>(size * 1'000'000'000 / link.bytes_per_second);
+  if (rate != 0) {
+    const auto nanoseconds = static_cast<std::int64_t>(size * 1'000'000'000 / rate);
     leaves = std::max(leaves, pipe.busy_until) + Duration{nanoseconds};
     pipe.busy_until = leaves;
     if (leaves > world_.now()) world_.hit(FaultKind::slow_link);
   }
   pipe.last_arrival = std::max(pipe.last_arrival, leaves + draw_latency(from));
   return pipe.last_arrival;
+}
+
+void Streams::limit_ended(std::uint32_t from, std::uint32_t to) {
+  for (Stream& stream : streams_) {
+    for (std::uint32_t side = 0; side < 2; ++side) {
+      const bool concerned =
+          stream.ends[side].machine == from && stream.ends[1 - side].machine == to;
+      if (stream.live && concerned) leave_at_once(ref(stream, side));
+    }
+  }
+}
+
+// What waited for bandwidth is on its way now, as if it had just been sent.
+void Streams::leave_at_once(EndRef from) {
+  const LinkProfile& link = fabric_.links().profile(from.end().machine, from.other().end().machine);
+  Pipe& pipe = from.out();
+  if (pipe.busy_until <= world_.now()) return;
+  pipe.busy_until = world_.now();
+  const Instant latest = world_.now() + link.latency + link.jitter;
+  for (Segment& segment : pipe.segments) segment.arrival = std::min(segment.arrival, latest);
+  pipe.last_arrival = std::min(pipe.last_arrival, latest);
+  if (pipe.arrival_event == 0) return;
+  world_.cancel(pipe.arrival_event);
+  schedule_arrival(from);
 }
 
 void Streams::schedule_arrival(EndRef from) {

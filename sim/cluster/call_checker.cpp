@@ -26,7 +26,7 @@ void CallChecker::on_ended(std::size_t index, CallId call) {
 void CallChecker::check_end(std::size_t index, CallId call, Instant deadline) {
   const Duration late = truth_.node(index)->loop().now() - deadline;
   const Duration undisturbed = truth_.now() - truth_.undisturbed_since(index, index);
-  tally_.expect(Property::p4, truth_.now(), late <= Duration::zero() || undisturbed < late, [&] {
+  tally_.expect(Property::p4, truth_.now(), late <= clock_grain || undisturbed < late, [&] {
     return fmt::format("call {:x} of {} ended {} ms after its deadline", call,
                        truth_.id(index).text(), to_milliseconds(late));
   });

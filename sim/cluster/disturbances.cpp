@@ -5,6 +5,19 @@
 
 namespace noex::sim {
 
+namespace {
+
+// Until then nobody needs to have noticed that a connection is silent: suspicion_after, a
+// heartbeat_interval, and a second more.
+constexpr Duration silence_lasts = 5s;
+
+Step lasting(Step step, Duration lasts) {
+  step.lasts = lasts;
+  return step;
+}
+
+}  // namespace
+
 Disturbances::Disturbances(Fabric& fabric)
     : fabric_(fabric),
       ways_(static_cast<std::size_t>(fabric.size()) * fabric.size()),
@@ -13,21 +26,45 @@ Disturbances::Disturbances(Fabric& fabric)
 void Disturbances::apply(const Step& step) {
   switch (step.kind) {
     case StepKind::pause:
-      return pause(step);
+      return trouble(Trouble::stopped, step);
+    case StepKind::slow_node:
+      return trouble(Trouble::slow, step);
+    case StepKind::backlog_full:
+      return trouble(Trouble::full, step);
     case StepKind::reset:
       if (fabric_.reset_connection(step.node, step.peer, step.id)) {
         way(step.node, step.peer).touched = fabric_.world().now();
       }
       return;
+    case StepKind::half_open:
+      if (fabric_.sever_connection(step.node, step.peer, step.id)) {
+        harm(Harm::silence, {{step.node, step.peer}}, lasting(step, silence_lasts));
+      }
+      return;
     case StepKind::partition:
+      return harm(Harm::cut, around(step.side), step);
     case StepKind::one_way:
-      return cut(step);
+      return harm(Harm::cut, between(step.side, step.others), step);
+    case StepKind::slow_link:
+      return harm(Harm::limit, between(step.side, step.others), step);
+    case StepKind::bridge: {
+      Ways ways = between(step.side, step.others);
+      for (const auto& [from, to] : between(step.others, step.side)) ways.emplace_back(from, to);
+      return harm(Harm::bridge, std::move(ways), step);
+    }
+    case StepKind::clock_skew:
+      targets_[step.node].skew = static_cast<std::int32_t>(step.amount);
+      return;
+    case StepKind::clock_jump:
+      return fabric_.machine(step.node).jump_wall(Duration{step.amount});
     case StepKind::start:
     case StepKind::leave:
     case StepKind::open:
     case StepKind::command:
     case StepKind::crash:
     case StepKind::power_loss:
+    case StepKind::crash_before:
+    case StepKind::crash_after:
       return;
   }
 }
@@ -36,65 +73,108 @@ void Disturbances::touch(std::uint32_t machine) {
   targets_[machine].touched = fabric_.world().now();
 }
 
-// --- Pauses ---
+void Disturbances::before_start(std::uint32_t index) {
+  Machine& machine = fabric_.machine(index);
+  Target& target = targets_[index];
+  target.counts = {};
+  machine.set_slowness(Duration{0});
+  machine.set_backlog_full(false);
+  if (machine.clock().skew() != target.skew) {
+    machine.clock().set_skew(fabric_.world().now(), target.skew);
+  }
+}
 
-void Disturbances::pause(const Step& step) {
+// --- Processes ---
+
+void Disturbances::trouble(Trouble trouble, const Step& step) {
   Machine& machine = fabric_.machine(step.node);
   if (machine.host() == nullptr) return;
   const std::uint64_t run = machine.runs();
   Target& target = targets_[step.node];
-  if (target.paused_run != run) target = Target{0, run, target.touched, target.paused};
-  target.paused = fabric_.world().now();
-  if (target.pauses++ == 0) machine.pause();
-  fabric_.world().schedule(fabric_.world().now() + step.lasts, EventKind::fault, step.node,
-                           [this, node = step.node, run] { resume(node, run); });
+  if (target.run != run) target.counts = {};
+  target.run = run;
+  target.troubled = fabric_.world().now();
+  const bool first = target.count(trouble)++ == 0;
+  if (trouble == Trouble::stopped && first) machine.pause();
+  if (trouble == Trouble::slow) {
+    target.turn = Duration{step.amount};
+    machine.set_slowness(target.turn);
+  }
+  if (trouble == Trouble::full) machine.set_backlog_full(true);
+  fabric_.world().schedule(
+      fabric_.world().now() + step.lasts, EventKind::fault, step.node,
+      [this, trouble, node = step.node, run] { end_trouble(trouble, node, run); });
 }
 
-void Disturbances::resume(std::uint32_t index, std::uint64_t run) {
+void Disturbances::end_trouble(Trouble trouble, std::uint32_t index, std::uint64_t run) {
   Target& target = targets_[index];
-  if (target.paused_run != run || target.pauses == 0) return;
-  target.paused = fabric_.world().now();
   Machine& machine = fabric_.machine(index);
-  if (--target.pauses == 0 && machine.runs() == run) machine.resume();
+  if (target.run != run || target.count(trouble) == 0) return;
+  target.troubled = fabric_.world().now();
+  if (--target.count(trouble) > 0 || machine.runs() != run) return;
+  if (trouble == Trouble::stopped) machine.resume();
+  if (trouble == Trouble::slow) {
+    machine.set_slowness(Duration{0});
+    target.troubled += target.turn;  // what it is at now still takes it as long
+  }
+  if (trouble == Trouble::full) machine.set_backlog_full(false);
 }
 
-void Disturbances::forget_pauses(std::uint32_t machine) {
-  targets_[machine].pauses = 0;
+// --- Ways ---
+
+Disturbances::Ways Disturbances::around(const std::vector<std::uint32_t>& side) const {
+  std::vector<std::uint32_t> rest;
+  for (std::uint32_t node = 0; node < fabric_.size(); ++node) {
+    if (std::ranges::count(side, node) == 0) rest.push_back(node);
+  }
+  Ways ways = between(side, rest);
+  for (const auto& [from, to] : between(rest, side)) ways.emplace_back(from, to);
+  return ways;
 }
 
-// --- Cuts ---
-
-void Disturbances::cut(const Step& step) {
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> ways;
-  const auto is_inside = [&](std::uint32_t node) {
-    return std::ranges::count(step.side, node) > 0;
-  };
-  for (std::uint32_t a = 0; a < fabric_.size(); ++a) {
-    for (std::uint32_t b = 0; b < fabric_.size(); ++b) {
-      const bool crosses = step.kind == StepKind::partition
-                               ? is_inside(a) != is_inside(b)
-                               : is_inside(a) && std::ranges::count(step.others, b) > 0;
-      if (crosses && a != b) ways.emplace_back(a, b);
+Disturbances::Ways Disturbances::between(const std::vector<std::uint32_t>& from,
+                                         const std::vector<std::uint32_t>& to) {
+  Ways ways;
+  for (const std::uint32_t a : from) {
+    for (const std::uint32_t b : to) {
+      if (a != b) ways.emplace_back(a, b);
     }
   }
-  for (const auto& [from, to] : ways) cut_way(from, to);
-  fabric_.world().schedule(fabric_.world().now() + step.lasts, EventKind::fault, step.side.front(),
-                           [this, ways = std::move(ways)] {
-                             for (const auto& [from, to] : ways) heal_way(from, to);
+  return ways;
+}
+
+void Disturbances::harm(Harm harm, Ways ways, const Step& step) {
+  if (ways.empty()) return;
+  for (const auto& [from, to] : ways) begin_harm(harm, from, to, step);
+  const std::uint32_t whose = ways.front().first;
+  fabric_.world().schedule(fabric_.world().now() + step.lasts, EventKind::fault, whose,
+                           [this, harm, ways = std::move(ways)] {
+                             for (const auto& [from, to] : ways) end_harm(harm, from, to);
                            });
 }
 
-void Disturbances::cut_way(std::uint32_t from, std::uint32_t to) {
-  Way& cut = way(from, to);
-  cut.touched = fabric_.world().now();
-  if (cut.cuts++ == 0) fabric_.cut(from, to);
+void Disturbances::begin_harm(Harm harm, std::uint32_t from, std::uint32_t to, const Step& step) {
+  Way& harmed = way(from, to);
+  harmed.touched = fabric_.world().now();
+  const bool was_cut = harmed.is_cut();
+  ++harmed.count(harm);
+  if (harm == Harm::limit) {
+    fabric_.set_limit(from, to, static_cast<std::uint64_t>(step.amount));
+  } else if (harm != Harm::silence && !was_cut) {
+    fabric_.cut(from, to, harm == Harm::bridge);
+  }
 }
 
-void Disturbances::heal_way(std::uint32_t from, std::uint32_t to) {
-  Way& cut = way(from, to);
-  if (cut.cuts == 0) return;  // the quiet phase came first
-  cut.touched = fabric_.world().now();
-  if (--cut.cuts == 0) fabric_.heal(from, to);
+void Disturbances::end_harm(Harm harm, std::uint32_t from, std::uint32_t to) {
+  Way& harmed = way(from, to);
+  if (harmed.count(harm) == 0) return;  // the quiet phase came first
+  harmed.touched = fabric_.world().now();
+  --harmed.count(harm);
+  if (harm == Harm::limit) {
+    if (harmed.count(harm) == 0) fabric_.set_limit(from, to, 0);
+  } else if (harm != Harm::silence && !harmed.is_cut()) {
+    fabric_.heal(from, to);
+  }
 }
 
 // --- Both ---
@@ -102,22 +182,25 @@ void Disturbances::heal_way(std::uint32_t from, std::uint32_t to) {
 void Disturbances::end_all() {
   for (std::uint32_t a = 0; a < fabric_.size(); ++a) {
     Target& target = targets_[a];
-    if (target.pauses > 0) {
-      target.pauses = 1;
-      resume(a, target.paused_run);
+    for (std::size_t i = 0; i < troubles; ++i) {
+      if (target.counts[i] == 0) continue;
+      target.counts[i] = 1;
+      end_trouble(static_cast<Trouble>(i), a, target.run);
     }
     for (std::uint32_t b = 0; b < fabric_.size(); ++b) {
-      if (way(a, b).cuts == 0) continue;
-      way(a, b).cuts = 1;
-      heal_way(a, b);
+      for (std::size_t i = 0; i < harms; ++i) {
+        if (way(a, b).counts[i] == 0) continue;
+        way(a, b).counts[i] = 1;
+        end_harm(static_cast<Harm>(i), a, b);
+      }
     }
   }
 }
 
 Instant Disturbances::undisturbed_since(std::size_t a, std::size_t b) const {
   const Target& first = targets_[a];
-  if (first.pauses > 0) return fabric_.world().now();
-  return std::max(heard_since(a, b), first.paused);
+  if (first.is_troubled()) return fabric_.world().now();
+  return std::max(heard_since(a, b), first.troubled);
 }
 
 Instant Disturbances::heard_since(std::size_t observer, std::size_t peer) const {
@@ -125,8 +208,8 @@ Instant Disturbances::heard_since(std::size_t observer, std::size_t peer) const 
   const Way& back = way(peer, observer);
   const Target& first = targets_[observer];
   const Target& second = targets_[peer];
-  if (there.cuts + back.cuts + second.pauses > 0) return fabric_.world().now();
-  return std::max({there.touched, back.touched, first.touched, second.touched, second.paused});
+  if (there.is_harmed() || back.is_harmed() || second.is_troubled()) return fabric_.world().now();
+  return std::max({there.touched, back.touched, first.touched, second.touched, second.troubled});
 }
 
 }  // namespace noex::sim

@@ -54,7 +54,8 @@ void MembershipChecker::check_accuracy(std::size_t observer, const Incarnation& 
   const Instant since = silent ? truth_.heard_since(observer, at->second)
                                : truth_.undisturbed_since(observer, at->second);
   const Options& options = truth_.node(observer)->options();
-  const Duration bound = convergence_bound(options) + truth_.latency_max();
+  const Duration converged = convergence_bound(options);
+  const Duration bound = converged + truth_.latency_max() + truth_.clock_slack(converged);
   const Duration passed = truth_.now() - since;
   tally_.expect(Property::m2, truth_.now(), passed <= bound, [&] {
     return fmt::format("{} announces node_down({}) of {}, which runs and is within reach for {} ms",
@@ -72,7 +73,8 @@ void MembershipChecker::look() {
   for (std::size_t observer = 0; observer < up_.size(); ++observer) {
     const Node* node = truth_.node(observer);
     if (node == nullptr) continue;
-    const Duration bound = detection_bound(node->options()) + truth_.latency_max();
+    const Duration detected = detection_bound(node->options());
+    const Duration bound = detected + truth_.latency_max() + truth_.clock_slack(detected);
     for (const auto& [id, up] : up_[observer]) {
       const std::size_t peer = index_.at(id);
       if (runs(peer, up.boot)) continue;

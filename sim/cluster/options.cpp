@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "sim/cluster/property.h"
+#include "sim/cluster/send_point.h"
 
 namespace noex::sim {
 
@@ -36,14 +37,22 @@ struct Arguments {
   std::int64_t shrink_time = shrink_time_default / 1s;
   bool list_faults = false;
   bool list_properties = false;
+  bool list_points = false;
 };
 
 std::string list_faults() {
   std::string text;
   for (std::size_t i = 0; i < fault_kinds; ++i) {
     const auto kind = static_cast<FaultKind>(i);
-    if (possible_faults().test(i))
-      text += fmt::format("{:<11} {}\n", describe(kind), explain(kind));
+    text += fmt::format("{:<12} {}\n", describe(kind), explain(kind));
+  }
+  return text;
+}
+
+std::string list_points() {
+  std::string text;
+  for (const SendPoint& point : send_points()) {
+    text += fmt::format("{:<13} {}\n", point.name, point.what);
   }
   return text;
 }
@@ -144,6 +153,8 @@ void declare(CLI::App& app, Arguments& arguments, const std::string& version) {
       ->excludes(seeds);
   declare_scenario(app, arguments);
   app.add_flag("--list-faults", arguments.list_faults, "List the kinds of faults");
+  app.add_flag("--list-points", arguments.list_points,
+               "List the messages right before or after which a node can be killed");
   app.add_flag("--list-properties", arguments.list_properties, "List what is checked");
   app.set_version_flag("--version", fmt::format("sim {}", version));
 }
@@ -214,6 +225,7 @@ std::variant<SimOptions, Farewell> parse_options(int argc, const char* const* ar
     return Farewell{exit_usage, fmt::format("sim: {}\nTry: sim --help\n", error.what())};
   }
   if (arguments.list_faults) return Farewell{exit_held, list_faults()};
+  if (arguments.list_points) return Farewell{exit_held, list_points()};
   if (arguments.list_properties) return Farewell{exit_held, list_properties()};
   Result<SimOptions> options = judge(app, arguments);
   if (!options) {

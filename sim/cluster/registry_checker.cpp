@@ -167,7 +167,7 @@ void RegistryChecker::check_deadline(std::size_t index, const Claim& claim) {
   const Duration bound = std::max(node.options().register_timeout, node.options().spawn_timeout);
   const Duration late = node.loop().now() - claim.began - bound;
   const Duration undisturbed = truth_.now() - truth_.undisturbed_since(index, index);
-  tally_.expect(Property::r7, truth_.now(), late <= Duration::zero() || undisturbed < late, [&] {
+  tally_.expect(Property::r7, truth_.now(), late <= clock_grain || undisturbed < late, [&] {
     return fmt::format("{} ended its registration of \"{}\" {} ms after the deadline",
                        node.id().text(), claim.name, to_milliseconds(late));
   });

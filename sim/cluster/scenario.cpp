@@ -1,5 +1,7 @@
 #include "sim/cluster/scenario.h"
 
+#include <cstdlib>
+
 #include <fmt/format.h>
 
 #include "sim/machine.h"
@@ -9,20 +11,23 @@ namespace noex::sim {
 namespace {
 
 constexpr std::array<std::string_view, step_kinds> names = {
-    "start",      "leave", "open",  "command",   "crash",
-    "power_loss", "pause", "reset", "partition", "one_way"};
-static_assert(static_cast<std::size_t>(StepKind::one_way) + 1 == step_kinds);
+    "start",        "leave",     "open",         "command",    "crash",
+    "power_loss",   "pause",     "reset",        "partition",  "one_way",
+    "slow_link",    "half_open", "slow_node",    "clock_skew", "clock_jump",
+    "backlog_full", "bridge",    "crash_before", "crash_after"};
+static_assert(static_cast<std::size_t>(StepKind::crash_after) + 1 == step_kinds);
 
 // What a chat does once everybody is linked again: find the winner of a name, join it.
 constexpr Duration settling = 3s;
 
-std::string list(const std::vector<std::uint32_t>& nodes) {
-  std::string text;
-  for (const std::uint32_t node : nodes) {
-    if (!text.empty()) text += ' ';
-    text += node_name(node);
-  }
-  return text;
+// Times in the words of a report, where 3 digits of a second are enough.
+std::string seconds(Duration time) {
+  return fmt::format("{} s", format_seconds(time));
+}
+
+// "node1 node3 -> node2"
+std::string ways(const Step& step, std::string_view between) {
+  return fmt::format("{} {} {}", list_nodes(step.side), between, list_nodes(step.others));
 }
 
 }  // namespace
@@ -43,6 +48,15 @@ std::string full_node_id(std::uint32_t node) {
   return fmt::format("{}@{}:4369", node_name(node), machine_address(node));
 }
 
+std::string list_nodes(const std::vector<std::uint32_t>& nodes) {
+  std::string text;
+  for (const std::uint32_t node : nodes) {
+    if (!text.empty()) text += ' ';
+    text += node_name(node);
+  }
+  return text;
+}
+
 std::string describe(const Step& step) {
   const std::string_view kind = describe(step.kind);
   switch (step.kind) {
@@ -57,16 +71,34 @@ std::string describe(const Step& step) {
       return fmt::format("{}: user {} of {}: {}", kind, step.user + 1, node_name(step.node),
                          step.text);
     case StepKind::pause:
-      return fmt::format("{}: {}, for {} s", kind, node_name(step.node),
-                         format_seconds(step.lasts));
+    case StepKind::backlog_full:
+      return fmt::format("{}: {}, for {}", kind, node_name(step.node), seconds(step.lasts));
     case StepKind::reset:
+    case StepKind::half_open:
       return fmt::format("{}: {} - {}", kind, node_name(step.node), node_name(step.peer));
     case StepKind::partition:
-      return fmt::format("{}: {} | the rest, for {} s", kind, list(step.side),
-                         format_seconds(step.lasts));
+      return fmt::format("{}: {} | the rest, for {}", kind, list_nodes(step.side),
+                         seconds(step.lasts));
     case StepKind::one_way:
-      return fmt::format("{}: {} -> {} cut, for {} s", kind, list(step.side), list(step.others),
-                         format_seconds(step.lasts));
+      return fmt::format("{}: {} cut, for {}", kind, ways(step, "->"), seconds(step.lasts));
+    case StepKind::bridge:
+      return fmt::format("{}: {}, for {}", kind, ways(step, "|"), seconds(step.lasts));
+    case StepKind::slow_link:
+      return fmt::format("{}: {}, {} bytes a second, for {}", kind, ways(step, "->"), step.amount,
+                         seconds(step.lasts));
+    case StepKind::slow_node:
+      return fmt::format("{}: {}, {} a turn, for {}", kind, node_name(step.node),
+                         seconds(Duration{step.amount}), seconds(step.lasts));
+    case StepKind::clock_skew:
+      return fmt::format("{}: {}, {:+} ppm from its next start on", kind, node_name(step.node),
+                         step.amount);
+    case StepKind::clock_jump:
+      return fmt::format("{}: {}, by {}{}", kind, node_name(step.node), step.amount < 0 ? "-" : "",
+                         seconds(Duration{std::abs(step.amount)}));
+    case StepKind::crash_before:
+    case StepKind::crash_after:
+      return fmt::format("{}: {}, its {} number {}, within {}", kind, node_name(step.node),
+                         step.text, step.amount, seconds(step.lasts));
   }
   return std::string(kind);
 }
@@ -84,7 +116,7 @@ std::string_view describe(Severity severity) {
 }
 
 Duration quiet_phase(const Options& options) {
-  return convergence_bound(options) + settling;
+  return convergence_bound(options) + skew_slack(convergence_bound(options)) + settling;
 }
 
 std::string format_seconds(Duration duration, int digits) {

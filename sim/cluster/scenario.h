@@ -21,18 +21,27 @@ namespace noex::sim {
 
 // Part of scenario files: names never change.
 enum class StepKind : std::uint8_t {
-  start,       // a node starts on its machine; nothing if one runs
-  leave,       // a node says good-bye, ends and is gone
-  open,        // a user comes back after quitting
-  command,     // a user types a line
-  crash,       // the process is killed
-  power_loss,  // the machine goes silent
-  pause,       // the process is stopped for a while
-  reset,       // one connection between two nodes is reset
-  partition,   // nothing passes between `side` and the rest for a while
-  one_way,     // nothing passes from `side` to `others` for a while
+  start,         // a node starts on its machine; nothing if one runs
+  leave,         // a node says good-bye, ends and is gone
+  open,          // a user comes back after quitting
+  command,       // a user types a line
+  crash,         // the process is killed
+  power_loss,    // the machine goes silent
+  pause,         // the process is stopped for a while
+  reset,         // one connection between two nodes is reset
+  partition,     // nothing passes between `side` and the rest for a while
+  one_way,       // nothing passes from `side` to `others` for a while
+  slow_link,     // as little as `amount` bytes a second from `side` to `others` for a while
+  half_open,     // nothing passes on one connection between two nodes any more
+  slow_node,     // every turn of the process takes `amount` ns for a while
+  clock_skew,    // the clocks run `amount` ppm too fast, from the node's next start on
+  clock_jump,    // the wall clock jumps by `amount` ns
+  backlog_full,  // nobody can connect to the node for a while
+  bridge,        // nothing passes between `side` and `others` for a while; both reach the rest
+  crash_before,  // killed right before it sends its message `text` for the `amount`th time
+  crash_after,   // right after; both if it happens within `lasts`
 };
-inline constexpr std::size_t step_kinds = 10;
+inline constexpr std::size_t step_kinds = 19;
 std::string_view describe(StepKind kind);
 // True for what hurts, false for what users and operators do.
 bool is_fault(StepKind kind);
@@ -43,11 +52,12 @@ struct Step {
   StepKind kind = StepKind::start;
   std::uint32_t node = 0;             // whose step it is; the first end of a reset
   std::uint32_t user = 0;             // open, command: which of the node's users
-  std::uint32_t peer = 0;             // reset: the other end
-  Duration lasts{0};                  // pause, partition, one_way
-  std::vector<std::uint32_t> side;    // partition, one_way
-  std::vector<std::uint32_t> others;  // one_way
-  std::string text;                   // command
+  std::uint32_t peer = 0;             // reset, half_open: the other end
+  Duration lasts{0};                  // of what is over by itself
+  std::vector<std::uint32_t> side;    // partition, one_way, slow_link, bridge
+  std::vector<std::uint32_t> others;  // the same without partition
+  std::int64_t amount = 0;            // slow_link, slow_node, clock_skew, clock_jump, crash_before
+  std::string text;                   // command; crash_before, crash_after: which message
 
   bool operator==(const Step&) const = default;
 };
@@ -57,6 +67,8 @@ std::string describe(const Step& step);
 // "node1", and "node1@10.0.0.1:4369", as users may name it.
 std::string node_name(std::uint32_t node);
 std::string full_node_id(std::uint32_t node);
+// "node1 node3"
+std::string list_nodes(const std::vector<std::uint32_t>& nodes);
 
 enum class Severity : std::uint8_t { off, mild, hard };
 std::string_view describe(Severity severity);
@@ -85,6 +97,15 @@ struct Scenario {
   }
   bool operator==(const Scenario&) const = default;
 };
+
+// Clocks that run slower or faster than this are not part of any run.
+inline constexpr std::int64_t skew_max = 20'000;  // parts per million
+// How much longer than its own time a bound may take on the slowest of these clocks.
+constexpr Duration skew_slack(Duration bound) {
+  return bound / 1'000'000 * (skew_max + 1000);
+}
+// Machines that end within this do so together.
+inline constexpr Duration outage_span = 100ms;
 
 // How long the quiet phase has to be, so that what must have converged has.
 Duration quiet_phase(const Options& options);

@@ -70,11 +70,18 @@ std::array<Severity, fault_kinds> faults_of(const Scenario& scenario) {
     faults[static_cast<std::size_t>(kind)] = Severity::mild;
   };
   std::set<std::uint32_t> started;
+  const Step* last_end = nullptr;
   for (const Step& step : scenario.steps) {
     if (step.kind == StepKind::start && !started.insert(step.node).second) {
       happens(FaultKind::restart);
     }
     if (const auto kind = parse_fault_kind(describe(step.kind))) happens(*kind);
+    if (step.kind == StepKind::crash_before || step.kind == StepKind::crash_after) {
+      happens(FaultKind::crash_point);
+    }
+    if (step.kind != StepKind::crash && step.kind != StepKind::power_loss) continue;
+    if (last_end != nullptr && step.at - last_end->at <= outage_span) happens(FaultKind::outage);
+    last_end = &step;
   }
   if (scenario.links.tail_chance > 0) happens(FaultKind::latency);
   if (scenario.links.chunk_chance > 0) happens(FaultKind::chunking);

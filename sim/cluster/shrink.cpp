@@ -110,8 +110,10 @@ class Shrinker {
   }
 
   static bool is_of(const Step& step, std::uint32_t node) {
-    return step.side.empty() &&
-           (step.node == node || (step.kind == StepKind::reset && step.peer == node));
+    return step.side.empty() && (step.node == node || (is_of_pair(step) && step.peer == node));
+  }
+  static bool is_of_pair(const Step& step) {
+    return step.kind == StepKind::reset || step.kind == StepKind::half_open;
   }
   static bool is_typed_by(const Step& step, std::uint32_t node, std::uint32_t user) {
     const bool typed = step.kind == StepKind::command || step.kind == StepKind::open;
@@ -226,7 +228,9 @@ class Shrinker {
   static void shorten_text(Step& step) {
     constexpr std::string_view say = "/msg ";
     const bool says = step.text.starts_with(say);
-    if (step.text.size() <= short_text || (step.text.starts_with('/') && !says)) return;
+    if (step.kind != StepKind::command || step.text.size() <= short_text ||
+        (step.text.starts_with('/') && !says))
+      return;
     step.text = fmt::format("{}text {}", says ? say : "", step.id);
   }
 
@@ -267,15 +271,16 @@ bool rename_in_text(Step& step, std::uint32_t nodes, std::uint32_t gone) {
 
 // False: nothing is left of it.
 bool remove_from(Step& step, std::uint32_t nodes, std::uint32_t gone) {
-  const bool sided = step.kind == StepKind::partition || step.kind == StepKind::one_way;
+  const bool sided = !step.side.empty();
+  const bool paired = step.kind == StepKind::reset || step.kind == StepKind::half_open;
   if (!sided && step.node == gone) return false;
-  if (step.kind == StepKind::reset && step.peer == gone) return false;
+  if (paired && step.peer == gone) return false;
   move_up(step.node, gone);
   move_up(step.peer, gone);
   move_up(step.side, gone);
   move_up(step.others, gone);
   if (sided && (step.side.empty() || step.side.size() + 1 >= nodes)) return false;
-  if (step.kind == StepKind::one_way && step.others.empty()) return false;
+  if (sided && step.kind != StepKind::partition && step.others.empty()) return false;
   return rename_in_text(step, nodes, gone);
 }
 

@@ -1,9 +1,11 @@
 #include "sim/cluster/simulation.h"
 
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "sim/cluster/crash_points.h"
 #include "sim/cluster/disturbances.h"
 #include "sim/cluster/observer_tee.h"
 #include "sim/cluster/sim_node.h"
@@ -53,6 +55,9 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
     const LinkProfile& links = scenario_.links;
     return links.latency + links.jitter + links.tail;
   }
+  Duration clock_slack(Duration bound) const override {
+    return scenario_.is_on(FaultKind::clock_skew) ? skew_slack(bound) : Duration{0};
+  }
 
  private:
   // --- SimNodeOwner ---
@@ -76,6 +81,8 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   chat::ChatObserver& chat_observer(std::uint32_t index);
   void leave(std::uint32_t index);
   void end(std::uint32_t index, StepKind how);
+  void note_outage(std::uint32_t index);
+  void kill(std::uint32_t index);
   void open(const Step& step);
   void command(const Step& step);
   void tell(std::uint32_t node, std::string_view what);
@@ -94,7 +101,9 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   std::vector<std::unique_ptr<ChatObserverTee>> chat_tees_;
   std::vector<std::unique_ptr<SimNode>> nodes_;
   Disturbances disturbances_;
-  std::uint64_t sessions_ = 0;  // so far; numbers them
+  CrashPoints crash_points_;
+  std::vector<std::optional<Instant>> ended_;  // by a fault, when last
+  std::uint64_t sessions_ = 0;                 // so far; numbers them
   RunSummary counts_;
 };
 
@@ -104,7 +113,9 @@ Simulation::Impl::Impl(const Scenario& scenario, RunWatcher* watcher)
       world_(scenario.seed),
       fabric_(world_),
       checkers_((build_machines(), Checkers::create(*this, tally_))),
-      disturbances_(fabric_) {}
+      disturbances_(fabric_),
+      crash_points_(fabric_, [this](std::uint32_t index) { kill(index); }),
+      ended_(scenario.nodes) {}
 
 void Simulation::Impl::build_machines() {
   for (std::uint32_t i = 0; i < scenario_.nodes; ++i) {
@@ -181,6 +192,7 @@ void Simulation::Impl::stop_if_violated() {
 
 void Simulation::Impl::quiet() {
   disturbances_.end_all();
+  crash_points_.end_all();
   fabric_.set_profile(scenario_.calm);
 }
 
@@ -200,10 +212,20 @@ void Simulation::Impl::carry_out(const Step& step) {
     case StepKind::crash:
     case StepKind::power_loss:
       return end(step.node, step.kind);
+    case StepKind::crash_before:
+    case StepKind::crash_after:
+      return crash_points_.arm(step);
     case StepKind::pause:
     case StepKind::reset:
     case StepKind::partition:
     case StepKind::one_way:
+    case StepKind::slow_link:
+    case StepKind::half_open:
+    case StepKind::slow_node:
+    case StepKind::clock_skew:
+    case StepKind::clock_jump:
+    case StepKind::backlog_full:
+    case StepKind::bridge:
       return disturbances_.apply(step);
   }
 }
@@ -211,8 +233,8 @@ void Simulation::Impl::carry_out(const Step& step) {
 void Simulation::Impl::start(std::uint32_t index) {
   Machine& machine = fabric_.machine(index);
   if (machine.host() != nullptr) return;
+  disturbances_.before_start(index);
   Host& host = machine.start();
-  disturbances_.forget_pauses(index);
   disturbances_.touch(index);
   host.loop().give(EventKind::task, [this, index] { make_node(index); });
 }
@@ -279,9 +301,25 @@ void Simulation::Impl::end(std::uint32_t index, StepKind how) {
   }
   disturbances_.touch(index);
   if (!nodes_[index]) return;
+  if (how != StepKind::leave) note_outage(index);
   checkers_->on_node_ended(index);
   tell(index, "ends");
   nodes_[index].reset();
+}
+
+void Simulation::Impl::note_outage(std::uint32_t index) {
+  const Instant now = world_.now();
+  for (std::uint32_t other = 0; other < ended_.size(); ++other) {
+    const bool together = other != index && ended_[other] && now - *ended_[other] <= outage_span;
+    if (together && scenario_.is_on(FaultKind::outage)) world_.hit(FaultKind::outage);
+  }
+  ended_[index] = now;
+}
+
+// In a turn of that machine's process.
+void Simulation::Impl::kill(std::uint32_t index) {
+  world_.schedule(world_.now(), EventKind::fault, index,
+                  [this, index] { end(index, StepKind::crash); });
 }
 
 void Simulation::Impl::open(const Step& step) {

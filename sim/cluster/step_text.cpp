@@ -1,23 +1,19 @@
 #include "sim/cluster/step_text.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <fmt/format.h>
+
+#include "sim/cluster/send_point.h"
 
 namespace noex::sim {
 
 namespace {
 
 constexpr Duration moment_max = 24h;
-
-std::string list(const std::vector<std::uint32_t>& nodes) {
-  std::string text;
-  for (const std::uint32_t node : nodes) {
-    if (!text.empty()) text += ' ';
-    text += node_name(node);
-  }
-  return text;
-}
+constexpr Duration jump_max = 24h * 3650;
+constexpr Duration turn_max = 1s;
 
 std::string print_targets(const Step& step) {
   switch (step.kind) {
@@ -32,13 +28,33 @@ std::string print_targets(const Step& step) {
       return fmt::format("{} user{} says {}", node_name(step.node), step.user + 1,
                          print_text(step.text));
     case StepKind::pause:
+    case StepKind::backlog_full:
       return fmt::format("{} for {}", node_name(step.node), print_time(step.lasts));
     case StepKind::reset:
+    case StepKind::half_open:
       return fmt::format("{} - {}", node_name(step.node), node_name(step.peer));
     case StepKind::partition:
-      return fmt::format("{} | rest for {}", list(step.side), print_time(step.lasts));
+      return fmt::format("{} | rest for {}", list_nodes(step.side), print_time(step.lasts));
     case StepKind::one_way:
-      return fmt::format("{} -> {} for {}", list(step.side), list(step.others),
+      return fmt::format("{} -> {} for {}", list_nodes(step.side), list_nodes(step.others),
+                         print_time(step.lasts));
+    case StepKind::bridge:
+      return fmt::format("{} | {} for {}", list_nodes(step.side), list_nodes(step.others),
+                         print_time(step.lasts));
+    case StepKind::slow_link:
+      return fmt::format("{} -> {} at {} for {}", list_nodes(step.side), list_nodes(step.others),
+                         step.amount, print_time(step.lasts));
+    case StepKind::slow_node:
+      return fmt::format("{} by {} for {}", node_name(step.node), print_time(Duration{step.amount}),
+                         print_time(step.lasts));
+    case StepKind::clock_skew:
+      return fmt::format("{} by {}", node_name(step.node), step.amount);
+    case StepKind::clock_jump:
+      return fmt::format("{} by {}{}", node_name(step.node), step.amount < 0 ? "-" : "",
+                         print_time(Duration{std::abs(step.amount)}));
+    case StepKind::crash_before:
+    case StepKind::crash_after:
+      return fmt::format("{} {} {} for {}", node_name(step.node), step.text, step.amount,
                          print_time(step.lasts));
   }
   return {};
@@ -71,33 +87,80 @@ Duration read_lasts(LineReader& line) {
   return line.time("how long it lasts", 1ns, moment_max);
 }
 
+// "-250ms": true, and the word without the sign.
+bool read_sign(std::string_view& word) {
+  const bool negative = word.starts_with('-');
+  if (negative) word.remove_prefix(1);
+  return negative;
+}
+
+std::int64_t read_jump(LineReader& line) {
+  line.expect("by");
+  std::string_view word = line.word("by how much it jumps");
+  const bool negative = read_sign(word);
+  const std::int64_t by = line.time(word, "by how much it jumps", 1ns, jump_max).count();
+  return negative ? -by : by;
+}
+
+std::int64_t read_skew(LineReader& line) {
+  line.expect("by");
+  std::string_view word = line.word("parts per million");
+  const bool negative = read_sign(word);
+  const auto by = static_cast<std::int64_t>(line.number(word, "parts per million", 1, skew_max));
+  return negative ? -by : by;
+}
+
+void read_point(LineReader& line, Step& step) {
+  step.node = line.node();
+  step.text = line.word("which message");
+  if (!is_send_point(step.text)) {
+    line.refuse(fmt::format("'{}' is no message that nodes send; see --list-points", step.text));
+  }
+  step.amount = static_cast<std::int64_t>(line.number("which of them", 1, 1'000'000));
+  step.lasts = read_lasts(line);
+}
+
+void read_pair(LineReader& line, Step& step) {
+  step.node = line.node();
+  line.expect("-");
+  step.peer = line.node();
+  if (step.peer == step.node) line.refuse("a node has no connection to itself");
+}
+
+void read_ways(LineReader& line, Step& step, std::string_view between) {
+  step.side = line.nodes();
+  line.expect(between);
+  step.others = line.nodes();
+  if (step.kind != StepKind::bridge) return;
+  for (const std::uint32_t node : step.side) {
+    if (std::ranges::count(step.others, node) > 0) line.refuse("a node is on both sides");
+  }
+}
+
+void read_node_step(LineReader& line, Step& step) {
+  step.node = line.node();
+  if (step.kind == StepKind::open || step.kind == StepKind::command) step.user = read_user(line);
+  if (step.kind == StepKind::command) {
+    line.expect("says");
+    step.text = line.text();
+  } else if (step.kind == StepKind::pause || step.kind == StepKind::backlog_full) {
+    step.lasts = read_lasts(line);
+  } else if (step.kind == StepKind::slow_node) {
+    line.expect("by");
+    step.amount = line.time("how long a turn takes", 1ns, turn_max).count();
+    step.lasts = read_lasts(line);
+  } else if (step.kind == StepKind::clock_skew) {
+    step.amount = read_skew(line);
+  } else if (step.kind == StepKind::clock_jump) {
+    step.amount = read_jump(line);
+  }
+}
+
 void read_targets(LineReader& line, Step& step) {
   switch (step.kind) {
-    case StepKind::start:
-    case StepKind::leave:
-    case StepKind::crash:
-    case StepKind::power_loss:
-      step.node = line.node();
-      break;
-    case StepKind::open:
-      step.node = line.node();
-      step.user = read_user(line);
-      break;
-    case StepKind::command:
-      step.node = line.node();
-      step.user = read_user(line);
-      line.expect("says");
-      step.text = line.text();
-      break;
-    case StepKind::pause:
-      step.node = line.node();
-      step.lasts = read_lasts(line);
-      break;
     case StepKind::reset:
-      step.node = line.node();
-      line.expect("-");
-      step.peer = line.node();
-      if (step.peer == step.node) line.refuse("a node has no connection to itself");
+    case StepKind::half_open:
+      read_pair(line, step);
       break;
     case StepKind::partition:
       step.side = line.nodes();
@@ -106,10 +169,25 @@ void read_targets(LineReader& line, Step& step) {
       step.lasts = read_lasts(line);
       break;
     case StepKind::one_way:
-      step.side = line.nodes();
-      line.expect("->");
-      step.others = line.nodes();
+      read_ways(line, step, "->");
       step.lasts = read_lasts(line);
+      break;
+    case StepKind::bridge:
+      read_ways(line, step, "|");
+      step.lasts = read_lasts(line);
+      break;
+    case StepKind::slow_link:
+      read_ways(line, step, "->");
+      line.expect("at");
+      step.amount = static_cast<std::int64_t>(line.number("bytes a second", 1, 1'000'000'000));
+      step.lasts = read_lasts(line);
+      break;
+    case StepKind::crash_before:
+    case StepKind::crash_after:
+      read_point(line, step);
+      break;
+    default:
+      read_node_step(line, step);
       break;
   }
   line.end();

@@ -8,6 +8,9 @@
 
 namespace noex::sim {
 
+// A clock that runs too fast skips a nanosecond now and then: who waits for it may be as late.
+inline constexpr Duration clock_grain{2};
+
 class Truth {
  public:
   virtual ~Truth() = default;
@@ -20,12 +23,15 @@ class Truth {
   // The seeds that it was started with.
   virtual const std::vector<NodeId>& seeds(std::size_t index) const = 0;
   // Since when no fault has touched node a, node b, or the way between them in either direction:
-  // start, restart, end, pause, resume, cut, heal, reset. A fault that lasts: now().
+  // start, restart, end, and the beginning and end of all that troubles processes and ways, but
+  // not clocks. A fault that lasts: now().
   virtual Instant undisturbed_since(std::size_t a, std::size_t b) const = 0;
   // The same for what the peer sends: that the observer itself stood still does not count.
   virtual Instant heard_since(std::size_t observer, std::size_t peer) const = 0;
   // The longest that a byte may be under way without a cut.
   virtual Duration latency_max() const = 0;
+  // How much longer than that the bound takes on the slowest of the run's clocks.
+  virtual Duration clock_slack(Duration bound) const = 0;
 };
 
 }  // namespace noex::sim

@@ -85,8 +85,8 @@ TEST_F(DisturbancesTest, APauseIsOverWithItsProcess) {
   apply(StepKind::pause, 5s, {0});
   run_until(1s);
   fabric_.machine(0).crash();
+  disturbances_->before_start(0);
   fabric_.machine(0).start();
-  disturbances_->forget_pauses(0);
   disturbances_->touch(0);
   EXPECT_FALSE(fabric_.machine(0).paused());
   run_until(2s);

@@ -90,7 +90,7 @@ TEST(Simulation, EveryKindOfFaultHits) {
     for (std::size_t i = 0; i < fault_kinds; ++i) hits[i] += summary.faults[i];
   }
   for (std::size_t i = 0; i < fault_kinds; ++i) {
-    EXPECT_EQ(hits[i] > 0, possible_faults().test(i)) << describe(static_cast<FaultKind>(i));
+    EXPECT_GT(hits[i], 0U) << describe(static_cast<FaultKind>(i));
   }
 }
 

