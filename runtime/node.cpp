@@ -1,15 +1,18 @@
 #include "runtime/node.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/runtime.h"
 #include "transport/base/check.h"
+#include "transport/handshake.h"
 
 namespace noex {
 
 namespace {
 
 constexpr std::uint64_t boot_random_range = 1024;  // below the grain of any wall clock
+constexpr std::uint64_t later_boot_range = 1'000'000'000;
 
 std::vector<NodeId> without(std::vector<NodeId> seeds, const NodeId& self) {
   std::erase(seeds, self);
@@ -49,7 +52,10 @@ void Node::leave(Task done) {
   runtime_->cluster->leave(std::move(done));
 }
 
-void Node::restart_in_place(Boot boot) {
+// An earlier process may have come back like this, and only some may know of it: the next boot
+// number itself may have been its, one that is drawn is nobody's.
+void Node::restart_in_place(Boot lowest) {
+  const Boot boot = lowest + std::min(random_.below(later_boot_range), boot_max - lowest);
   log_.warning("this node's id was used with a later boot; it starts again in place");
   runtime_->processes.exit_all(ExitReason::killed());
   runtime_->destroy_processes();

@@ -129,7 +129,7 @@ class Node final : public Sender {
   Future<Result<Ref>> spawn_there(const NodeId& where, const SpawnOptions& options,
                                   std::string behavior, Bytes arguments);
   Boot fresh_boot();
-  void restart_in_place(Boot boot);
+  void restart_in_place(Boot lowest);
 
   NodeConfig config_;
   Loop& loop_;

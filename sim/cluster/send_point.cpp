@@ -42,6 +42,8 @@ constexpr std::array points = {
     of(Layer::registry, 5, "refuse", "the arbiter does not"),
     of(Layer::registry, 6, "abort", "a claim is given up"),
     of(Layer::registry, 7, "applied", "a change of names was taken in"),
+    of(Layer::registry, 8, "vector", "which names of others are known"),
+    of(Layer::registry, 9, "pull", "asks for names of others"),
     of(Layer::data, MessageKind::cast, "cast", "a message to a process"),
     of(Layer::data, MessageKind::multicast, "multicast", "a message to several processes"),
     of(Layer::data, MessageKind::call, "call", "a request"),

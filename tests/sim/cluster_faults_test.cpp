@@ -9,13 +9,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "net.h"
 #include "runtime/control.h"
 #include "sim/cluster/disturbances.h"
 #include "sim/cluster/scenario_maker.h"
 #include "sim/cluster/scenario_text.h"
 #include "sim/cluster/send_point.h"
 #include "sim/cluster/simulation.h"
+#include "tests/sim/net.h"
 
 namespace noex::sim {
 namespace {
@@ -162,8 +162,8 @@ TEST(CrashPoint, KillsExactlyBeforeOrAfterAMessage) {
       "at 10s command node1 says hello\n";
   for (const bool after : {false, true}) {
     Ends ends;
-    const std::string step =
-        fmt::format("at 9.5s {} node1 multicast 1 for 5s\n", after ? "crash_after" : "crash_before");
+    const std::string step = fmt::format("at 9.5s {} node1 multicast 1 for 5s\n",
+                                         after ? "crash_after" : "crash_before");
     const RunSummary summary = run(three_nodes + talk + step, &ends);
     EXPECT_EQ(hits(summary, FaultKind::crash_point), 1U);
     EXPECT_EQ(hits(summary, FaultKind::crash), 1U);
