@@ -42,9 +42,17 @@ class Observer {
   virtual void on_monitor_removed(MonitorId) {}
   virtual void on_down(MonitorId) {}
 
+  // This node holds one end of a process link / does not any more, by unlink / the handler of the
+  // Exit that it gave begins. A process that does not trap exits just ends.
+  virtual void on_process_linked(ProcessId, const Ref& /*other*/) {}
+  virtual void on_process_unlinked(ProcessId, const Ref& /*other*/) {}
+  virtual void on_exit_told(ProcessId, const Ref& /*other*/) {}
+
   // A process was started here for another node / this node was told of one that it wanted there.
   virtual void on_spawned_for_other(ProcessId) {}
   virtual void on_spawn_told(const Ref&) {}
+  // A process that was started here for another node is ended, because it did not confirm in time.
+  virtual void on_spawn_taken_back(ProcessId) {}
 
   virtual void on_claim_started(std::uint64_t /*request*/, std::string_view /*name*/, ProcessId) {}
   virtual void on_claim_ended(std::uint64_t /*request*/, const Result<void>&) {}

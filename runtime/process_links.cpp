@@ -7,11 +7,12 @@
 namespace noex {
 
 ProcessLinks::ProcessLinks(Incarnation self, const Options& options, Processes& processes,
-                           Links& links, Sender& sender)
+                           Links& links, Sender& sender, Observer* observer)
     : self_(std::move(self)),
       processes_(processes),
       links_(links),
       sender_(sender),
+      observer_(observer),
       our_quota_(options.watches_per_link_max),
       their_quota_(options.watches_per_link_max) {}
 
@@ -22,6 +23,10 @@ Ref ProcessLinks::local_ref(ProcessId process) const {
 void ProcessLinks::insert(const Name& name, Ends ends) {
   by_process_.insert(End{ends.near, ends.far, name});
   if (name.link == 0) by_process_.insert(End{ends.far.process(), local_ref(ends.near), name});
+  if (observer_ != nullptr) {
+    observer_->on_process_linked(ends.near, ends.far);
+    if (name.link == 0) observer_->on_process_linked(ends.far.process(), local_ref(ends.near));
+  }
   const bool is_new = all_.emplace(name, std::move(ends)).second;
   NOEX_CHECK(is_new, "a process link's number was used twice");
 }
@@ -78,7 +83,12 @@ void ProcessLinks::add(ProcessId process, const Ref& other, Link* link) {
                 wire::ProcessLink{name.number, process, other.process()});
 }
 
+void ProcessLinks::tell_unlinked(ProcessId process, const Ref& other) {
+  if (observer_ != nullptr) observer_->on_process_unlinked(process, other);
+}
+
 void ProcessLinks::remove(ProcessId process, const Ref& other) {
+  tell_unlinked(process, other);
   for (const Name& name : between(process, other)) {
     erase(name);
     if (name.link == 0) continue;
@@ -104,7 +114,9 @@ bool ProcessLinks::on_link(Link& link, const wire::ProcessLink& request) {
 
 void ProcessLinks::on_unlink(Link& link, const wire::ProcessUnlink& request) {
   const Name name{link.serial(), !request.made_by_sender, request.number};
-  if (all_.contains(name)) erase(name);
+  if (!all_.contains(name)) return;
+  const Ends ends = erase(name);
+  tell_unlinked(ends.near, ends.far);
 }
 
 void ProcessLinks::on_exit(Link& link, const wire::ProcessLinkExit& ended) {

@@ -15,6 +15,7 @@
 
 #include "runtime/link_quota.h"
 #include "runtime/links.h"
+#include "runtime/observer.h"
 #include "runtime/options.h"
 #include "runtime/processes.h"
 #include "runtime/ref.h"
@@ -24,7 +25,7 @@ namespace noex {
 class ProcessLinks {
  public:
   ProcessLinks(Incarnation self, const Options& options, Processes& processes, Links& links,
-               Sender& sender);
+               Sender& sender, Observer* observer);
 
   // Links them, unless they are. `link`: to the other's incarnation, or nullptr if there is none
   // or it is of this node. A process that is gone or unreachable gives its exit signal at once.
@@ -68,6 +69,7 @@ class ProcessLinks {
 
   Ref local_ref(ProcessId process) const;
   void insert(const Name& name, Ends ends);
+  void tell_unlinked(ProcessId process, const Ref& other);
   Ends erase(const Name& name);
   std::vector<End> ends_of(ProcessId process) const;
   std::vector<Name> between(ProcessId process, const Ref& other) const;
@@ -77,6 +79,7 @@ class ProcessLinks {
   Processes& processes_;
   Links& links_;
   Sender& sender_;
+  Observer* observer_;
   LinkQuota our_quota_;
   LinkQuota their_quota_;
   std::uint64_t next_ = 1;

@@ -333,6 +333,8 @@ void Processes::tell_begun(ProcessId id, const Envelope& envelope) {
     events_.on_call_executed(envelope.reply_to, id, envelope.deadline);
   } else if (envelope.what == Envelope::What::down) {
     events_.on_down_handled(static_cast<const Box<Down>&>(*envelope.payload).value.monitor);
+  } else if (envelope.what == Envelope::What::linked_exit) {
+    events_.on_exit_handled(id, static_cast<const Box<Exit>&>(*envelope.payload).value.process);
   }
 }
 

@@ -22,7 +22,7 @@ Runtime::Runtime(Node& owner, Boot boot, Random random)
       calls(loop, owner.config_.options, processes, flow, observer),
       processes(loop, owner.config_.options, *this, *this),
       monitors(self, owner.config_.options, processes, links),
-      process_links(self, owner.config_.options, processes, links, owner),
+      process_links(self, owner.config_.options, processes, links, owner, observer),
       names(self, owner.config_.options, loop, owner.clock_, processes, owner, *this, observer),
       spawner(loop, processes, names, links, flow, process_links, owner, *this),
       cluster(Cluster::create(cluster_config(self, owner.config_), loop, owner.network_,
@@ -145,12 +145,20 @@ void Runtime::on_down_handled(MonitorId monitor) {
   if (observer != nullptr) observer->on_down(monitor);
 }
 
+void Runtime::on_exit_handled(ProcessId process, const Ref& other) {
+  if (observer != nullptr) observer->on_exit_told(process, other);
+}
+
 void Runtime::on_spawned_for_other(ProcessId process) {
   if (observer != nullptr) observer->on_spawned_for_other(process);
 }
 
 void Runtime::on_spawn_told(const Ref& process) {
   if (observer != nullptr) observer->on_spawn_told(process);
+}
+
+void Runtime::on_spawn_taken_back(ProcessId process) {
+  if (observer != nullptr) observer->on_spawn_taken_back(process);
 }
 
 void Runtime::on_conflict_lost(const RegistryConflictLost& lost) {

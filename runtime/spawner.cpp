@@ -154,6 +154,7 @@ void Spawner::begin(Key key, Blueprint blueprint, LocalSpawn spawn) {
     const auto found = starting_.find(key);
     if (found == starting_.end()) return;
     const bool answered = found->second.answered;
+    if (answered) events_.on_spawn_taken_back(found->second.process);
     give_up(key, ExitReason::shutdown());
     if (!answered) answer(key, fail(ErrorCode::init_timeout));
   });

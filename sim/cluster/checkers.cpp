@@ -5,8 +5,10 @@
 #include "sim/cluster/call_checker.h"
 #include "sim/cluster/chat_checker.h"
 #include "sim/cluster/membership_checker.h"
+#include "sim/cluster/order_checker.h"
 #include "sim/cluster/process_checker.h"
 #include "sim/cluster/registry_checker.h"
+#include "sim/cluster/tie_checker.h"
 
 namespace noex::sim {
 
@@ -18,12 +20,16 @@ struct Families {
         registry(truth, tally, membership),
         calls(truth, tally),
         processes(truth, tally),
+        order(truth, tally),
+        ties(truth, tally),
         chat(truth, tally) {}
 
   MembershipChecker membership;
   RegistryChecker registry;
   CallChecker calls;
   ProcessChecker processes;
+  OrderChecker order;
+  TieChecker ties;
   ChatChecker chat;
 };
 
@@ -39,6 +45,8 @@ class NodeWatch final : public Observer {
     if (!on_) return;
     families_.registry.on_disturbance();
     families_.calls.on_link_down(index_, peer);
+    families_.order.on_link_down(index_, peer);
+    families_.ties.on_link_down(index_, peer);
   }
   void on_node_up(const Incarnation& peer) override {
     if (on_) families_.membership.on_node_up(index_, peer);
@@ -77,10 +85,24 @@ class NodeWatch final : public Observer {
     if (on_) families_.processes.on_spawned_for_other(index_, process);
   }
   void on_spawn_told(const Ref& process) override {
-    if (on_) families_.processes.on_spawn_told(process);
+    if (on_) families_.processes.on_spawn_told(index_, process);
   }
-  void on_process_ended(ProcessId process, const ExitReason&) override {
-    if (on_) families_.registry.on_process_ended(index_, process);
+  void on_spawn_taken_back(ProcessId process) override {
+    if (on_) families_.processes.on_spawn_taken_back(index_, process);
+  }
+  void on_process_ended(ProcessId process, const ExitReason& reason) override {
+    if (!on_) return;
+    families_.registry.on_process_ended(index_, process);
+    families_.ties.on_process_ended(index_, process, reason);
+  }
+  void on_process_linked(ProcessId process, const Ref& other) override {
+    if (on_) families_.ties.on_linked(index_, process, other);
+  }
+  void on_process_unlinked(ProcessId process, const Ref& other) override {
+    if (on_) families_.ties.on_unlinked(index_, process, other);
+  }
+  void on_exit_told(ProcessId process, const Ref& other) override {
+    if (on_) families_.ties.on_exit_told(index_, process, other);
   }
   void on_claim_started(std::uint64_t request, std::string_view name, ProcessId process) override {
     if (on_) families_.registry.on_claim_started(index_, request, name, process);
@@ -98,18 +120,40 @@ class NodeWatch final : public Observer {
   bool on_ = false;
 };
 
+class PostWatch final : public PostObserver {
+ public:
+  PostWatch(std::size_t index, OrderChecker& order) : index_(index), order_(order) {}
+
+  void on_posted(std::uint64_t sender, const Ref& to, std::uint64_t number, bool owed) override {
+    order_.on_posted(index_, sender, to, number, owed);
+  }
+  void on_owed(std::uint64_t sender, const Ref& to, std::uint64_t number) override {
+    order_.on_owed(sender, to, number);
+  }
+  void on_came(std::uint64_t sender, const Ref& to, std::uint64_t number) override {
+    order_.on_came(sender, to, number);
+  }
+
+ private:
+  std::size_t index_;
+  OrderChecker& order_;
+};
+
 class AllCheckers final : public Checkers {
  public:
   AllCheckers(const Truth& truth, Tally& tally)
       : families_(truth, tally), nodes_(truth.nodes()), boots_(truth.nodes()) {
     watches_.reserve(truth.nodes());
+    post_watches_.reserve(truth.nodes());
     for (std::size_t index = 0; index < truth.nodes(); ++index) {
       watches_.emplace_back(index, families_);
+      post_watches_.emplace_back(index, families_.order);
     }
   }
 
   Observer& node_observer(std::size_t index) override { return watches_[index]; }
   chat::ChatObserver& chat_observer(std::size_t) override { return families_.chat; }
+  PostObserver& post_observer(std::size_t index) override { return post_watches_[index]; }
 
   void on_node_started(std::size_t index, const Node& node) override {
     nodes_[index] = &node;
@@ -127,6 +171,7 @@ class AllCheckers final : public Checkers {
     families_.registry.on_node_ended(index);
     families_.calls.on_node_ended(index);
     families_.processes.on_node_ended(index);
+    families_.ties.on_node_ended(Incarnation{nodes_[index]->id(), boots_[index]});
     families_.chat.on_node_ended(Incarnation{nodes_[index]->id(), boots_[index]});
     nodes_[index] = nullptr;
   }
@@ -146,19 +191,24 @@ class AllCheckers final : public Checkers {
     families_.calls.after_event(index);
   }
 
-  void look() override { families_.membership.look(); }
+  void look() override {
+    families_.membership.look();
+    families_.ties.look();
+  }
 
   void at_end() override {
     families_.membership.at_end();
     families_.registry.at_end();
     families_.calls.at_end();
     families_.processes.at_end();
+    families_.order.at_end();
     families_.chat.at_end();
   }
 
  private:
   Families families_;
   std::vector<NodeWatch> watches_;
+  std::vector<PostWatch> post_watches_;
   std::vector<const Node*> nodes_;
   std::vector<Boot> boots_;
 };

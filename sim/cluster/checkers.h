@@ -12,6 +12,7 @@
 #include "chat/observer.h"
 #include "runtime/node.h"
 #include "runtime/observer.h"
+#include "sim/cluster/courier.h"
 #include "sim/cluster/property.h"
 #include "sim/cluster/truth.h"
 
@@ -26,6 +27,7 @@ class Checkers {
   // Before a node is made on that machine: what it is given. Both live as long as this.
   virtual Observer& node_observer(std::size_t index) = 0;
   virtual chat::ChatObserver& chat_observer(std::size_t index) = 0;
+  virtual PostObserver& post_observer(std::size_t index) = 0;
   // Right after it was made, and right before it is destroyed (crashed, left, switched off).
   virtual void on_node_started(std::size_t index, const Node& node) = 0;
   virtual void on_node_ended(std::size_t index) = 0;

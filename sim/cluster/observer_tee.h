@@ -47,6 +47,18 @@ class ObserverTee final : public Observer {
     both(&Observer::on_monitor_removed, monitor);
   }
   void on_down(MonitorId monitor) override { both(&Observer::on_down, monitor); }
+  void on_process_linked(ProcessId process, const Ref& other) override {
+    both(&Observer::on_process_linked, process, other);
+  }
+  void on_process_unlinked(ProcessId process, const Ref& other) override {
+    both(&Observer::on_process_unlinked, process, other);
+  }
+  void on_exit_told(ProcessId process, const Ref& other) override {
+    both(&Observer::on_exit_told, process, other);
+  }
+  void on_spawn_taken_back(ProcessId process) override {
+    both(&Observer::on_spawn_taken_back, process);
+  }
   void on_spawned_for_other(ProcessId process) override {
     both(&Observer::on_spawned_for_other, process);
   }

@@ -4,6 +4,12 @@
 
 namespace noex::sim {
 
+namespace {
+
+constexpr Duration grace = 100ms;  // what a message waits for besides the way
+
+}  // namespace
+
 void ProcessChecker::on_node_ended(std::size_t index) {
   monitors_[index].clear();
   provisional_[index].clear();
@@ -51,6 +57,20 @@ void ProcessChecker::check_monitors(std::size_t index) {
 
 void ProcessChecker::on_spawned_for_other(std::size_t index, ProcessId process) {
   provisional_[index].insert(process);
+}
+
+// The spawner confirms as soon as he is told; he may have been told at the last moment.
+void ProcessChecker::on_spawn_taken_back(std::size_t index, ProcessId process) {
+  const Node& node = *truth_.node(index);
+  const auto told = told_.find(Ref(node.id(), node.boot(), process, nullptr));
+  if (told == told_.end()) return;
+  const auto& [spawner, at] = told->second;
+  const bool late = truth_.now() - at <= truth_.latency_max() + grace;
+  const bool excused = truth_.undisturbed_since(index, spawner) >= at;
+  tally_.expect(Property::p5, truth_.now(), late || excused, [&] {
+    return fmt::format("process {} of {} is taken back {} ms after its spawner was told of it",
+                       process, node.id().text(), to_milliseconds(truth_.now() - told->second.at));
+  });
 }
 
 void ProcessChecker::check_orphans(std::size_t index) {

@@ -23,13 +23,22 @@ class ProcessChecker {
   void on_monitor_removed(std::size_t index, MonitorId monitor);
   void on_down(std::size_t index, MonitorId monitor);
   void on_spawned_for_other(std::size_t index, ProcessId process);
-  void on_spawn_told(const Ref& process) { told_.insert(process); }
+  // The node on machine `index` was told of a process that it wanted elsewhere.
+  void on_spawn_told(std::size_t index, const Ref& process) {
+    told_.emplace(process, Told{index, truth_.now()});
+  }
+  void on_spawn_taken_back(std::size_t index, ProcessId process);
   void at_end();
 
  private:
   struct Monitor {
     ProcessId watcher = 0;
     Ref target;
+  };
+
+  struct Told {
+    std::size_t spawner = 0;
+    Instant at{};
   };
 
   bool is_alive(const Ref& process) const;
@@ -40,7 +49,7 @@ class ProcessChecker {
   Tally& tally_;
   std::vector<std::map<MonitorId, Monitor>> monitors_;  // by node: neither taken back nor fired
   std::vector<std::set<ProcessId>> provisional_;        // by node: started for another node
-  std::set<Ref> told_;                                  // those that their spawner knows
+  std::map<Ref, Told> told_;                            // those that their spawner knows
 };
 
 }  // namespace noex::sim

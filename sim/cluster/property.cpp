@@ -20,8 +20,12 @@ constexpr std::array<Text, property_count> texts{{
     {"M8",
      "per observer and node: node_up and node_down alternate, the first is node_up, one boot "
      "is up at a time; restarted only if the old one was up"},
+    {"D1",
+     "what one process sends another over one link comes in order, without gaps and once; over "
+     "new links nothing comes again, or after what was sent later"},
     {"D2", "a monitor gives one Down if its target has ended or is lost, never two"},
     {"D3", "the loss of a link ends the calls that went over it, at once"},
+    {"D4", "no process outlives the abnormal end of one that it is linked to, or its loss"},
     {"R1", "at every event lookup gives the winner of the entries of owners that are up"},
     {"R2", "after the quiet phase all views of the names are equal, and equal to the owners' own"},
     {"R3", "after a heal exactly one contender holds the name, and all nodes agree which one"},
@@ -34,7 +38,9 @@ constexpr std::array<Text, property_count> texts{{
     {"P2", "a call runs at the process that it was sent to, of that boot, and nowhere else"},
     {"P3", "a call ends exactly once, and a late reply reaches nobody"},
     {"P4", "a call ends by its deadline, and its receiver knows it"},
-    {"P5", "after the quiet phase no process lives whose spawner was not told of it"},
+    {"P5",
+     "after the quiet phase no process lives whose spawner was not told of it, and none is taken "
+     "back of which he was"},
     {"C1", "nothing is shown that nobody sent"},
     {"C2", "nothing is shown twice to one session"},
     {"C3", "an accepted message is shown to every member whose link to the room lasts"},

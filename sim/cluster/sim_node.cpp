@@ -51,7 +51,8 @@ SimNode::SimNode(SimNodeConfig config, Host& host, SimNodeOwner& owner,
       observer_(observer),
       log_(owner, config.index),
       node_(std::move(config.node), host.loop(), host.network(), host.random("node"), log_),
-      prober_(node_, *config.notebook, config.rooms_may_end, config.active, host.random("prober")) {
+      prober_(node_, *config.notebook, config.rooms_may_end, config.active, host.random("prober")),
+      couriers_(node_, *config.book, *config.post, config.active, host.random("courier")) {
   chat::add_room_behavior(node_, observer_);
   for (std::uint32_t user = 0; user < users_per_node; ++user) {
     users_[user].owner = &owner_;
@@ -65,7 +66,10 @@ SimNode::~SimNode() = default;
 
 Result<void> SimNode::start() {
   Result<void> started = node_.start();
-  if (started) prober_.start();
+  if (started) {
+    prober_.start();
+    couriers_.start();
+  }
   return started;
 }
 

@@ -16,6 +16,7 @@
 #include "chat/observer.h"
 #include "chat/session.h"
 #include "runtime/node.h"
+#include "sim/cluster/courier.h"
 #include "sim/cluster/prober.h"
 #include "sim/cluster/scenario.h"
 #include "sim/host.h"
@@ -40,8 +41,10 @@ struct SimNodeConfig {
   std::uint32_t index = 0;
   NodeConfig node;
   Notebook* notebook = nullptr;  // of its machine
-  bool rooms_may_end = false;    // by the prober
-  Duration active{0};            // until the quiet phase
+  AddressBook* book = nullptr;   // of all
+  PostObserver* post = nullptr;
+  bool rooms_may_end = false;  // by the prober
+  Duration active{0};          // until the quiet phase
 };
 
 class SimNode {
@@ -96,6 +99,7 @@ class SimNode {
   NodeLog log_;
   Node node_;
   Prober prober_;
+  Couriers couriers_;
   std::array<User, users_per_node> users_;  // before the node's end: sessions go first
   bool leaving_ = false;
 };

@@ -99,6 +99,7 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   std::vector<Notebook> notebooks_;                 // by machine
   std::vector<std::unique_ptr<ObserverTee>> tees_;  // by machine; empty: nobody hears, too
   std::vector<std::unique_ptr<ChatObserverTee>> chat_tees_;
+  AddressBook book_;
   std::vector<std::unique_ptr<SimNode>> nodes_;
   Disturbances disturbances_;
   CrashPoints crash_points_;
@@ -247,6 +248,8 @@ void Simulation::Impl::make_node(std::uint32_t index) {
   config.node.options = scenario_.options;
   config.node.observer = &node_observer(index);
   config.notebook = &notebooks_[index];
+  config.book = &book_;
+  config.post = &checkers_->post_observer(index);
   config.rooms_may_end = scenario_.has_trouble();
   config.active = scenario_.quiet_from - world_.now();
   Host& host = *fabric_.machine(index).host();

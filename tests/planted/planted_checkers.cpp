@@ -22,6 +22,7 @@ class FalseRule final : public Checkers {
 
   Observer& node_observer(std::size_t) override { return observer_; }
   chat::ChatObserver& chat_observer(std::size_t) override { return chat_observer_; }
+  PostObserver& post_observer(std::size_t) override { return post_observer_; }
   void on_node_started(std::size_t index, const Node&) override {
     up_[index].assign(truth_.nodes(), false);
   }
@@ -55,6 +56,7 @@ class FalseRule final : public Checkers {
   Tally& tally_;
   Observer observer_;
   chat::ChatObserver chat_observer_;
+  PostObserver post_observer_;
   std::vector<std::vector<bool>> up_;  // by node and peer: as last seen
 };
 

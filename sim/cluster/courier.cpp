@@ -1,0 +1,199 @@
+#include "sim/cluster/courier.h"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "runtime/call.h"
+#include "runtime/cast.h"
+
+namespace noex::sim {
+
+namespace {
+
+constexpr std::size_t lines_max = 10;
+constexpr Duration pause_min = 1500ms;
+constexpr Duration pause_max = 5s;
+constexpr Duration life_max = 20s;  // longer than it takes to hear of another's end
+constexpr Duration init_max = 300ms;
+constexpr std::uint64_t burst_max = 6;
+constexpr std::uint64_t heap_max = 60;  // of a burst that no short queue takes
+constexpr std::size_t heap_parcel_bytes = 200;
+// Of a million.
+constexpr std::uint32_t heap_chance = 80'000;
+constexpr std::uint32_t call_chance = 80'000;
+constexpr std::uint32_t patient_chance = 100'000;
+constexpr std::uint32_t tie_chance = 500'000;
+constexpr std::uint32_t away_chance = 300'000;
+constexpr std::uint32_t trap_chance = 250'000;
+constexpr std::uint32_t normal_chance = 300'000;
+constexpr std::uint32_t untie_chance = 200'000;
+constexpr Duration patience[] = {20ms, 200ms, 2s};
+
+struct Parcel {
+  static constexpr auto wire_name = "sim:parcel";
+  std::uint64_t sender = 0;
+  std::uint64_t number = 0;
+  std::string filler;
+};
+struct Signed {  // a parcel whose arrival is acknowledged
+  static constexpr auto wire_name = "sim:signed";
+  using reply = Done;
+  std::uint64_t sender = 0;
+  std::uint64_t number = 0;
+};
+struct Finish {
+  static constexpr auto wire_name = "sim:finish";
+};
+
+class Courier final : public Process {
+ public:
+  using messages = std::tuple<Parcel, Signed>;
+  using arguments = std::tuple<PostObserver*>;
+  Courier(Context& context, PostObserver* observer) : Process(context), observer_(*observer) {}
+
+  void on(const Parcel& parcel) { observer_.on_came(parcel.sender, self(), parcel.number); }
+  Result<Done> on(const Signed& parcel) {
+    observer_.on_came(parcel.sender, self(), parcel.number);
+    return Done{};
+  }
+
+ private:
+  PostObserver& observer_;
+};
+
+// How a tied process lives and ends.
+struct Fate {
+  Ref other;  // Ref(): it is tied to nobody
+  Duration init_takes{};
+  Duration life{};  // 0: until it is told
+  bool traps = false;
+  bool ends_normally = false;
+  bool unties = false;
+};
+
+class Tied final : public Process {
+ public:
+  using messages = std::tuple<Finish>;
+  using arguments = std::tuple<Fate>;
+  Tied(Context& context, Fate fate) : Process(context), fate_(std::move(fate)) {
+    set_trap_exit(fate_.traps);
+  }
+
+  task<Result<void>> init() override {
+    if (fate_.init_takes > Duration::zero()) co_await node().sleep(fate_.init_takes);
+    if (fate_.life > Duration::zero()) send_after<Finish>(fate_.life);
+    if (!fate_.other.empty()) {
+      link(fate_.other);
+      monitor(fate_.other);
+    }
+    co_return Result<void>();
+  }
+  void on(const Finish&) {
+    if (fate_.unties) unlink(fate_.other);
+    exit(fate_.ends_normally ? ExitReason::normal() : ExitReason::error("its time is over"));
+  }
+  void on(const Exit&) {}
+  void on(const Down&) {}
+
+ private:
+  const Fate fate_;
+};
+
+void write_down(AddressBook::Lines& lines, const Ref& process) {
+  lines.push_back(
+      AddressBook::Line{Incarnation{process.node(), process.boot()}, process.process()});
+  if (lines.size() > lines_max) lines.pop_front();
+}
+
+}  // namespace
+
+Couriers::Couriers(Node& node, AddressBook& book, PostObserver& observer, Duration active,
+                   Random random)
+    : node_(node),
+      book_(book),
+      observer_(observer),
+      end_(node.loop().now() + active),
+      random_(random) {
+  node_.behaviors().add<Tied>("sim:tied");
+  node_.on_restarted([this] { start(); });
+}
+
+void Couriers::start() {
+  const Result<Ref> courier = node_.spawn_local<Courier>(&observer_);
+  if (courier) write_down(book_.couriers, *courier);
+  (void)node_.run(post());
+}
+
+Ref Couriers::choose(const AddressBook::Lines& lines) {
+  if (lines.empty()) return Ref();
+  const AddressBook::Line& line = lines[random_.below(lines.size())];
+  return Ref(line.where.id, line.where.boot, line.process, &node_);
+}
+
+task<void> Couriers::post() {
+  const std::uint64_t sender = ++book_.senders;
+  Numbers numbers;
+  while (node_.loop().now() < end_) {
+    const Duration pause{random_.between(pause_min.count(), pause_max.count())};
+    co_await node_.sleep(pause);
+    if (node_.loop().now() >= end_) co_return;
+    if (random_.chance(tie_chance)) tie();
+    if (random_.chance(away_chance)) co_await tie_away();
+    co_await burst(sender, numbers);
+  }
+}
+
+task<void> Couriers::burst(std::uint64_t sender, Numbers& numbers) {
+  const Ref to = choose(book_.couriers);
+  std::uint64_t& last = numbers[to];
+  const bool heap = random_.chance(heap_chance);
+  const std::uint64_t count = 1 + random_.below(heap ? heap_max : burst_max);
+  const std::string filler(heap ? heap_parcel_bytes : 0, 'x');
+  for (std::uint64_t i = 0; i < count && node_.loop().now() < end_; ++i) {
+    const Duration limit = patience[random_.below(std::size(patience))];
+    if (random_.chance(call_chance)) {
+      observer_.on_posted(sender, to, ++last, false);
+      (void)co_await to.call_within<Signed>(limit, sender, last);
+    } else if (random_.chance(patient_chance)) {
+      observer_.on_posted(sender, to, ++last, false);
+      const Result<void> sent =
+          co_await to.cast_when_ready_within<Parcel>(limit, sender, last, filler);
+      if (sent) observer_.on_owed(sender, to, last);
+    } else if (to.cast<Parcel>(sender, last + 1, filler)) {
+      observer_.on_posted(sender, to, ++last, true);
+    }
+  }
+}
+
+void Couriers::tie() {
+  Fate fate;
+  fate.other = choose(book_.tied);
+  const Duration life{random_.between(1, life_max.count())};
+  fate.life = std::min(life, end_ - node_.loop().now());
+  fate.traps = random_.chance(trap_chance);
+  fate.ends_normally = random_.chance(normal_chance);
+  fate.unties = random_.chance(untie_chance);
+  const Result<Ref> tied = node_.spawn_local<Tied>(std::move(fate));
+  if (tied) write_down(book_.tied, *tied);
+}
+
+// On another node, with so little patience that it may be given up while it is made. Whoever is
+// told of it ends it: so one that nobody was told of is still there at the end.
+task<void> Couriers::tie_away() {
+  const Ref there = choose(book_.couriers);
+  Fate fate;
+  fate.init_takes = Duration(random_.between(0, init_max.count()));
+  fate.traps = random_.chance(trap_chance);
+  const Duration limit = patience[random_.below(std::size(patience))];
+  const SpawnOptions options = SpawnOptions().timeout(limit);
+  const NodeId where = there.node();
+  const Result<Ref> made = co_await node_.spawn<Tied>(where, options, fate);
+  if (!made) co_return;
+  write_down(book_.tied, *made);
+  co_await node_.sleep(limit);
+  (void)made->cast<Finish>();
+}
+
+}  // namespace noex::sim
