@@ -177,17 +177,39 @@ void ClusterCore::run(const AnnounceDown& action) {
   handler_.on_node_down(action.node, action.reason);
 }
 
-void ClusterCore::run(const SendHeartbeats&) {
+void ClusterCore::send_control(const NodeId& to, const ControlMessage& message) {
+  const auto found = links_.find(to);
+  if (found != links_.end()) found->second->send_control(encode_control(message));
+}
+
+void ClusterCore::run(const SendHeartbeat& action) {
   const ClockReading clock = clock_reading();
-  const Bytes payload = encode_control(
-      Heartbeat{membership_.table_hash(), handler_.registry_hash(), clock.wall, clock.counter});
-  for (const auto& [id, session] : links_) session->send_control(payload);
+  send_control(action.to, Heartbeat{membership_.table_hash(), handler_.registry_hash(), clock.wall,
+                                    clock.counter, action.rumours});
 }
 
 void ClusterCore::run(const SendTable& action) {
-  const auto found = links_.find(action.to);
-  if (found == links_.end()) return;
-  for (const auto& part : membership_.table()) found->second->send_control(encode_control(part));
+  for (const auto& part : membership_.table()) send_control(action.to, part);
+}
+
+void ClusterCore::run(const SendPing& action) {
+  send_control(action.to, Ping{action.number});
+}
+
+void ClusterCore::run(const SendPingRequest& action) {
+  send_control(action.to, action.request);
+}
+
+void ClusterCore::run(const AnswerPingRequest& action) {
+  if (action.alive) {
+    send_control(action.to, Pong{action.number});
+  } else {
+    send_control(action.to, Nack{action.number});
+  }
+}
+
+void ClusterCore::run(const TellChange& action) {
+  handler_.on_member_changed(action.entry, action.source);
 }
 
 void ClusterCore::run(const BootTooLow& action) {

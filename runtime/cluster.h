@@ -34,6 +34,9 @@ enum class DownReason : std::uint8_t {
   restarted = 5,           // the same id came back with a higher boot while the old one was up
 };
 std::string_view describe(DownReason reason);  // "connection_closed"
+constexpr bool is_known(DownReason reason) {
+  return reason >= DownReason::connection_closed && reason <= DownReason::restarted;
+}
 
 // One confirmed connection to one incarnation of a peer. Lives from link_up to the return of
 // link_down, owned by Cluster.
@@ -59,7 +62,10 @@ struct Member {
   Incarnation incarnation;
   bool up = false;      // between node_up and node_down
   bool linked = false;  // a link stands at this moment
+  bool wanted = false;  // it lives as far as this node knows, and should be linked
 };
+
+struct TableEntry;  // runtime/control.h
 
 // What Cluster tells its owner; always from a turn of its own, never inside a call to Cluster.
 class ClusterHandler {
@@ -83,6 +89,10 @@ class ClusterHandler {
 
   virtual void on_node_up(const Incarnation& node) = 0;
   virtual void on_node_down(const Incarnation& node, DownReason reason) = 0;
+
+  // What this node takes `entry.id` for has changed, its own entry included; for those who watch.
+  // `source`: who said so; empty: this node's own conclusion.
+  virtual void on_member_changed(const TableEntry& /*entry*/, const NodeId& /*source*/) {}
 
   // settled() has changed.
   virtual void on_settled(bool /*settled*/) {}
@@ -117,15 +127,15 @@ class Cluster {
 
   // The link to that incarnation, or nullptr. boot 0: to any incarnation of it.
   virtual Link* link(const NodeId& id, Boot boot = 0) = 0;
-  // The owner holds that incarnation's names, as they are now as far as anybody says: it may be
-  // announced. Said again after each node_down.
+  // The owner holds that incarnation's names, as they are now as far as anybody says, with a link
+  // to it or without: it may be announced. Said again after each node_down.
   virtual void registry_known(const Incarnation& node) = 0;
 
   // Everyone heard of and not left, by id, without self.
   virtual std::vector<Member> members() const = 0;
   // Between node_up and node_down.
   virtual bool is_up(const Incarnation& node) const = 0;
-  // True once every seed and every member known so far has been linked or has failed once.
+  // True once every seed and every member that should be linked has been linked or has failed once.
   virtual bool settled() const = 0;
   // Counts queued and dropped, for people and checkers.
   virtual std::uint64_t overload_refusals() const = 0;

@@ -60,12 +60,17 @@ class ClusterCore final : public Cluster, private SessionOwner {
   void run(const CloseLink& action);
   void run(const AnnounceUp& action);
   void run(const AnnounceDown& action);
-  void run(const SendHeartbeats& action);
+  void run(const SendHeartbeat& action);
   void run(const SendTable& action);
+  void run(const SendPing& action);
+  void run(const SendPingRequest& action);
+  void run(const AnswerPingRequest& action);
+  void run(const TellChange& action);
   void run(const BootTooLow& action);
   void run(const TableFull& action);
   void begin_leave();
   void finish_leave();
+  void send_control(const NodeId& to, const ControlMessage& message);
   bool quiet() const { return leaving_ || halted_; }
 
   // --- Dials and handshakes (cluster_handshake.cpp) ---
@@ -83,7 +88,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   void judge_dials(Session& session);
   void answer(Session& session, Refusal refusal, std::optional<NodeId> holder = std::nullopt);
   void end_probe(std::uint64_t serial);
-  void on_pong(const NodeId& from, std::uint64_t number);
+  bool on_pong(const NodeId& from, std::uint64_t number);
   void end_probes_of(const NodeId& holder);
   void on_accepted(Session& session) override;
   void on_refused(Session& session) override;
@@ -98,6 +103,8 @@ class ClusterCore final : public Cluster, private SessionOwner {
   void on_message(Session& session, const Table& message);
   void on_message(Session& session, const Ping& message);
   void on_message(Session& session, const Pong& message);
+  void on_message(Session& session, const PingRequest& message);
+  void on_message(Session& session, const Nack& message);
   void on_message(Session& session, const Leave& message);
   void on_message(Session& session, const LeaveAck& message);
   void on_data(Session& session, ByteView message) override;
@@ -128,7 +135,6 @@ class ClusterCore final : public Cluster, private SessionOwner {
   std::vector<std::unique_ptr<Session>> buried_;
 
   std::uint64_t last_serial_ = 0;
-  std::uint64_t last_probe_ = 0;
   std::uint64_t refusals_ = 0;  // of sessions that ended
   std::optional<Instant> leave_deadline_;
   Task leave_done_;

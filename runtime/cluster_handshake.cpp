@@ -147,7 +147,7 @@ bool ClusterCore::probe_namesake(Session& session) {
   for (const auto& holder : membership_.living_namesakes(session.hello().from)) {
     const auto link = links_.find(holder);
     if (link == links_.end()) continue;
-    const std::uint64_t number = ++last_probe_;
+    const std::uint64_t number = membership_.take_number();
     // Shorter than the joiner's patience, so that it hears the answer.
     const Instant deadline = loop_.now() + config_.options.dial_timeout * 3 / 4;
     probes_[session.serial()] = Probe{holder, number, deadline};
@@ -157,15 +157,17 @@ bool ClusterCore::probe_namesake(Session& session) {
   return false;
 }
 
-void ClusterCore::on_pong(const NodeId& from, std::uint64_t number) {
+// False: it answers no ping about a namesake.
+bool ClusterCore::on_pong(const NodeId& from, std::uint64_t number) {
   const auto found = std::ranges::find_if(probes_, [&](const auto& item) {
     return item.second.number == number && item.second.holder == from;
   });
-  if (found == probes_.end()) return;
+  if (found == probes_.end()) return false;
   const std::uint64_t serial = found->first;
   probes_.erase(found);
   answer(*sessions_.at(serial), Refusal::name_taken, from);
   arm();
+  return true;
 }
 
 void ClusterCore::end_probe(std::uint64_t serial) {

@@ -18,19 +18,19 @@ void ClusterCore::on_control(Session& session, ByteView payload) {
     return;
   }
   std::visit([&](const auto& one) { on_message(session, one); }, *message);
-  if (membership_.has_actions()) settle();
+  if (!quiet()) settle();
 }
 
 void ClusterCore::on_message(Session& session, const Heartbeat& message) {
   merge(session.peer().id, message.wall, message.counter);
   if (quiet()) return;
-  membership_.on_table_hash(session.peer().id, message.table_hash);
+  membership_.on_heartbeat(session.peer().id, message.table_hash, message.rumours, loop_.now());
   if (message.registry_hash != handler_.registry_hash()) handler_.on_registry_differs(session);
 }
 
-void ClusterCore::on_message(Session&, const Table& message) {
+void ClusterCore::on_message(Session& session, const Table& message) {
   if (quiet()) return;
-  membership_.on_table(message, loop_.now());
+  membership_.on_table(session.peer().id, message, loop_.now());
   settle();
 }
 
@@ -39,7 +39,16 @@ void ClusterCore::on_message(Session& session, const Ping& message) {
 }
 
 void ClusterCore::on_message(Session& session, const Pong& message) {
-  on_pong(session.peer().id, message.number);
+  if (on_pong(session.peer().id, message.number) || quiet()) return;
+  membership_.on_pong(session.peer().id, message.number);
+}
+
+void ClusterCore::on_message(Session& session, const PingRequest& message) {
+  if (!quiet()) membership_.on_ping_request(session.peer().id, message, loop_.now());
+}
+
+void ClusterCore::on_message(Session& session, const Nack& message) {
+  if (!quiet()) membership_.on_nack(session.peer().id, message.number);
 }
 
 void ClusterCore::on_message(Session& session, const Leave&) {

@@ -17,17 +17,36 @@ constexpr ControlKind kind_of() {
   if constexpr (std::is_same_v<T, Pong>) return ControlKind::pong;
   if constexpr (std::is_same_v<T, Leave>) return ControlKind::leave;
   if constexpr (std::is_same_v<T, LeaveAck>) return ControlKind::leave_ack;
+  if constexpr (std::is_same_v<T, PingRequest>) return ControlKind::ping_request;
+  if constexpr (std::is_same_v<T, Nack>) return ControlKind::nack;
+}
+
+bool is_boot(Boot boot) {
+  return boot != 0 && boot <= boot_max;
+}
+
+bool is_entry(const TableEntry& entry) {
+  const bool accused = entry.status == MemberStatus::suspect || entry.status == MemberStatus::dead;
+  return is_boot(entry.boot) && entry.version != 0 && entry.version <= member_version_max &&
+         accused == entry.reason.has_value();
 }
 
 bool is_valid(const Table& table) {
-  return table.entries.size() <= table_entries_max &&
-         std::ranges::all_of(table.entries, [](const TableEntry& entry) {
-           return entry.boot != 0 && entry.boot <= boot_max;
-         });
+  return table.entries.size() <= table_entries_max && std::ranges::all_of(table.entries, is_entry);
 }
 
 bool is_valid(const Heartbeat& heartbeat) {
-  return heartbeat.wall >= 0 && heartbeat.wall <= clock_wall_max;
+  const auto is_rumour = [](const Rumour& rumour) {
+    return is_entry(rumour.entry) &&
+           (!rumour.accuser || rumour.entry.status == MemberStatus::suspect);
+  };
+  return heartbeat.wall >= 0 && heartbeat.wall <= clock_wall_max &&
+         heartbeat.rumours.size() <= rumours_max &&
+         std::ranges::all_of(heartbeat.rumours, is_rumour);
+}
+
+bool is_valid(const PingRequest& request) {
+  return is_boot(request.target.boot);
 }
 
 template <class T>
@@ -38,13 +57,18 @@ std::optional<ControlMessage> decode_as(ByteView body) {
   } else {
     if (!decode_all(body, message)) return std::nullopt;
   }
-  if constexpr (std::is_same_v<T, Table> || std::is_same_v<T, Heartbeat>) {
+  if constexpr (requires { is_valid(message); }) {
     if (!is_valid(message)) return std::nullopt;
   }
   return message;
 }
 
 }  // namespace
+
+std::string_view describe(MemberStatus status) {
+  constexpr std::string_view words[] = {"alive", "suspect", "dead", "left"};
+  return words[static_cast<std::size_t>(status)];
+}
 
 Bytes encode_control(const ControlMessage& message) {
   Bytes out;
@@ -74,6 +98,10 @@ std::optional<ControlMessage> decode_control(ByteView payload) {
       return decode_as<Leave>(body);
     case ControlKind::leave_ack:
       return decode_as<LeaveAck>(body);
+    case ControlKind::ping_request:
+      return decode_as<PingRequest>(body);
+    case ControlKind::nack:
+      return decode_as<Nack>(body);
   }
   return std::nullopt;
 }

@@ -1,4 +1,5 @@
-// The control messages that linked nodes exchange: heartbeats, the table of members, leaving.
+// The control messages that linked nodes exchange: heartbeats with rumours, the table of members,
+// probes, leaving.
 //
 // Owns their formats (docs/WIRE.md, "Control messages"); never decides what they mean.
 #pragma once
@@ -7,9 +8,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <variant>
 #include <vector>
 
+#include "runtime/cluster.h"
+#include "runtime/ids.h"
 #include "transport/base/bytes.h"
 #include "transport/handshake.h"
 #include "transport/node_id.h"
@@ -24,6 +28,37 @@ enum class ControlKind : std::uint8_t {
   pong = 19,
   leave = 20,
   leave_ack = 21,
+  ping_request = 22,
+  nack = 23,
+};
+
+enum class MemberStatus : std::uint8_t { alive = 0, suspect = 1, dead = 2, left = 3 };
+constexpr bool is_known(MemberStatus status) {
+  return status <= MemberStatus::left;
+}
+std::string_view describe(MemberStatus status);  // "alive"
+
+// There is always a boot above, with which a node starts again before its version ends.
+inline constexpr std::uint64_t member_version_max = std::uint64_t{1} << 63;
+
+// What a node knows of another: its highest boot, and of that boot the version, which only that
+// node itself raises, and what it is taken for.
+struct TableEntry {
+  NodeId id;
+  Boot boot = 0;
+  std::uint64_t version = 1;
+  MemberStatus status = MemberStatus::alive;
+  std::optional<DownReason> reason;  // of suspect and dead: the first evidence
+
+  bool operator==(const TableEntry&) const = default;
+};
+
+// An entry that has changed. Who suspects says so by his name: others count the accusers.
+struct Rumour {
+  TableEntry entry;
+  std::optional<NodeId> accuser;  // of a suspect only
+
+  bool operator==(const Rumour&) const = default;
 };
 
 struct Heartbeat {
@@ -31,17 +66,9 @@ struct Heartbeat {
   std::uint64_t registry_hash = 0;
   std::int64_t wall = 0;  // with counter: the sender's hybrid clock
   std::uint32_t counter = 0;
+  std::vector<Rumour> rumours;
 
   bool operator==(const Heartbeat&) const = default;
-};
-
-// What a node knows of another: the highest boot, and whether that one said that it leaves.
-struct TableEntry {
-  NodeId id;
-  Boot boot = 0;
-  bool left = false;
-
-  bool operator==(const TableEntry&) const = default;
 };
 
 // A part of the sender's table, or all of it; parts are merged, in any order.
@@ -63,6 +90,19 @@ struct Pong {
   bool operator==(const Pong&) const = default;
 };
 
+// Asks whether `target` gives a sign of life to the receiver: pong, or nack when its time is over.
+struct PingRequest {
+  std::uint64_t number = 0;
+  Incarnation target;
+
+  bool operator==(const PingRequest&) const = default;
+};
+struct Nack {
+  std::uint64_t number = 0;
+
+  bool operator==(const Nack&) const = default;
+};
+
 // The last thing that a node says; after all of its data messages.
 struct Leave {
   bool operator==(const Leave&) const = default;
@@ -71,10 +111,13 @@ struct LeaveAck {
   bool operator==(const LeaveAck&) const = default;
 };
 
-using ControlMessage = std::variant<Heartbeat, Table, Ping, Pong, Leave, LeaveAck>;
+using ControlMessage =
+    std::variant<Heartbeat, Table, Ping, Pong, Leave, LeaveAck, PingRequest, Nack>;
 
 // Entries of one table message: with the longest ids still one frame.
 inline constexpr std::size_t table_entries_max = 128;
+// Rumours of one heartbeat: likewise, each with an accuser.
+inline constexpr std::size_t rumours_max = 64;
 
 Bytes encode_control(const ControlMessage& message);
 // nullopt: malformed.

@@ -1,29 +1,36 @@
-// Membership: who is known, up, suspected, down or gone; and whom to dial. Sans-IO.
+// Membership: who is known, alive, suspected, dead or gone; and whom to dial. Sans-IO.
 //
-// Owns one record for each node it has heard of, the timing of heartbeats, suspicion and redials,
-// and the table that nodes exchange. Never owns a link or a timer: events and `now` come in,
-// actions go out, to be carried out in their order. A record's life:
+// Owns the table (MemberTable) and the timing of heartbeats, gossip, silence, probes, suspicion and
+// redials. Never owns a link or a timer: events and `now` come in, actions go out, to be carried
+// out in their order. It is cut by subject: membership.cpp (events, time), membership_merge.cpp
+// (what others say, and what follows for a record), membership_doubt.cpp (silence, probes,
+// suspicion), membership_dials.cpp (whom to dial, and when), membership_views.cpp.
 //
-//   known --linked--> linked --registry applied--> up --link lost--> suspect --> down
-//     ^                  |                          ^                   |          |
-//     +------link lost---+                          +----linked again---+          |
-//     +----------------------------------------------------------------------------+
+// alive --no sign of life, directly or through others--> suspect --time over--> dead
+//   ^                                                       |                    |
+//   +-------------- a higher version, which only that node itself makes ---------+
 //
-// A suspect is either linked again in its boot, and then nothing has happened, or it is down after
-// suspicion_timeout: nobody stays suspect. Who is not linked is redialled for ever, unless it left.
+// Whoever has a link to a node believes no other who accuses it, and lets it answer for itself. A
+// node is up here while it is alive or suspect and the owner has its names.
 // The rules and reasons are in docs/PROTOCOL.md, "Membership".
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <variant>
 #include <vector>
 
 #include "runtime/cluster.h"
 #include "runtime/control.h"
+#include "runtime/gossip.h"
+#include "runtime/lazy_due.h"
+#include "runtime/member_table.h"
 #include "runtime/options.h"
+#include "runtime/probes.h"
+#include "runtime/suspicion.h"
 #include "transport/base/random.h"
 #include "transport/base/time.h"
 #include "transport/node_id.h"
@@ -53,12 +60,36 @@ struct AnnounceDown {
   DownReason reason;
   bool operator==(const AnnounceDown&) const = default;
 };
-struct SendHeartbeats {  // to every link
-  bool operator==(const SendHeartbeats&) const = default;
+struct SendHeartbeat {
+  NodeId to;
+  std::vector<Rumour> rumours;
+  bool operator==(const SendHeartbeat&) const = default;
 };
 struct SendTable {
   NodeId to;
   bool operator==(const SendTable&) const = default;
+};
+struct SendPing {
+  NodeId to;
+  std::uint64_t number = 0;
+  bool operator==(const SendPing&) const = default;
+};
+struct SendPingRequest {
+  NodeId to;
+  PingRequest request;
+  bool operator==(const SendPingRequest&) const = default;
+};
+struct AnswerPingRequest {
+  NodeId to;
+  std::uint64_t number = 0;
+  bool alive = false;  // pong, else nack
+  bool operator==(const AnswerPingRequest&) const = default;
+};
+// For those who watch: an entry of the table has changed, its own included.
+struct TellChange {
+  TableEntry entry;
+  NodeId source;  // who said so; empty: this node's own conclusion
+  bool operator==(const TellChange&) const = default;
 };
 struct BootTooLow {  // this node has to start again, with `boot`
   Boot boot = 0;
@@ -68,8 +99,9 @@ struct TableFull {  // a node was ignored; said once
   NodeId id;
   bool operator==(const TableFull&) const = default;
 };
-using MembershipAction = std::variant<StartDial, StopDial, CloseLink, AnnounceUp, AnnounceDown,
-                                      SendHeartbeats, SendTable, BootTooLow, TableFull>;
+using MembershipAction =
+    std::variant<StartDial, StopDial, CloseLink, AnnounceUp, AnnounceDown, SendHeartbeat, SendTable,
+                 SendPing, SendPingRequest, AnswerPingRequest, TellChange, BootTooLow, TableFull>;
 
 enum class DialFailure : std::uint8_t {
   refused,       // nobody listens there, or another node or boot does: that one is not running
@@ -86,7 +118,8 @@ class Membership {
 
   // --- Events ---
   void start(Instant now);
-  // All that is due: heartbeats, silence, suspicion, redials. Before it: heard() for each link.
+  // All that is due: heartbeats, silence, probes, suspicion, redials. Before it: heard() for each
+  // link.
   void on_time(Instant now);
   void heard(const NodeId& id, Instant at);
   // A link to `peer` is confirmed; the older one, if any, is closed. A higher boot replaces the
@@ -96,14 +129,21 @@ class Membership {
   void on_link_closed(const Incarnation& peer, Instant now);
   void on_dial_failed(const NodeId& id, DialFailure failure, Instant now);
   void on_left(const Incarnation& peer, Instant now);
+  // With a link or without.
   void on_registry_known(const Incarnation& peer);
-  void on_table(const Table& table, Instant now);
-  void on_table_hash(const NodeId& from, std::uint64_t hash);
+  void on_heartbeat(const NodeId& from, std::uint64_t hash, std::span<const Rumour> rumours,
+                    Instant now);
+  void on_table(const NodeId& from, const Table& table, Instant now);
+  void on_ping_request(const NodeId& from, const PingRequest& request, Instant now);
+  void on_pong(const NodeId& from, std::uint64_t number);
+  void on_nack(const NodeId& from, std::uint64_t number);
   // A peer knows this boot of our id.
   void on_own_boot_seen(Boot boot);
 
   // When on_time() is next needed.
   Instant next_deadline() const;
+  // For pings of others than Membership: numbers that it does not use.
+  std::uint64_t take_number() { return ++last_number_; }
   std::vector<MembershipAction> take_actions();
   bool has_actions() const { return !actions_.empty(); }
 
@@ -121,65 +161,89 @@ class Membership {
   bool settled() const { return untried_ == 0; }
   // True once any node has been linked, or there is nobody to join.
   bool joined() const { return joined_; }
-  std::uint64_t table_hash() const;
-  std::vector<Table> table() const;  // in parts, self included
+  std::uint64_t table_hash() const { return table_.hash(); }
+  // In parts, self included.
+  std::vector<Table> table() const { return table_.parts(); }
   std::vector<Member> members() const;
   // Broken invariant: stops us. For tests and the simulator.
   void check_invariants() const;
   // All that decides what it will do, with every time as the distance from `now`, but for the
-  // jitter of redials: for the exhaustive search of small clusters. All actions have been taken.
+  // jitter of redials and the choice among many relays: for the exhaustive search of small
+  // clusters. All actions have been taken.
   void digest(Writer& writer, Instant now) const;
 
  private:
-  // Invariant: up and not linked <=> suspect (evidence and suspect_until are then valid).
-  struct Record {
-    Boot boot = 0;  // the highest known; 0: a seed of which nothing is known yet
-    bool seed = false;
-    bool left = false;
-    bool up = false;
-    bool linked = false;
-    bool dialing = false;
-    bool tried = false;  // was up once, or could not be linked once, in this boot
-    Instant linked_at{};
-    Instant heard_at{};
-    DownReason evidence = DownReason::connection_closed;
-    Instant suspect_until{};
-    std::uint32_t attempts = 0;  // dials since a link stood for a while
-    Instant next_dial{};
+  using Record = MemberRecord;
 
-    bool suspect() const { return up && !linked; }
-    bool dialled() const { return !linked && !dialing && (!left || seed); }
-  };
-  using Records = std::map<NodeId, Record>;
-
-  Record* find(const Incarnation& peer);
+  // --- What others say (membership_merge.cpp) ---
+  void learn(const TableEntry& entry, const std::optional<NodeId>& accuser, const NodeId& source,
+             Instant now);
+  void learn_of_self(const TableEntry& entry, Instant now);
+  void accuse_linked(Record& record, const TableEntry& entry, const std::optional<NodeId>& accuser);
+  void adopt(Record& record, const TableEntry& entry, const std::optional<NodeId>& accuser,
+             const NodeId& source, Instant now);
+  void replace_boot(Record& record, Boot boot);
+  void put(Record& record, const TableEntry& entry, const NodeId& source,
+           const std::optional<NodeId>& accuser, Instant now);
+  void mark_left(Record& record, Boot boot, std::uint64_t version, const NodeId& source,
+                 Instant now);
+  void mark_dead(Record& record, DownReason reason, Instant now);
+  void begin_status(Record& record, const std::optional<NodeId>& accuser, Instant now);
+  void announce_up(Record& record);
+  void announce_down(Record& record, DownReason reason);
   Record* find_or_add(const NodeId& id);
-  void learn(const TableEntry& entry, Instant now);
-  void replace_boot(const NodeId& id, Record& record, Boot boot);
-  void mark_left(const NodeId& id, Record& record, Instant now);
   void set_tried(Record& record, bool tried);
-  void down(const NodeId& id, Record& record, DownReason reason);
-  void close_link(const NodeId& id, Record& record, bool silent);
+  void greet(const Record& record);
+  void flush_gossip(bool all);
+  void send_rumours(const NodeId& to, std::vector<Rumour> rumours, bool even_if_none);
+
+  // --- Doubt (membership_doubt.cpp) ---
+  void close_link(Record& record, bool silent);
   void lose_link(Record& record, DownReason evidence, Instant now);
-  Duration backoff(std::uint32_t attempts);
-  Duration full_backoff(std::uint32_t attempts) const;
-  void start_due_dials(Instant now);
-  void stop_dial(const NodeId& id, Record& record);
+  void miss(Record& record, DownReason evidence, Instant now);
+  bool probe(const Record& record, Instant deadline);
+  void conclude(const Probes::Ended& ended, Instant now);
+  void suspect(Record& record, DownReason evidence, Instant now);
   void forgive(Instant now);
   void check_silence(Instant now);
+  void check_probes(Instant now);
+  void check_relays(Instant now);
   void check_suspects(Instant now);
+  Instant silence_due(const Record& record) const;
+  void set_conditions();
+
+  // --- Dials (membership_dials.cpp) ---
+  Duration backoff(std::uint32_t attempts);
+  Duration full_backoff(std::uint32_t attempts) const;
+  bool is_dialled(const Record& record) const;
+  void set_dial(Record& record, Instant at);
+  void review_dial(Record& record);
+  void start_due_dials(Instant now);
+  void stop_dial(Record& record);
+  void on_refused(Record& record, Instant now);
+  void on_silent_dial(Record& record, Instant now);
+  Instant next_dial() const;
 
   const Incarnation self_;
   const Options options_;
   Random random_;
-  Records records_;
+  MemberTable table_;
+  std::map<NodeId, MemberIndex> links_;                // those that stand
+  std::set<std::pair<Instant, MemberIndex>> waiting_;  // who is_dialled(), by next_dial
+  mutable LazyDue silence_;
+  Gossip gossip_;
+  LocalHealth health_;
+  Suspicions suspicions_;
+  Probes probes_;
+  Relays relays_;
   std::vector<MembershipAction> actions_;
   Instant next_heartbeat_{};
+  Instant next_repair_{};  // when a table may be sent again for a hash that differs
+  std::uint64_t last_number_ = 0;
   std::size_t untried_ = 0;
   std::size_t dials_ = 0;
   bool joined_ = false;
   bool told_full_ = false;
-  mutable std::optional<std::uint64_t> hash_;
 };
 
 }  // namespace noex

@@ -22,6 +22,8 @@ class Observer {
   virtual void on_link_down(const Incarnation&) {}
   virtual void on_node_up(const Incarnation&) {}
   virtual void on_node_down(const Incarnation&, DownReason) {}
+  // What this node takes another, or itself, for has changed; see ClusterHandler.
+  virtual void on_member_changed(const TableEntry&, const NodeId& /*source*/) {}
 
   // A call began at this node / ended with that code / an answer came for a call that is not
   // pending any more. `call` is unique within the boot.

@@ -12,10 +12,19 @@ struct Options {
   // --- Failure detection (docs/PROTOCOL.md, "Membership") ---
   // A control frame to every linked peer this often. Shorter: faster detection, more traffic.
   Duration heartbeat_interval = 1s;
-  // A link that brought no byte for this long is closed and its node suspected.
+  // A link that brought no byte for this long is closed; its node is suspected unless somebody
+  // else hears it.
   Duration suspicion_after = 3s;
-  // A suspect that could not be linked again for this long is down: 4.5 s after the last byte.
+  // When others are asked whether they hear it; at most two thirds of suspicion_after, so that the
+  // answer comes before the verdict.
+  Duration probe_after = 2s;
+  // A suspect that nobody clears is down after this long once enough others accuse it too, or
+  // nobody else could: 4.5 s after the last byte. Longer: fewer false alarms.
   Duration suspicion_timeout = 1500ms;
+  // An accusation that nobody joins lasts up to so many times as long (Lifeguard).
+  std::uint32_t suspicion_spread = 2;
+  // Changes of the table are collected for this long, then told to every linked peer.
+  Duration gossip_delay = 100ms;
 
   // --- Dialling ---
   // A dial and its handshake end by then; a full backlog counts as silence.
@@ -69,9 +78,13 @@ struct Options {
   bool operator==(const Options&) const = default;
 };
 
-// From a node's silence to node_down on everybody who was linked to it; checked by M1.
+// From a node's silence to node_down on everybody who should be linked to it; checked by M1: the
+// link is closed; a dial and a probe may have just begun; the suspicion lasts its longest, on a
+// node that does not trust itself (3/2); and the news travels.
 constexpr Duration detection_bound(const Options& options) {
-  return options.suspicion_after + options.suspicion_timeout + options.heartbeat_interval;
+  return options.suspicion_after + 2 * options.dial_timeout +
+         options.suspicion_timeout * options.suspicion_spread * 3 / 2 + options.heartbeat_interval +
+         2 * options.gossip_delay;
 }
 
 // From the end of the last fault to equal views and links everywhere; checked by M5 and R2: what

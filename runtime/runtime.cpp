@@ -94,6 +94,10 @@ void Runtime::on_node_down(const Incarnation& peer, DownReason reason) {
   for (const auto& callback : node.down_callbacks_) callback(peer.id, reason);
 }
 
+void Runtime::on_member_changed(const TableEntry& entry, const NodeId& source) {
+  if (observer != nullptr) observer->on_member_changed(entry, source);
+}
+
 void Runtime::on_settled(bool settled) {
   names.core().set_settled(settled);
   names.settle();

@@ -63,6 +63,7 @@ class Runtime final : public ClusterHandler,
   void on_registry_differs(Link& link) override { names.on_differs(link.peer()); }
   void on_node_up(const Incarnation& peer) override;
   void on_node_down(const Incarnation& peer, DownReason reason) override;
+  void on_member_changed(const TableEntry& entry, const NodeId& source) override;
   void on_settled(bool settled) override;
   void on_boot_too_low(Boot boot) override;
   void on_name_refused(const NodeId& holder) override;

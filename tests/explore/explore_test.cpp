@@ -46,7 +46,7 @@ TEST(Explore, ResetOfTwo) {
   explore(Root::warm, {"a link breaks", 2, true, 60, {2, 1, 1, 0, 0, 1}}, 1'000'000);
 }
 TEST(Explore, ResetOfThree) {
-  explore(Root::warm, {"a link breaks", 3, true, 14, {2, 0, 1, 0, 0, 0}}, 500'000);
+  explore(Root::warm, {"a link breaks", 3, true, 13, {2, 0, 1, 0, 0, 0}}, 500'000);
 }
 TEST(Explore, PartitionOfTwo) {
   explore(Root::warm, {"a partition", 2, true, 13, {2, 0, 0, 1, 0, 6}}, 1'000'000);

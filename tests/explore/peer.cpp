@@ -159,9 +159,17 @@ void Peer::on_control(const Event& event) {
   const auto message = decode_control(event.message);
   if (const auto* heartbeat = std::get_if<Heartbeat>(&*message)) {
     clock_->merge(Stamp{heartbeat->wall, heartbeat->counter, peer});
-    membership_->on_table_hash(peer, heartbeat->table_hash);
+    membership_->on_heartbeat(peer, heartbeat->table_hash, heartbeat->rumours, now_);
+  } else if (const auto* table = std::get_if<Table>(&*message)) {
+    membership_->on_table(peer, *table, now_);
+  } else if (const auto* ping = std::get_if<Ping>(&*message)) {
+    send_control(peer, Pong{ping->number});
+  } else if (const auto* pong = std::get_if<Pong>(&*message)) {
+    membership_->on_pong(peer, pong->number);
+  } else if (const auto* request = std::get_if<PingRequest>(&*message)) {
+    membership_->on_ping_request(peer, *request, now_);
   } else {
-    membership_->on_table(std::get<Table>(*message), now_);
+    membership_->on_nack(peer, std::get<Nack>(*message).number);
   }
 }
 
@@ -197,6 +205,7 @@ void Peer::on_tick(Duration time) {
 
 void Peer::register_it() {
   ++process_;
+  for (Other& other : others_) other.shows_us = 0;  // what was shown was another entry
   // The wall of a later start is set back.
   const WallTime wall(std::chrono::nanoseconds(1000 - static_cast<std::int64_t>(boot_)));
   registry_->register_name(std::string(the_name), process_, Instant{}, wall, request_deadline);
@@ -283,22 +292,32 @@ void Peer::carry_out(const AnnounceDown& action) {
   }
 }
 
-void Peer::carry_out(const SendHeartbeats&) {
+void Peer::send_control(const NodeId& to, const ControlMessage& message) {
+  if (others_[index_of(to)].link == 0) return;
+  effects_.push_back({EffectKind::send_control, index_of(to), 0, encode_control(message)});
+}
+
+void Peer::carry_out(const SendHeartbeat& action) {
   const Stamp last = clock_->last();
-  const Bytes bytes =
-      encode_control(Heartbeat{membership_->table_hash(), 0, last.wall, last.counter});
-  for (std::size_t peer = 0; peer < peers_max; ++peer) {
-    if (others_[peer].link != 0) {
-      effects_.push_back({EffectKind::send_control, peer, 0, bytes});
-    }
-  }
+  send_control(action.to,
+               Heartbeat{membership_->table_hash(), 0, last.wall, last.counter, action.rumours});
 }
 
 void Peer::carry_out(const SendTable& action) {
-  if (others_[index_of(action.to)].link == 0) return;
-  for (const auto& part : membership_->table()) {
-    effects_.push_back({EffectKind::send_control, index_of(action.to), 0, encode_control(part)});
-  }
+  for (const auto& part : membership_->table()) send_control(action.to, part);
+}
+
+void Peer::carry_out(const SendPing& action) {
+  send_control(action.to, Ping{action.number});
+}
+
+void Peer::carry_out(const SendPingRequest& action) {
+  send_control(action.to, action.request);
+}
+
+void Peer::carry_out(const AnswerPingRequest& action) {
+  if (action.alive) return send_control(action.to, Pong{action.number});
+  send_control(action.to, Nack{action.number});
 }
 
 void Peer::carry_out(const BootTooLow&) {

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/control.h"
 #include "runtime/membership.h"
 #include "runtime/name_table.h"
 #include "runtime/registry.h"
@@ -153,10 +154,15 @@ class Peer {
   void carry_out(const CloseLink& action);
   void carry_out(const AnnounceUp& action);
   void carry_out(const AnnounceDown& action);
-  void carry_out(const SendHeartbeats& action);
+  void carry_out(const SendHeartbeat& action);
   void carry_out(const SendTable& action);
+  void carry_out(const SendPing& action);
+  void carry_out(const SendPingRequest& action);
+  void carry_out(const AnswerPingRequest& action);
+  void carry_out(const TellChange&) {}
   void carry_out(const BootTooLow& action);
   void carry_out(const TableFull& action);
+  void send_control(const NodeId& to, const ControlMessage& message);
   void carry_out_registry();
   void carry_out(const RegistrySend& action);
   void carry_out(const RegistryFinished& action);

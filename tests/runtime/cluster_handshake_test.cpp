@@ -88,7 +88,7 @@ TEST(ClusterHandshake, BootThatIsOutdatedDuringTheHandshakeIsDialledAgain) {
   ASSERT_EQ(second.dials, 1);
   third.say_ready();
   world.run(100ms);
-  third.say(Table{{TableEntry{world.id(1), 70, false}}});
+  third.say(Table{{TableEntry{world.id(1), 70, 1, MemberStatus::alive, {}}}});
   world.run(100ms);
   second.say_ready();
   world.run(500ms);

@@ -247,19 +247,48 @@ TEST(Cluster, PartitionAndHeal) {
   EXPECT_EQ(world.view(3), "node1 node2 node3");
 }
 
-TEST(Cluster, OneWayCutEndsInAgreement) {
+// The way between two is cut, a third reaches both: nobody is down, only a link is.
+TEST(Cluster, OneWayCutIsNoNodeEvent) {
   ClusterWorld world(3);
   world.start_all();
   world.fabric.cut(1, 0);
   world.run(60s);
-  EXPECT_EQ(world.view(0), "node3");
-  EXPECT_EQ(world.view(1), "node3");
-  EXPECT_EQ(world.view(2), "node1 node2");
-  EXPECT_LE(world[0].take_events().size(), 2U);
-  world.fabric.heal_all();
-  world.run(convergence_bound(world.options));
   EXPECT_EQ(world.view(0), "node2 node3");
   EXPECT_EQ(world.view(1), "node1 node3");
+  EXPECT_EQ(world.view(2), "node1 node2");
+  EXPECT_THAT(world[0].take_events(), ElementsAre("link_down node2"));
+  EXPECT_THAT(world[1].take_events(), ElementsAre("link_down node1"));
+  EXPECT_EQ(world[0].cluster().link(world.id(1)), nullptr);
+  world.fabric.heal_all();
+  world.run(convergence_bound(world.options));
+  EXPECT_THAT(world[0].take_events(), ElementsAre("link_up node2"));
+  EXPECT_THAT(world[1].take_events(), ElementsAre("link_up node1"));
+}
+
+// The same without a third: to each the other is gone.
+TEST(Cluster, OneWayCutOfTwoIsTheEndForBoth) {
+  ClusterWorld world(2);
+  world.start_all();
+  world.fabric.cut(1, 0);
+  world.run(detection_bound(world.options));
+  EXPECT_EQ(world.view(0), "");
+  EXPECT_EQ(world.view(1), "");
+}
+
+// Stopped as by SIGSTOP: known within five seconds, with a third node that has to agree.
+TEST(Cluster, StoppedNodeOfThreeIsDownWithinFiveSeconds) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    ClusterWorld world(3, seed);
+    world.start_all();
+    world.run(std::chrono::milliseconds(137 * seed));
+    world.machine(2).pause();
+    world.run(5s);
+    for (const int i : {0, 1}) {
+      EXPECT_THAT(world[i].take_events(),
+                  ElementsAre("link_down node3", "down(heartbeat_timeout) node3"))
+          << seed;
+    }
+  }
 }
 
 TEST(Cluster, OneHourOfSilentDeathIsStillRedialled) {

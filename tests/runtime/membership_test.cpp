@@ -1,75 +1,19 @@
 // Membership without links or time: what it is told, and what it then wants.
 #include "runtime/membership.h"
 
-#include <algorithm>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "tests/runtime/membership_scene.h"
 
 namespace noex {
 namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-const NodeId self_id("self", "10.0.0.1", 1);
-const NodeId ann("ann", "10.0.0.2", 1);
-const NodeId bob("bob", "10.0.0.3", 1);
-const std::vector<NodeId> nobody;
-
-// A membership, a clock, and shorthands for what happens.
-struct Scene {
-  explicit Scene(std::vector<NodeId> seeds = {ann})
-      : core(Incarnation{self_id, 100}, seeds, options, Random(1)) {
-    core.start(now);
-  }
-  Options options;
-  Membership core;
-  Instant now{};
-
-  // The actions, without heartbeats and tables.
-  std::vector<MembershipAction> take() {
-    core.check_invariants();
-    auto actions = core.take_actions();
-    std::erase_if(actions, [](const auto& action) {
-      return std::holds_alternative<SendHeartbeats>(action) ||
-             std::holds_alternative<SendTable>(action);
-    });
-    return actions;
-  }
-  // Lets time pass as a loop would; who is in `alive` is heard all the time.
-  std::vector<MembershipAction> pass(Duration time, const std::vector<NodeId>& alive = {}) {
-    const Instant end = now + time;
-    std::vector<MembershipAction> all;
-    while (core.next_deadline() <= end) {
-      now = std::max(now, core.next_deadline());
-      for (const auto& id : alive) core.heard(id, now);
-      core.on_time(now);
-      for (auto& action : take()) all.push_back(action);
-    }
-    now = end;
-    return all;
-  }
-  void up(const NodeId& id, Boot boot) {
-    ASSERT_TRUE(core.on_linked(Incarnation{id, boot}, now));
-    core.on_registry_known(Incarnation{id, boot});
-    take();
-  }
-  // The link stood long enough to deserve a redial at once.
-  void up_for_long(const NodeId& id, Boot boot) {
-    up(id, boot);
-    now += options.heartbeat_interval;
-    core.heard(id, now);
-    core.on_time(now);
-    take();
-  }
-};
-
-template <class... Actions>
-std::vector<MembershipAction> list(Actions... actions) {
-  return {MembershipAction(actions)...};
-}
+using Scene = MembershipScene;
 
 TEST(Membership, DialsItsSeedsAtOnce) {
   Scene scene({ann, bob});
@@ -181,7 +125,9 @@ TEST(Membership, LateNodeGivesSuspectsTheirTimeAgain) {
   scene.now += 60s;
   scene.core.on_time(scene.now);
   EXPECT_THAT(scene.take(), IsEmpty());
-  EXPECT_EQ(scene.pass(scene.options.suspicion_timeout).size(), 1U);
+  // And a little more: it can't trust itself.
+  EXPECT_THAT(scene.pass(scene.options.suspicion_timeout), IsEmpty());
+  EXPECT_EQ(scene.pass(scene.options.suspicion_timeout / 4).size(), 1U);
 }
 
 TEST(Membership, HigherBootReplacesTheOldAtOnce) {
@@ -209,7 +155,7 @@ TEST(Membership, FirstEvidenceIsTheReason) {
 TEST(Membership, HigherBootInATableReplacesToo) {
   Scene scene;
   scene.up(ann, 7);
-  scene.core.on_table(Table{{TableEntry{ann, 9, false}}}, scene.now);
+  scene.told(bob, alive(ann, 9));
   EXPECT_EQ(scene.take(),
             list(CloseLink{Incarnation{ann, 7}, false},
                  AnnounceDown{Incarnation{ann, 7}, DownReason::restarted}, StartDial{ann}));
@@ -220,7 +166,7 @@ TEST(Membership, HigherBootInATableReplacesToo) {
 TEST(Membership, LowerBootChangesNothing) {
   Scene scene;
   scene.up(ann, 7);
-  scene.core.on_table(Table{{TableEntry{ann, 6, true}}}, scene.now);
+  scene.told(bob, left(ann, 6));
   scene.core.on_link_closed(Incarnation{ann, 6}, scene.now);
   scene.core.on_left(Incarnation{ann, 6}, scene.now);
   EXPECT_FALSE(scene.core.on_linked(Incarnation{ann, 6}, scene.now));
@@ -237,9 +183,9 @@ TEST(Membership, LeavingIsDownAtOnceAndNotRedialled) {
   EXPECT_THAT(scene.core.members(), IsEmpty());
   EXPECT_TRUE(scene.core.welcome(Incarnation{ann, 7}).left);
   EXPECT_TRUE(scene.core.welcome(Incarnation{ann, 8}).ok());
-  scene.core.on_table(Table{{TableEntry{ann, 7, false}}}, scene.now);
+  scene.told(bob, alive(ann, 7));
   EXPECT_THAT(scene.take(), IsEmpty());
-  scene.core.on_table(Table{{TableEntry{ann, 8, false}}}, scene.now);
+  scene.told(bob, alive(ann, 8));
   EXPECT_EQ(scene.take(), list(StartDial{ann}));
 }
 
@@ -255,11 +201,11 @@ TEST(Membership, SeedIsRedialledEvenIfItLeft) {
 TEST(Membership, HearsayOfLeavingWaitsForTheLink) {
   Scene scene;
   scene.up(ann, 7);
-  scene.core.on_table(Table{{TableEntry{ann, 7, true}}}, scene.now);
+  scene.told(bob, left(ann, 7));
   EXPECT_THAT(scene.take(), IsEmpty());
   scene.core.on_link_closed(Incarnation{ann, 7}, scene.now);
   scene.take();
-  scene.core.on_table(Table{{TableEntry{ann, 7, true}}}, scene.now);
+  scene.told(bob, left(ann, 7));
   EXPECT_EQ(scene.take().front(),
             MembershipAction(AnnounceDown{Incarnation{ann, 7}, DownReason::connection_closed}));
 }
@@ -267,8 +213,7 @@ TEST(Membership, HearsayOfLeavingWaitsForTheLink) {
 TEST(Membership, NodesOfATableAreDialled) {
   Scene scene;
   scene.take();
-  scene.core.on_table(Table{{TableEntry{bob, 5, false}, TableEntry{self_id, 100, false}}},
-                      scene.now);
+  scene.core.on_table(ann, Table{{alive(bob, 5), alive(self_id, 100)}}, scene.now);
   EXPECT_EQ(scene.take(), list(StartDial{bob}));
   EXPECT_EQ(scene.core.members().size(), 1U);
   EXPECT_FALSE(scene.core.settled());
@@ -276,22 +221,34 @@ TEST(Membership, NodesOfATableAreDialled) {
 
 TEST(Membership, OwnHigherBootIsTold) {
   Scene scene(nobody);
-  scene.core.on_table(Table{{TableEntry{self_id, 100, false}}}, scene.now);
+  scene.told(bob, alive(self_id, 100));
   EXPECT_THAT(scene.take(), IsEmpty());
-  scene.core.on_table(Table{{TableEntry{self_id, 200, true}}}, scene.now);
+  scene.told(bob, left(self_id, 200));
   EXPECT_EQ(scene.take(), list(BootTooLow{201}));
   scene.core.on_own_boot_seen(boot_max);
   EXPECT_THAT(scene.take(), IsEmpty()) << "there is no higher one";
 }
 
-TEST(Membership, TableIsSentWhereHashesDiffer) {
+TEST(Membership, FirstHeartbeatWithAnotherHashGetsTheTable) {
   Scene scene;
   scene.up(ann, 7);
-  scene.core.take_actions();
-  scene.core.on_table_hash(ann, scene.core.table_hash());
-  EXPECT_THAT(scene.core.take_actions(), IsEmpty());
-  scene.core.on_table_hash(ann, scene.core.table_hash() + 1);
-  EXPECT_EQ(scene.core.take_actions(), list(SendTable{ann}));
+  scene.core.on_heartbeat(ann, scene.core.table_hash() + 1, {}, scene.now);
+  EXPECT_EQ(scene.take(), list(SendTable{ann}));
+  scene.core.on_heartbeat(ann, scene.core.table_hash() + 1, {}, scene.now);
+  EXPECT_THAT(scene.take(), IsEmpty()) << "what changes may still be on its way";
+}
+
+TEST(Membership, LostGossipIsFoundByTheHash) {
+  Scene scene;
+  scene.up_for_long(ann, 7);
+  const auto other = scene.core.table_hash() + 1;
+  scene.core.on_heartbeat(ann, scene.core.table_hash(), {}, scene.now);
+  scene.core.on_heartbeat(ann, other, {}, scene.now);
+  EXPECT_THAT(scene.take(), IsEmpty());
+  scene.core.on_heartbeat(ann, other, {}, scene.now);
+  EXPECT_EQ(scene.take(), list(SendTable{ann}));
+  for (int i = 0; i < 5; ++i) scene.core.on_heartbeat(ann, other, {}, scene.now);
+  EXPECT_THAT(scene.take(), IsEmpty()) << "not twice within a heartbeat";
 }
 
 TEST(Membership, EqualTablesHaveEqualHashes) {
@@ -299,8 +256,8 @@ TEST(Membership, EqualTablesHaveEqualHashes) {
   Membership other(Incarnation{ann, 7}, {}, scene.options, Random(2));
   other.start(scene.now);
   EXPECT_NE(scene.core.table_hash(), other.table_hash());
-  for (const auto& part : scene.core.table()) other.on_table(part, scene.now);
-  for (const auto& part : other.table()) scene.core.on_table(part, scene.now);
+  for (const auto& part : scene.core.table()) other.on_table(self_id, part, scene.now);
+  for (const auto& part : other.table()) scene.core.on_table(ann, part, scene.now);
   EXPECT_EQ(scene.core.table_hash(), other.table_hash());
 }
 
@@ -359,7 +316,7 @@ TEST(Membership, NamesakesAreThoseWhoLive) {
   Scene scene(nobody);
   const NodeId other("ann", "10.0.0.9", 1);
   scene.up(ann, 7);
-  scene.core.on_table(Table{{TableEntry{bob, 1, false}}}, scene.now);
+  scene.told(bob, alive(bob, 1));
   EXPECT_THAT(scene.core.living_namesakes(other), ElementsAre(ann));
   EXPECT_THAT(scene.core.living_namesakes(ann), IsEmpty());
   EXPECT_THAT(scene.core.living_namesakes(NodeId("bob", "x", 1)), IsEmpty());
@@ -370,7 +327,7 @@ TEST(Membership, TableIsBounded) {
   Table table;
   std::size_t told = 0;
   for (std::uint16_t port = 1; port <= 5000; ++port) {
-    scene.core.on_table(Table{{TableEntry{NodeId("n", "h", port), 1, false}}}, scene.now);
+    scene.told(ann, alive(NodeId("n", "h", port), 1));
     for (const auto& action : scene.take()) {
       told += std::holds_alternative<TableFull>(action) ? 1U : 0U;
     }

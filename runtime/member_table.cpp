@@ -1,0 +1,124 @@
+#include "runtime/member_table.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include <xxhash.h>
+
+#include "runtime/codec.h"
+#include "transport/base/check.h"
+
+namespace noex {
+
+bool beats(const TableEntry& entry, const TableEntry& known) {
+  const auto order = [](const TableEntry& one) {
+    return std::tuple(one.boot, one.status == MemberStatus::left, one.version, one.status);
+  };
+  return order(entry) > order(known);
+}
+
+std::uint64_t hash_of(const TableEntry& entry) {
+  Bytes bytes;
+  Writer writer(bytes);
+  entry.id.encode_to(writer);
+  writer.varint(entry.boot);
+  writer.varint(entry.version);
+  writer.u8(static_cast<std::uint8_t>(entry.status));
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
+
+MemberTable::MemberTable(const Incarnation& self, std::size_t members_max)
+    : members_max_(members_max),
+      self_{self.id, self.boot, 1, MemberStatus::alive, {}},
+      hash_(hash_of(self_)) {}
+
+MemberRecord* MemberTable::find(const NodeId& id) {
+  const auto found = places_.find(id);
+  return found == places_.end() ? nullptr : &records_[found->second];
+}
+
+const MemberRecord* MemberTable::find(const NodeId& id) const {
+  const auto found = places_.find(id);
+  return found == places_.end() ? nullptr : &records_[found->second];
+}
+
+MemberRecord* MemberTable::find(const Incarnation& node) {
+  MemberRecord* record = find(node.id);
+  return record != nullptr && record->entry.boot == node.boot ? record : nullptr;
+}
+
+MemberRecord* MemberTable::add(const NodeId& id) {
+  if (is_full()) return nullptr;
+  const auto index = static_cast<MemberIndex>(records_.size());
+  NOEX_CHECK(id != self_.id && places_.emplace(id, index).second, "{}", id.text());
+  MemberRecord& record = records_.emplace_back();
+  record.index = index;
+  record.entry.id = id;
+  return &record;
+}
+
+// Its place stays empty: places are not given twice.
+void MemberTable::forget(const NodeId& id) {
+  MemberRecord* record = find(id);
+  NOEX_CHECK(record != nullptr && !record->known(), "{}", id.text());
+  places_.erase(NodeId(id));
+}
+
+void MemberTable::put(MemberRecord& record, const TableEntry& entry) {
+  NOEX_CHECK(entry.id == record.entry.id && entry.boot != 0, "{}", entry.id.text());
+  if (record.known()) {
+    hash_ ^= hash_of(record.entry);
+    count(record.entry, std::size_t(-1));
+  }
+  record.entry = entry;
+  hash_ ^= hash_of(entry);
+  count(entry, 1);
+}
+
+void MemberTable::count(const TableEntry& entry, std::size_t step) {
+  if (entry.status == MemberStatus::dead) {
+    dead_ += step;
+  } else if (entry.status != MemberStatus::left) {
+    living_ += step;
+  }
+}
+
+void MemberTable::raise_self(std::uint64_t version) {
+  NOEX_CHECK(version > self_.version && version <= member_version_max, "{}", version);
+  hash_ ^= hash_of(self_);
+  self_.version = version;
+  hash_ ^= hash_of(self_);
+}
+
+std::vector<Table> MemberTable::parts() const {
+  std::vector<Table> parts;
+  const auto add = [&parts](const TableEntry& entry) {
+    if (parts.empty() || parts.back().entries.size() == table_entries_max) parts.emplace_back();
+    parts.back().entries.push_back(entry);
+  };
+  const auto self_place = places_.lower_bound(self_.id);
+  for (auto place = places_.begin(); place != places_.end(); ++place) {
+    if (place == self_place) add(self_);
+    if (at(place->second).known()) add(at(place->second).entry);
+  }
+  if (self_place == places_.end()) add(self_);
+  return parts;
+}
+
+void MemberTable::check_invariants() const {
+  std::uint64_t hash = hash_of(self_);
+  std::size_t living = 0;
+  std::size_t dead = 0;
+  for (const auto& [id, index] : places_) {
+    const MemberRecord& record = at(index);
+    NOEX_CHECK(record.index == index && record.entry.id == id, "{}", id.text());
+    if (!record.known()) continue;
+    hash ^= hash_of(record.entry);
+    living += record.lives() ? 1 : 0;
+    dead += record.is(MemberStatus::dead) ? 1 : 0;
+  }
+  NOEX_CHECK(hash == hash_ && living == living_ && dead == dead_, "{} {}", living, dead);
+  NOEX_CHECK(size() <= members_max_, "{}", size());
+}
+
+}  // namespace noex

@@ -1,0 +1,138 @@
+// Membership, dials: who is dialled, when, and what a failed dial says about the node.
+//
+// Owns the pauses between dials. Whoever should be linked and is not is dialled for ever, unless
+// he left (a seed even then).
+#include <algorithm>
+#include <utility>
+
+#include "runtime/membership.h"
+#include "transport/base/check.h"
+
+namespace noex {
+
+namespace {
+
+// Dials at the same time; the rest wait for their turn. Bounds what a table full of dead nodes
+// can cost.
+constexpr std::size_t dials_max = 64;
+
+}  // namespace
+
+Duration Membership::full_backoff(std::uint32_t attempts) const {
+  const std::uint32_t doublings = std::min(std::max(attempts, 1U) - 1, 20U);
+  return std::min(options_.redial_min * (1U << doublings), options_.redial_max);
+}
+
+Duration Membership::backoff(std::uint32_t attempts) {
+  const Duration full = full_backoff(attempts);
+  return Duration(random_.between(full.count() / 2, full.count()));
+}
+
+bool Membership::is_dialled(const Record& record) const {
+  if (record.linked || record.dialing) return false;
+  return record.is(MemberStatus::left) ? record.seed : record.wanted;
+}
+
+void Membership::set_dial(Record& record, Instant at) {
+  waiting_.erase({record.next_dial, record.index});
+  record.next_dial = at;
+  review_dial(record);
+}
+
+// After every change of what is_dialled() looks at.
+void Membership::review_dial(Record& record) {
+  if (is_dialled(record)) {
+    waiting_.emplace(record.next_dial, record.index);
+  } else {
+    waiting_.erase({record.next_dial, record.index});
+  }
+}
+
+void Membership::start_due_dials(Instant now) {
+  std::vector<std::pair<Instant, NodeId>> due;
+  for (const auto& [at, index] : waiting_) {
+    if (at > now) break;
+    due.emplace_back(at, table_.at(index).id());
+  }
+  std::ranges::sort(due);  // not by place: that tells who was heard of first
+  for (const auto& [at, id] : due) {
+    if (dials_ >= dials_max) return;
+    Record& record = *table_.find(id);
+    record.dialing = true;
+    review_dial(record);
+    ++record.attempts;
+    ++dials_;
+    actions_.emplace_back(StartDial{id});
+  }
+}
+
+void Membership::stop_dial(Record& record) {
+  if (!std::exchange(record.dialing, false)) return;
+  --dials_;
+  actions_.emplace_back(StopDial{record.id()});
+  review_dial(record);
+}
+
+Instant Membership::next_dial() const {
+  return dials_ < dials_max && !waiting_.empty() ? waiting_.begin()->first : Instant::max();
+}
+
+// --- Dials that failed ---
+
+void Membership::on_dial_failed(const NodeId& id, DialFailure failure, Instant now) {
+  Record* record = table_.find(id);
+  if (record == nullptr || !record->dialing) return;
+  record->dialing = false;
+  --dials_;
+  Instant next = now + backoff(record->attempts);
+  if (failure == DialFailure::simultaneous) next = std::max(next, now + options_.dial_timeout);
+  set_dial(*record, next);
+  if (failure == DialFailure::simultaneous) return;
+  set_tried(*record, true);
+  if (failure == DialFailure::left && record->known()) {
+    const TableEntry& known = record->entry;
+    if (known.status != MemberStatus::left) {
+      mark_left(*record, known.boot, known.version, NodeId(), now);
+    }
+  } else if (failure == DialFailure::self) {
+    waiting_.erase({record->next_dial, record->index});
+    table_.forget(id);
+  } else if (failure == DialFailure::refused) {
+    on_refused(*record, now);
+  } else {
+    on_silent_dial(*record, now);
+  }
+  set_conditions();
+}
+
+// Nobody is there, or another: it is dead, unless others had to correct us before.
+void Membership::on_refused(Record& record, Instant now) {
+  if (!record.lives()) return;
+  if (std::exchange(record.refused, true)) return on_silent_dial(record, now);
+  DownReason reason = DownReason::connection_refused;
+  if (record.has_evidence()) {
+    reason = record.entry.reason.value_or(record.evidence);
+  } else if (record.was_linked) {
+    reason = DownReason::connection_closed;
+  }
+  mark_dead(record, reason, now);
+}
+
+// Others may still reach it: then it lives, and only our way to it is cut.
+void Membership::on_silent_dial(Record& record, Instant now) {
+  if (!record.known() || record.linked) return;
+  if (record.is(MemberStatus::suspect)) {
+    if (suspicions_.accuse(record.index, self_.id)) {
+      gossip_.add(record.id(), NodeId(), self_.id, now + options_.gossip_delay);
+    }
+    return;
+  }
+  if (!record.is(MemberStatus::alive) || probes_.is_under_way(record.id())) return;
+  if (!record.missed) {
+    record.evidence =
+        record.was_linked ? DownReason::connection_closed : DownReason::heartbeat_timeout;
+  }
+  if (!probe(record, now + options_.dial_timeout)) suspect(record, record.evidence, now);
+}
+
+}  // namespace noex

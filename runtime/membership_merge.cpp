@@ -1,0 +1,203 @@
+// Membership, what others say: how an entry of somebody's table changes ours, and what follows.
+//
+// First-hand evidence goes before rumour: who is linked is neither suspect nor dead because others
+// say so, but is told of it, and answers with a higher version.
+#include <algorithm>
+#include <utility>
+
+#include "runtime/membership.h"
+#include "transport/base/check.h"
+
+namespace noex {
+
+void Membership::learn(const TableEntry& entry, const std::optional<NodeId>& accuser,
+                       const NodeId& source, Instant now) {
+  if (entry.id == self_.id) return learn_of_self(entry, now);
+  Record* record = find_or_add(entry.id);
+  if (record == nullptr || entry.boot < record->entry.boot) return;
+  const bool same_boot = entry.boot == record->entry.boot;
+  if (same_boot && record->linked && entry.status != MemberStatus::alive) {
+    // A link that stands brings a leaving node's last messages and its own word, in order.
+    if (entry.status != MemberStatus::left) accuse_linked(*record, entry, accuser);
+    return;
+  }
+  if (beats(entry, record->entry)) {
+    adopt(*record, entry, accuser, source, now);
+  } else if (same_boot && accuser && *accuser != self_.id && entry.status == record->entry.status &&
+             entry.version == record->entry.version &&
+             suspicions_.accuse(record->index, *accuser)) {
+    gossip_.add(entry.id, source, accuser, now + options_.gossip_delay);
+  }
+}
+
+// A node that others doubt says that it lives, with a version above what they have heard of.
+void Membership::learn_of_self(const TableEntry& entry, Instant now) {
+  on_own_boot_seen(entry.boot);
+  if (entry.boot != self_.boot) return;
+  const bool is_alive = entry.status == MemberStatus::alive;
+  const std::uint64_t version = entry.version + (is_alive ? 0 : 1);
+  if (version <= table_.self().version) return;
+  // Nobody believes any more that this boot lives: only another one can be told from it.
+  if (entry.status == MemberStatus::left || version > member_version_max) {
+    if (self_.boot < boot_max) actions_.emplace_back(BootTooLow{self_.boot + 1});
+    return;
+  }
+  if (!is_alive) health_.worsen(now);
+  table_.raise_self(version);
+  actions_.emplace_back(TellChange{table_.self(), NodeId()});
+  gossip_.add(self_.id, NodeId(), std::nullopt, now);
+}
+
+// The accused hears of it at once, over the link that proves that it lives.
+void Membership::accuse_linked(Record& record, const TableEntry& entry,
+                               const std::optional<NodeId>& accuser) {
+  if (entry.version < record.entry.version) return;
+  if (accuser && *accuser != self_.id) suspicions_.accuse(record.index, *accuser);
+  actions_.emplace_back(SendHeartbeat{record.id(), {Rumour{entry, accuser}}});
+}
+
+void Membership::adopt(Record& record, const TableEntry& entry,
+                       const std::optional<NodeId>& accuser, const NodeId& source, Instant now) {
+  if (entry.boot > record.entry.boot) replace_boot(record, entry.boot);
+  if (entry.status == MemberStatus::left)
+    return mark_left(record, entry.boot, entry.version, source, now);
+  const bool was_alive = entry.boot == record.entry.boot && record.is(MemberStatus::alive);
+  const bool had_evidence = record.has_evidence();
+  TableEntry next = entry;
+  // The first evidence is this node's own, if it has any.
+  if (had_evidence && entry.reason) next.reason = record.entry.reason.value_or(record.evidence);
+  put(record, next, source, accuser, now);
+  if (entry.status == MemberStatus::dead) {
+    announce_down(record, *next.reason);
+    set_tried(record, true);
+  } else if (entry.status == MemberStatus::suspect) {
+    begin_status(record, accuser, now);
+  } else {
+    begin_status(record, std::nullopt, now);
+    if (!was_alive && !record.linked) set_dial(record, now);
+  }
+  announce_up(record);
+}
+
+// What a status brings with it, beyond the table.
+void Membership::begin_status(Record& record, const std::optional<NodeId>& accuser, Instant now) {
+  if (record.is(MemberStatus::alive)) {
+    suspicions_.drop(record.index);
+    return;
+  }
+  if (accuser) suspicions_.accuse(record.index, *accuser);
+  if (!record.linked) suspicions_.start(record.index, now);
+}
+
+// The earlier boot is over, whoever it was.
+void Membership::replace_boot(Record& record, Boot boot) {
+  const auto reason =
+      record.has_evidence() ? record.entry.reason.value_or(record.evidence) : DownReason::restarted;
+  if (record.linked) close_link(record, false);
+  announce_down(record, reason);
+  suspicions_.drop(record.index);
+  probes_.end(record.id());
+  record.was_linked = record.refused = false;
+  record.attempts = 0;
+  set_tried(record, false);
+  NOEX_CHECK(boot > record.entry.boot);
+}
+
+void Membership::put(Record& record, const TableEntry& entry, const NodeId& source,
+                     const std::optional<NodeId>& accuser, Instant now) {
+  record.missed = false;
+  if (entry.status == MemberStatus::dead) suspicions_.drop(record.index);
+  table_.put(record, entry);
+  review_dial(record);
+  actions_.emplace_back(TellChange{entry, source});
+  gossip_.add(entry.id, source, accuser, now + options_.gossip_delay);
+}
+
+void Membership::mark_left(Record& record, Boot boot, std::uint64_t version, const NodeId& source,
+                           Instant now) {
+  const auto reason = record.has_evidence() ? record.entry.reason.value_or(record.evidence)
+                                            : DownReason::graceful_shutdown;
+  if (record.linked) close_link(record, false);
+  const TableEntry entry{record.id(), boot, version, MemberStatus::left, {}};
+  announce_down(record, reason);
+  stop_dial(record);
+  suspicions_.drop(record.index);
+  probes_.end(record.id());
+  put(record, entry, source, std::nullopt, now);
+  record.attempts = 1;
+  set_dial(record, now + backoff(record.attempts));  // seeds only: it may come back
+  set_tried(record, true);
+}
+
+void Membership::mark_dead(Record& record, DownReason reason, Instant now) {
+  TableEntry entry = record.entry;
+  entry.status = MemberStatus::dead;
+  entry.reason = reason;
+  put(record, entry, NodeId(), std::nullopt, now);
+  announce_down(record, reason);
+  set_tried(record, true);
+}
+
+void Membership::announce_up(Record& record) {
+  if (record.up || !record.registry_known || !record.lives()) return;
+  record.up = true;
+  set_tried(record, true);
+  actions_.emplace_back(AnnounceUp{record.incarnation()});
+}
+
+void Membership::announce_down(Record& record, DownReason reason) {
+  record.registry_known = false;
+  if (!std::exchange(record.up, false)) return;
+  actions_.emplace_back(AnnounceDown{record.incarnation(), reason});
+}
+
+MemberRecord* Membership::find_or_add(const NodeId& id) {
+  if (Record* record = table_.find(id)) return record;
+  Record* record = table_.add(id);
+  if (record == nullptr) {
+    if (!std::exchange(told_full_, true)) actions_.emplace_back(TableFull{id});
+    return nullptr;
+  }
+  record->wanted = true;
+  ++untried_;
+  return record;
+}
+
+void Membership::set_tried(Record& record, bool tried) {
+  if (record.tried == tried) return;
+  record.tried = tried;
+  untried_ += tried ? std::size_t(-1) : std::size_t(1);
+}
+
+// --- Telling the others ---
+
+// What is said first over a link: who we are now, and what we take the other for, if that is not
+// alive: it has to answer before it is up.
+void Membership::greet(const Record& record) {
+  std::vector<Rumour> rumours{{table_.self(), std::nullopt}};
+  if (!record.is(MemberStatus::alive)) rumours.push_back({record.entry, std::nullopt});
+  actions_.emplace_back(SendHeartbeat{record.id(), std::move(rumours)});
+}
+
+// `all`: everybody gets a heartbeat, be there rumours or not.
+void Membership::flush_gossip(bool all) {
+  const auto entry_of = [this](const NodeId& id) -> const TableEntry& {
+    return id == self_.id ? table_.self() : table_.find(id)->entry;
+  };
+  for (const auto& [peer, index] : links_) {
+    send_rumours(peer, gossip_.rumours_for(peer, entry_of), all);
+  }
+  gossip_.clear();
+}
+
+void Membership::send_rumours(const NodeId& to, std::vector<Rumour> rumours, bool even_if_none) {
+  if (rumours.empty() && !even_if_none) return;
+  while (rumours.size() > rumours_max) {
+    const auto end = rumours.begin() + static_cast<std::ptrdiff_t>(rumours_max);
+    actions_.emplace_back(SendHeartbeat{to, std::vector<Rumour>(rumours.begin(), end)});
+    rumours.erase(rumours.begin(), end);
+  }
+  actions_.emplace_back(SendHeartbeat{to, std::move(rumours)});
+}
+
+}  // namespace noex

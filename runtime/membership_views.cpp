@@ -1,0 +1,111 @@
+// Membership, views: what others may ask of it, and what must hold of it.
+#include <algorithm>
+
+#include "runtime/codec.h"
+#include "runtime/membership.h"
+#include "transport/base/check.h"
+
+namespace noex {
+
+Membership::Welcome Membership::welcome(const Incarnation& peer) const {
+  Welcome welcome;
+  const Record* record = table_.find(peer.id);
+  if (record == nullptr) {
+    welcome.full = table_.is_full();
+    return welcome;
+  }
+  welcome.too_low = peer.boot < record->entry.boot;
+  welcome.left = record->is(MemberStatus::left) && peer.boot == record->entry.boot;
+  return welcome;
+}
+
+Boot Membership::known_boot(const NodeId& id) const {
+  const Record* record = table_.find(id);
+  return record == nullptr ? 0 : record->entry.boot;
+}
+
+std::vector<NodeId> Membership::living_namesakes(const NodeId& id) const {
+  std::vector<NodeId> found;
+  const auto& places = table_.places();
+  for (auto it = places.lower_bound(NodeId(id.name(), "", 0)); it != places.end(); ++it) {
+    if (it->first.name() != id.name()) break;
+    const Record& record = table_.at(it->second);
+    if (it->first != id && (record.up || record.linked)) found.push_back(it->first);
+  }
+  return found;
+}
+
+std::vector<Member> Membership::members() const {
+  std::vector<Member> members;
+  for (const auto& [id, index] : table_.places()) {
+    const Record& record = table_.at(index);
+    if (!record.known() || record.is(MemberStatus::left)) continue;
+    members.push_back(
+        Member{record.incarnation(), record.up, record.linked, record.lives() && record.wanted});
+  }
+  return members;
+}
+
+void Membership::check_invariants() const {
+  std::size_t untried = 0;
+  std::size_t dials = 0;
+  std::size_t waiting = 0;
+  for (const auto& [id, index] : table_.places()) {
+    const Record& record = table_.at(index);
+    untried += record.tried ? 0 : 1;
+    dials += record.dialing ? 1 : 0;
+    waiting += is_dialled(record) ? 1 : 0;
+    NOEX_CHECK(is_dialled(record) == waiting_.contains({record.next_dial, index}), "{}", id.text());
+    NOEX_CHECK(!(record.linked && record.dialing), "{}", id.text());
+    NOEX_CHECK(record.linked == links_.contains(id), "{}", id.text());
+    NOEX_CHECK(!(record.is(MemberStatus::left) && record.linked), "{}", id.text());
+    NOEX_CHECK(!record.up || (record.lives() && record.registry_known), "{}", id.text());
+    NOEX_CHECK(!record.linked || record.known(), "{}", id.text());
+    NOEX_CHECK(!record.up || record.tried, "{}", id.text());
+    NOEX_CHECK(!record.missed || (record.is(MemberStatus::alive) && !record.linked), "{}",
+               id.text());
+    const bool suspected = record.is(MemberStatus::suspect) && !record.linked;
+    NOEX_CHECK(suspected == suspicions_.runs(index), "{}", id.text());
+  }
+  NOEX_CHECK(untried == untried_, "{} {}", untried, untried_);
+  NOEX_CHECK(dials == dials_ && waiting == waiting_.size(), "{} {}", dials, waiting);
+  table_.check_invariants();
+}
+
+void Membership::digest(Writer& writer, Instant now) const {
+  NOEX_CHECK(actions_.empty());
+  const auto distance = [&writer, now](Instant at) { writer.zigzag((at - now).count()); };
+  encode(writer, table_.self());
+  writer.u8(static_cast<std::uint8_t>((joined_ ? 1 : 0) | (told_full_ ? 2 : 0)));
+  distance(next_heartbeat_);
+  distance(std::max(next_repair_, now));
+  writer.varint(last_number_);
+  writer.varint(table_.size());
+  for (const auto& [id, index] : table_.places()) {
+    const Record& record = table_.at(index);
+    encode(writer, record.entry);
+    const bool flags[] = {record.seed,   record.wanted, record.up,      record.registry_known,
+                          record.tried,  record.missed, record.refused, record.was_linked,
+                          record.linked, record.dialing};
+    for (const bool flag : flags) writer.u8(flag ? 1 : 0);
+    if (record.missed) writer.u8(static_cast<std::uint8_t>(record.evidence));
+    // Beyond the longest pause, further attempts change nothing.
+    std::uint32_t attempts = std::min(record.attempts, 22U);
+    while (attempts > 1 && full_backoff(attempts - 1) == full_backoff(attempts)) --attempts;
+    writer.varint(attempts);
+    if (record.linked) {
+      writer.u8(static_cast<std::uint8_t>((record.probed ? 1 : 0) | (record.greeted ? 2 : 0)));
+      writer.u8(record.differs);
+      distance(std::max(record.linked_at, now - options_.heartbeat_interval));
+      distance(record.heard_at);
+    }
+    if (is_dialled(record)) distance(std::max(record.next_dial, now));
+    suspicions_.digest(writer, index, now);
+  }
+  gossip_.digest(writer, now);
+  health_.digest(writer, now);
+  probes_.digest(writer, now);
+  relays_.digest(writer, now);
+}
+
+}  // namespace noex
