@@ -28,6 +28,8 @@ constexpr std::array times = {
     TimeOption{"heartbeat_interval", &Options::heartbeat_interval},
     TimeOption{"suspicion_after", &Options::suspicion_after},
     TimeOption{"suspicion_timeout", &Options::suspicion_timeout},
+    TimeOption{"probe_after", &Options::probe_after},
+    TimeOption{"gossip_delay", &Options::gossip_delay},
     TimeOption{"dial_timeout", &Options::dial_timeout},
     TimeOption{"redial_min", &Options::redial_min},
     TimeOption{"redial_max", &Options::redial_max},
