@@ -45,12 +45,19 @@ std::string join(const List& list) {
 
 // --- Control messages ---
 
-std::string say(const Heartbeat&) {
-  return "heartbeat";
+std::string say(const TableEntry& entry) {
+  if (entry.status == MemberStatus::alive) return entry.id.name();
+  return fmt::format("{} ({})", entry.id.name(), noex::describe(entry.status));
+}
+std::string say(const Heartbeat& heartbeat) {
+  if (heartbeat.rumours.empty()) return "heartbeat";
+  std::vector<std::string> names;
+  for (const Rumour& rumour : heartbeat.rumours) names.push_back(say(rumour.entry));
+  return fmt::format("heartbeat, with rumours of {}", join(names));
 }
 std::string say(const Table& table) {
   std::vector<std::string> names;
-  for (const TableEntry& entry : table.entries) names.push_back(entry.id.name());
+  for (const TableEntry& entry : table.entries) names.push_back(say(entry));
   return fmt::format("knows of {}", join(names));
 }
 std::string say(const Ping& ping) {
@@ -58,6 +65,12 @@ std::string say(const Ping& ping) {
 }
 std::string say(const Pong& pong) {
   return fmt::format("pong {}: I am here", pong.number);
+}
+std::string say(const PingRequest& request) {
+  return fmt::format("ping request {}: do you hear {}?", request.number, request.target.id.name());
+}
+std::string say(const Nack& nack) {
+  return fmt::format("nack {}: I hear nothing", nack.number);
 }
 std::string say(const Leave&) {
   return "leave: good-bye";
@@ -72,9 +85,13 @@ std::string say(const T&) {
 }
 
 MessageGroup group_of(const ControlMessage& message) {
-  if (std::holds_alternative<Heartbeat>(message)) return MessageGroup::heartbeat;
+  if (const auto* heartbeat = std::get_if<Heartbeat>(&message)) {
+    return heartbeat->rumours.empty() ? MessageGroup::heartbeat : MessageGroup::table;
+  }
   if (std::holds_alternative<Table>(message)) return MessageGroup::table;
-  const bool ping = std::holds_alternative<Ping>(message) || std::holds_alternative<Pong>(message);
+  const bool ping =
+      std::holds_alternative<Ping>(message) || std::holds_alternative<Pong>(message) ||
+      std::holds_alternative<PingRequest>(message) || std::holds_alternative<Nack>(message);
   if (ping) return MessageGroup::ping;
   const bool leave =
       std::holds_alternative<Leave>(message) || std::holds_alternative<LeaveAck>(message);
