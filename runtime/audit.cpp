@@ -7,10 +7,9 @@ namespace noex {
 std::string NodeAudit::text() const {
   return fmt::format(
       "processes {}, timers {}, calls {}, waiting {}, spawns {}, monitors {}, process_links {}, "
-      "names {}, "
-      "kept_names {}, claims {}, promises {}",
-      processes, timers, calls, waiting, spawns, monitors, process_links, names, kept_names, claims,
-      promises);
+      "names {}, kept_names {}, name_monitors {}, memberships {}, claims {}, finds {}, promises {}",
+      processes, timers, calls, waiting, spawns, monitors, process_links, names, kept_names,
+      name_monitors, memberships, claims, finds, promises);
 }
 
 }  // namespace noex

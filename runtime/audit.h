@@ -18,7 +18,10 @@ struct NodeAudit {
   std::size_t process_links = 0;
   std::size_t names = 0;  // of processes of this node
   std::size_t kept_names = 0;
+  std::size_t name_monitors = 0;
+  std::size_t memberships = 0;  // in groups, of processes of this node
   std::size_t claims = 0;
+  std::size_t finds = 0;
   std::size_t promises = 0;
 
   bool operator==(const NodeAudit&) const = default;

@@ -55,6 +55,8 @@ struct Behavior {
   task<void> (*on_exit)(Process&, const Exit&) = nullptr;
   task<void> (*on_overflow)(Process&, const Overflow&) = nullptr;
   task<void> (*on_name_conflict)(Process&, const NameConflict&) = nullptr;
+  task<void> (*on_name_up)(Process&, const NameUp&) = nullptr;
+  task<void> (*on_name_down)(Process&, const NameDown&) = nullptr;
 
   const Handler* find(TypeId type) const {
     const auto at = std::ranges::lower_bound(handlers, type, {}, &Handler::type);
@@ -173,6 +175,12 @@ const Behavior& behavior_of() {
     }
     if constexpr (requires(P& p, const NameConflict& m) { p.on(m); }) {
       made.on_name_conflict = &signal<P, NameConflict>;
+    }
+    if constexpr (requires(P& p, const NameUp& m) { p.on(m); }) {
+      made.on_name_up = &signal<P, NameUp>;
+    }
+    if constexpr (requires(P& p, const NameDown& m) { p.on(m); }) {
+      made.on_name_down = &signal<P, NameDown>;
     }
     return made;
   }();

@@ -18,7 +18,7 @@ bool Mailbox::counts(const Envelope& envelope) {
 
 bool Mailbox::has_key(const Envelope& envelope) {
   return envelope.reply_to.call != 0 || envelope.what == Envelope::What::down ||
-         envelope.what == Envelope::What::linked_exit;
+         envelope.what == Envelope::What::linked_exit || envelope.name_monitor != 0;
 }
 
 Mailbox::Key Mailbox::key_of(const Ref& process) {
@@ -31,6 +31,9 @@ Mailbox::Key Mailbox::key_of(const Envelope& envelope) {
       return Key{envelope.what, static_cast<Box<Down>&>(*envelope.payload).value.monitor, 0, {}};
     case Envelope::What::linked_exit:
       return key_of(static_cast<Box<Exit>&>(*envelope.payload).value.process);
+    case Envelope::What::name_up:
+    case Envelope::What::name_down:
+      return Key{Envelope::What::name_up, envelope.name_monitor, 0, {}};
     default:
       return Key{Envelope::What::message, envelope.reply_to.call, envelope.reply_to.link, {}};
   }
@@ -76,6 +79,10 @@ bool Mailbox::discard_exit(const Ref& process) {
 
 bool Mailbox::discard_call(const ReplyTo& call) {
   return discard(Key{Envelope::What::message, call.call, call.link, {}});
+}
+
+bool Mailbox::discard_name_change(std::uint64_t monitor) {
+  return discard(Key{Envelope::What::name_up, monitor, 0, {}});
 }
 
 bool Mailbox::discard(const Key& key) {

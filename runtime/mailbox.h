@@ -1,8 +1,9 @@
 // Mailbox: the messages and signals that wait for one process, in the order in which they came.
 //
 // Messages of others, and requests to exit, count against mailbox_messages_max; signals
-// (Down, Overflow, NameConflict, the exits of linked processes) and the process's own timers do
-// not, because each of them is bounded by what the process asked for. Never runs anything.
+// (Down, Overflow, NameConflict, NameUp and NameDown, the exits of linked processes) and the
+// process's own timers do not, because each of them is bounded by what the process asked for. Never
+// runs anything.
 //
 // What is taken back (a cancelled call, the Down of a monitor that was removed) leaves a gap, which
 // is skipped. Where it is, is looked for from the front; once a mailbox is long and something is
@@ -29,6 +30,8 @@ struct Envelope {
     down,
     overflow,
     name_conflict,
+    name_up,
+    name_down,
     linked_exit,
     asked_exit,
   };
@@ -38,6 +41,7 @@ struct Envelope {
   std::unique_ptr<Payload> payload;   // a Box of the message or signal
   ReplyTo reply_to;                   // of a call
   Instant deadline = Instant::max();  // of a call: not executed after it
+  std::uint64_t name_monitor = 0;     // of a name's change: whose it is
 };
 
 class Mailbox {
@@ -55,6 +59,8 @@ class Mailbox {
   // The same for the first Exit of a linked process, and for a call.
   bool discard_exit(const Ref& process);
   bool discard_call(const ReplyTo& call);
+  // And for the first change told to that monitor of a name.
+  bool discard_name_change(std::uint64_t monitor);
 
  private:
   // What can be taken back, by what it is asked for with.

@@ -6,25 +6,6 @@
 
 namespace noex {
 
-namespace {
-
-void add_to_index(auto& index, const std::string& name, NameHolder holder) {
-  auto& contenders = index[name];
-  const auto place = std::ranges::upper_bound(contenders, holder, wins);
-  contenders.insert(place, std::move(holder));
-}
-
-void remove_from_index(auto& index, const std::string& name, const Incarnation& owner) {
-  const auto found = index.find(name);
-  NOEX_CHECK(found != index.end(), "{}", name);
-  const auto removed = std::erase_if(
-      found->second, [&owner](const NameHolder& holder) { return holder.owner == owner; });
-  NOEX_CHECK(removed == 1, "{}: {} entries of one owner", name, removed);
-  if (found->second.empty()) index.erase(found);
-}
-
-}  // namespace
-
 NameTable::NameTable(Incarnation self) : self_(std::move(self)), own_(self_.boot) {
   hash_ = own_.hash(self_.id);
 }
@@ -46,7 +27,7 @@ void NameTable::put_own(const std::string& name, const RegistryEntry& entry) {
   note_own(name);
   own_.put(name, entry);
   own_by_process_.emplace(entry.process, name);
-  add_to_index(index_, name, NameHolder{self_, entry});
+  index_.add(self_, name, entry);
   end_own_change();
 }
 
@@ -58,8 +39,8 @@ void NameTable::move_own(const std::string& name, ProcessId to) {
   entry.process = to;
   own_by_process_.emplace(to, name);
   own_.put(name, entry);
-  remove_from_index(index_, name, self_);
-  add_to_index(index_, name, NameHolder{self_, entry});
+  index_.remove(self_, name);
+  index_.add(self_, name, entry);
   end_own_change();
 }
 
@@ -71,7 +52,38 @@ void NameTable::remove_own(const std::vector<std::string>& names) {
     note_own(name);
     own_by_process_.erase({entry->process, name});
     own_.remove(name);
-    remove_from_index(index_, name, self_);
+    index_.remove(self_, name);
+  }
+  end_own_change();
+}
+
+std::vector<GroupMember> NameTable::own_memberships_of(ProcessId process) const {
+  std::vector<GroupMember> members;
+  for (auto at = own_groups_by_process_.lower_bound({process, {}});
+       at != own_groups_by_process_.end() && at->first == process; ++at) {
+    members.push_back({at->second, process});
+  }
+  return members;
+}
+
+void NameTable::join_own(const GroupMember& member) {
+  begin_own_change();
+  told_members_.try_emplace(member, false);
+  const bool is_new = own_.join(member);
+  NOEX_CHECK(is_new, "{}", member.group);
+  own_groups_by_process_.emplace(member.process, member.group);
+  index_.join(self_, member);
+  end_own_change();
+}
+
+void NameTable::leave_own(const std::vector<GroupMember>& members) {
+  begin_own_change();
+  for (const GroupMember& member : members) {
+    told_members_.try_emplace(member, true);
+    const bool was_there = own_.leave(member);
+    NOEX_CHECK(was_there, "{}", member.group);
+    own_groups_by_process_.erase({member.process, member.group});
+    index_.leave(self_, member);
   }
   end_own_change();
 }
@@ -100,7 +112,12 @@ std::optional<NamesDelta> NameTable::take_delta() {
     if (entry == nullptr && before) delta.removed.push_back(name);
     if (entry != nullptr && before != *entry) delta.put.emplace(name, to_wire(*entry));
   }
-  if (!delta.put.empty() || !delta.removed.empty()) return delta;
+  for (const auto& [member, before] : std::exchange(told_members_, {})) {
+    if (own_.members().contains(member) == before) continue;
+    (before ? delta.left : delta.joined).push_back(member);
+  }
+  const bool says_names = !delta.put.empty() || !delta.removed.empty();
+  if (says_names || !delta.joined.empty() || !delta.left.empty()) return delta;
   hash_ ^= own_.hash(self_.id);
   --own_.sequence;
   hash_ ^= own_.hash(self_.id);
@@ -152,6 +169,14 @@ bool NameTable::is_applicable(const NamesDelta& delta, std::size_t cost_max) con
   for (const auto& [name, entry] : delta.put) {
     if (held.find(name) == nullptr) cost += snapshot_cost(name);
   }
+  for (const GroupMember& member : delta.left) {
+    if (!held.members().contains(member)) return false;
+    cost -= snapshot_cost(member.group);
+  }
+  for (const GroupMember& member : delta.joined) {
+    if (held.members().contains(member)) return false;
+    cost += snapshot_cost(member.group);
+  }
   return cost <= cost_max;
 }
 
@@ -162,14 +187,22 @@ void NameTable::apply(const NamesDelta& delta) {
   const bool visible = held.visible();
   begin_change(owner.id, held);
   for (const auto& name : delta.removed) {
-    if (visible) remove_from_index(index_, name, owner);
+    if (visible) index_.remove(owner, name);
     held.set.remove(name);
   }
   for (const auto& [name, wire] : delta.put) {
-    if (visible && held.set.find(name) != nullptr) remove_from_index(index_, name, owner);
+    if (visible && held.set.find(name) != nullptr) index_.remove(owner, name);
     const RegistryEntry entry = from_wire(wire, owner.id);
     held.set.put(name, entry);
-    if (visible) add_to_index(index_, name, NameHolder{owner, entry});
+    if (visible) index_.add(owner, name, entry);
+  }
+  for (const GroupMember& member : delta.left) {
+    if (visible) index_.leave(owner, member);
+    held.set.leave(member);
+  }
+  for (const GroupMember& member : delta.joined) {
+    held.set.join(member);
+    if (visible) index_.join(owner, member);
   }
   held.set.sequence = delta.sequence;
   end_change(owner.id, held);
@@ -245,24 +278,6 @@ void NameTable::hide(const Incarnation& owner) {
 
 // --- Views ---
 
-const NameHolder* NameTable::winner(std::string_view name) const {
-  const auto found = index_.find(name);
-  return found == index_.end() ? nullptr : &found->second.front();
-}
-
-const std::vector<NameHolder>& NameTable::entries(std::string_view name) const {
-  const auto found = index_.find(name);
-  return found == index_.end() ? none_ : found->second;
-}
-
-std::map<std::string, NameHolder> NameTable::winners() const {
-  std::map<std::string, NameHolder> result;
-  for (const auto& [name, contenders] : index_) {
-    result.emplace_hint(result.end(), name, contenders.front());
-  }
-  return result;
-}
-
 const RegistryEntry* NameTable::visible_entry(const Incarnation& owner,
                                               std::string_view name) const {
   if (owner == self_) return own_entry(name);
@@ -282,37 +297,27 @@ void NameTable::end_change(const NodeId& id, const Owner& owner) {
 }
 
 void NameTable::index_all(const NodeId& id, const Owner& owner) {
-  if (!owner.visible()) return;
-  for (const auto& [name, entry] : owner.set.names()) {
-    add_to_index(index_, name, NameHolder{{id, owner.up}, entry});
-  }
+  if (owner.visible()) index_.add_all(Incarnation{id, owner.up}, owner.set);
 }
 
 void NameTable::unindex_all(const NodeId& id, const Owner& owner) {
-  if (!owner.visible()) return;
-  for (const auto& [name, entry] : owner.set.names()) {
-    remove_from_index(index_, name, Incarnation{id, owner.up});
-  }
+  if (owner.visible()) index_.remove_all(Incarnation{id, owner.up}, owner.set);
 }
 
-NameTable::Index NameTable::naive_index() const {
-  Index index;
-  for (const auto& [name, entry] : own_.names()) {
-    add_to_index(index, name, NameHolder{self_, entry});
-  }
+NameIndex NameTable::naive_index() const {
+  NameIndex index;
+  index.add_all(self_, own_);
   for (const auto& [id, owner] : owners_) {
-    if (!owner.visible()) continue;
-    for (const auto& [name, entry] : owner.set.names()) {
-      add_to_index(index, name, NameHolder{{id, owner.up}, entry});
-    }
+    if (owner.visible()) index.add_all(Incarnation{id, owner.up}, owner.set);
   }
   return index;
 }
 
 void NameTable::check_invariants() const {
-  NOEX_CHECK(index_ == naive_index());
+  NOEX_CHECK(index_.shows_the_same(naive_index()));
   NOEX_CHECK(!owners_.contains(self_.id));
   NOEX_CHECK(own_by_process_.size() == own_.names().size());
+  NOEX_CHECK(own_groups_by_process_.size() == own_.members().size());
   std::uint64_t hash = own_.hash(self_.id);
   std::size_t copies = 0;
   for (const auto& [id, owner] : owners_) {

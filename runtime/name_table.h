@@ -1,8 +1,8 @@
 // NameTable: every owner's set of names, and who holds which name among the owners that are up.
 //
-// Owns: this node's own set, the copies of others', the index from name to visible entries. Never
-// decides who may have a name and never sends: it stores, compares and answers. An entry is visible
-// while its owner is up, in the boot that the copy is of; one's own are always visible.
+// Owns: this node's own set, the copies of others', the index of what is visible. Never decides who
+// may have a name and never sends: it stores, compares and answers. An entry is visible while its
+// owner is up, in the boot that the copy is of; one's own are always visible.
 #pragma once
 
 #include <compare>
@@ -16,17 +16,12 @@
 #include <vector>
 
 #include "runtime/cluster.h"
+#include "runtime/name_index.h"
 #include "runtime/owner_set.h"
 #include "runtime/registry.h"
 #include "runtime/registry_wire.h"
 
 namespace noex {
-
-// The order between entries of one name: the smaller stamp holds it. Stamps of two owners always
-// differ by their node; the owner is compared only to make the order total for any input.
-inline bool wins(const NameHolder& a, const NameHolder& b) {
-  return a.entry.stamp != b.entry.stamp ? a.entry.stamp < b.entry.stamp : a.owner < b.owner;
-}
 
 class NameTable {
  public:
@@ -42,6 +37,11 @@ class NameTable {
   void move_own(const std::string& name, ProcessId to);
   // All of them are in the own set.
   void remove_own(const std::vector<std::string>& names);
+  std::vector<GroupMember> own_memberships_of(ProcessId process) const;
+  // It is not in the own set.
+  void join_own(const GroupMember& member);
+  // All of them are in the own set.
+  void leave_own(const std::vector<GroupMember>& members);
   // What has changed since the last call; nullopt: nothing that anybody has to know.
   std::optional<NamesDelta> take_delta();
 
@@ -71,10 +71,9 @@ class NameTable {
   void hide(const Incarnation& owner);
 
   // --- Views ---
-  const NameHolder* winner(std::string_view name) const;
-  // Ordered: the winner first.
-  const std::vector<NameHolder>& entries(std::string_view name) const;
-  std::map<std::string, NameHolder> winners() const;
+  const NameIndex& visible() const { return index_; }
+  NameIndex& visible() { return index_; }
+  const NameHolder* winner(std::string_view name) const { return index_.winner(name); }
   // The visible entry of that owner, if any.
   const RegistryEntry* visible_entry(const Incarnation& owner, std::string_view name) const;
   std::uint64_t version() const { return version_; }
@@ -85,8 +84,6 @@ class NameTable {
   void digest(Writer& writer) const;  // as Registry::digest
 
  private:
-  // By name, best first. Invariant: no empty vector, and exactly the visible entries.
-  using Index = std::map<std::string, std::vector<NameHolder>, std::less<>>;
   // Invariant: it is up, or a copy is held.
   struct Owner {
     OwnerSet set;  // boot 0: no copy
@@ -105,18 +102,19 @@ class NameTable {
   void end_own_change();
   void index_all(const NodeId& id, const Owner& owner);
   void unindex_all(const NodeId& id, const Owner& owner);
-  Index naive_index() const;
+  NameIndex naive_index() const;
 
   Incarnation self_;
   OwnerSet own_;
   std::set<std::pair<ProcessId, std::string>> own_by_process_;
+  std::set<std::pair<ProcessId, std::string>> own_groups_by_process_;
   // Own entries that changed since take_delta(), as they were then.
   std::map<std::string, std::optional<RegistryEntry>> told_;
+  std::map<GroupMember, bool> told_members_;
   bool changing_ = false;  // the sequence is raised already
   Owners owners_;
   std::size_t copies_ = 0;
-  Index index_;
-  std::vector<NameHolder> none_;
+  NameIndex index_;  // Invariant: exactly what is visible
   std::uint64_t version_ = 0;
   std::uint64_t hash_ = 0;
 };

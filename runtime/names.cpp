@@ -52,6 +52,17 @@ std::optional<Ref> Names::lookup(std::string_view name) const {
   return ref_of(*holder);
 }
 
+Future<Result<Ref>> Names::find(std::string name, Duration timeout) {
+  Completer<Result<Ref>> completer(waker_);
+  Future<Result<Ref>> future = completer.future();
+  const Duration wait = timeout > Duration::zero() ? timeout : options_.register_timeout;
+  const Instant now = loop_.now();
+  const std::uint64_t request = core_->find(std::move(name), now, now + wait);
+  finding_.emplace(request, Finding{std::move(completer), now + wait});
+  settle();
+  return future;
+}
+
 std::map<std::string, Ref> Names::names(std::string_view prefix) const {
   std::map<std::string, Ref> found;
   for (const auto& [name, holder] : core_->names()) {
@@ -133,6 +144,19 @@ void Names::carry_out(RegistryAction action) {
     if (observer_ != nullptr) observer_->on_conflict_lost(*lost);
     kept_.on_conflict_lost(lost->name, lost->process);
     events_.on_conflict_lost(*lost);
+  } else if (auto* found = std::get_if<RegistryFound>(&action)) {
+    auto finding = finding_.extract(found->request);
+    if (finding.empty()) return;
+    if (observer_ != nullptr) observer_->on_find_ended(finding.mapped().deadline);
+    Result<Ref> ref = fail(ErrorCode::noproc);
+    if (found->result) {
+      ref = ref_of(*found->result);
+    } else {
+      ref = std::unexpected(std::move(found->result.error()));
+    }
+    finding.mapped().completer.complete(std::move(ref));
+  } else if (auto* changed = std::get_if<RegistryWinnerChanged>(&action)) {
+    events_.on_winner_changed(*changed);
   } else if (auto* reach = std::get_if<RegistryReach>(&action)) {
     loop_.post(lifeline_.guard([this, to = std::move(reach->to)] { events_.reach(to); }));
   } else if (auto* known = std::get_if<RegistryKnown>(&action)) {

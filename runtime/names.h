@@ -26,6 +26,7 @@ class NamesEvents {
  public:
   virtual ~NamesEvents() = default;
   virtual void on_conflict_lost(const RegistryConflictLost& lost) = 0;
+  virtual void on_winner_changed(const RegistryWinnerChanged& change) = 0;
   // Sends one registry message to that node, if it is linked.
   virtual void send_registry(const NodeId& to, ByteView message) = 0;
   // Something waits for a link to that node.
@@ -49,6 +50,10 @@ class Names {
   bool unregister_name(std::string_view name, const Ref& process);
   // Who holds the name, as far as this node knows; local, no waiting.
   std::optional<Ref> lookup(std::string_view name) const;
+  // The same; where this node knows nobody, asks the nodes that would. Errors: noproc (none of
+  // them knows a holder), timeout, invalid_argument. timeout 0: register_timeout. Within a process
+  // only.
+  Future<Result<Ref>> find(std::string name, Duration timeout = {});
   // All names with a common beginning.
   std::map<std::string, Ref> names(std::string_view prefix = {}) const;
 
@@ -88,6 +93,11 @@ class Names {
   Timer timer_;
   std::optional<Instant> timer_at_;
   std::map<std::uint64_t, Done> waiting_;
+  struct Finding {
+    Completer<Result<Ref>> completer;
+    Instant deadline;
+  };
+  std::map<std::uint64_t, Finding> finding_;
   bool settling_ = false;
   bool settle_posted_ = false;
   Lifeline lifeline_;

@@ -109,6 +109,9 @@ Names& Node::registry() {
 const Names& Node::registry() const {
   return runtime_->names;
 }
+Groups& Node::groups() {
+  return runtime_->groups;
+}
 Behaviors& Node::behaviors() {
   return behaviors_;
 }
@@ -139,7 +142,12 @@ NodeAudit Node::audit() const {
     if (holder.owner == runtime_->self) ++audit.names;
   }
   audit.kept_names = runtime_->names.kept().size();
+  audit.name_monitors = runtime_->name_monitors.size();
+  for (const std::string& group : names.groups()) {
+    audit.memberships += runtime_->groups.local_members(group).size();
+  }
   audit.claims = names.pending_requests();
+  audit.finds = names.pending_finds();
   audit.promises = names.promises();
   return audit;
 }

@@ -21,6 +21,7 @@
 #include "runtime/behavior.h"
 #include "runtime/cluster.h"
 #include "runtime/future.h"
+#include "runtime/groups.h"
 #include "runtime/names.h"
 #include "runtime/observer.h"
 #include "runtime/options.h"
@@ -75,6 +76,7 @@ class Node final : public Sender {
   bool settled() const;
   Names& registry();
   const Names& registry() const;
+  Groups& groups();
 
   // --- Processes ---
   Behaviors& behaviors();

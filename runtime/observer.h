@@ -58,6 +58,7 @@ class Observer {
 
   virtual void on_claim_started(std::uint64_t /*request*/, std::string_view /*name*/, ProcessId) {}
   virtual void on_claim_ended(std::uint64_t /*request*/, const Result<void>&) {}
+  virtual void on_find_ended(Instant /*deadline*/) {}
   virtual void on_conflict_lost(const RegistryConflictLost&) {}
 };
 

@@ -46,6 +46,18 @@ bool Process::demonitor(MonitorId monitor) {
   return context_.runtime().demonitor(self().process(), monitor);
 }
 
+Result<void> Process::monitor_name(const std::string& name) {
+  return context_.runtime().name_monitors.add(self().process(), name);
+}
+
+bool Process::demonitor_name(std::string_view name) {
+  return context_.runtime().name_monitors.remove(self().process(), name);
+}
+
+std::vector<Ref> Process::members_of(std::string_view group) const {
+  return context_.runtime().groups.members(group);
+}
+
 TimerId Process::send_after_boxed(Duration delay, TypeId type, std::unique_ptr<Payload> message) {
   Processes& processes = context_.runtime().processes;
   const ProcessId id = self().process();

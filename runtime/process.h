@@ -12,6 +12,7 @@
 //     void on(const Exit&);                         // optional: be told instead of being ended
 //     void on(const Overflow&);                     // optional: its mailbox refuses messages
 //     void on(const NameConflict&);                 // optional: be told instead of being ended
+//     void on(const NameUp&), on(const NameDown&);  // optional: monitored names change
 //   };
 //
 // While a handler is suspended, the mailbox waits. A handler that throws ends its process with
@@ -65,6 +66,17 @@ struct NameConflict {
   Ref winner;
 };
 
+// A monitored name has a holder that it had not before, or no longer has this one; as far as the
+// process's node knows. Where one follows another, NameDown comes first.
+struct NameUp {
+  std::string name;
+  Ref process;
+};
+struct NameDown {
+  std::string name;
+  Ref process;
+};
+
 // What a process is made with; belongs to the node, valid as long as the process.
 class Context {
  public:
@@ -111,6 +123,12 @@ class Process {
   // No Down of this monitor arrives any more. False if it has fired already.
   bool demonitor(MonitorId monitor);
 
+  // Gives NameUp and NameDown for each change of who holds the name here, and at once for who holds
+  // it now. Errors: invalid_argument, overloaded.
+  Result<void> monitor_name(const std::string& name);
+  // Nothing of it arrives any more. False if it was not monitored.
+  bool demonitor_name(std::string_view name);
+
   // Ties the two together: when either ends but normally, so does the other, with the same reason
   // (noconnection if the link between their nodes is lost), unless it traps exits. At once if
   // `process` is gone (noproc).
@@ -140,7 +158,15 @@ class Process {
                             [&message] { return std::make_unique<Box<M>>(message); });
   }
 
+  // The same to all members of a group, as far as this node knows them; itself too, if it is one.
+  template <CastMessage M, class... Args>
+  std::vector<Ref> multicast_group(std::string_view group, Args&&... args) {
+    const std::vector<Ref> members = members_of(group);
+    return multicast<M>(std::span(members), std::forward<Args>(args)...);
+  }
+
  private:
+  std::vector<Ref> members_of(std::string_view group) const;
   TimerId send_after_boxed(Duration delay, TypeId type, std::unique_ptr<Payload> message);
   std::vector<Ref> multicast_erased(std::span<const Ref> targets, TypeId type, Outgoing& message,
                                     const std::function<std::unique_ptr<Payload>()>& copy);

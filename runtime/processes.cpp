@@ -134,7 +134,9 @@ void Processes::signal(ProcessId id, Envelope envelope) {
       (envelope.what == Envelope::What::down && cell->behavior->on_down) ||
       (envelope.what == Envelope::What::linked_exit && cell->behavior->on_exit) ||
       (envelope.what == Envelope::What::overflow && cell->behavior->on_overflow) ||
-      (envelope.what == Envelope::What::name_conflict && cell->behavior->on_name_conflict);
+      (envelope.what == Envelope::What::name_conflict && cell->behavior->on_name_conflict) ||
+      (envelope.what == Envelope::What::name_up && cell->behavior->on_name_up) ||
+      (envelope.what == Envelope::What::name_down && cell->behavior->on_name_down);
   if (!handled) return;
   cell->mailbox.push(std::move(envelope));
   make_ready(id, *cell);
@@ -196,6 +198,11 @@ bool Processes::discard_exit(ProcessId id, const Ref& other) {
 bool Processes::discard_call(ProcessId id, const ReplyTo& call) {
   Cell* cell = find(id);
   return cell != nullptr && cell->mailbox.discard_call(call);
+}
+
+void Processes::discard_name_changes(ProcessId id, std::uint64_t monitor) {
+  Cell* cell = find(id);
+  while (cell != nullptr && cell->mailbox.discard_name_change(monitor)) continue;
 }
 
 Future<Done> Processes::ended(ProcessId id) {
@@ -352,6 +359,10 @@ task<void> Processes::invoke(Cell& cell, ProcessId) {
     case Envelope::What::name_conflict:
       return cell.behavior->on_name_conflict(process,
                                              static_cast<Box<NameConflict>&>(payload).value);
+    case Envelope::What::name_up:
+      return cell.behavior->on_name_up(process, static_cast<Box<NameUp>&>(payload).value);
+    case Envelope::What::name_down:
+      return cell.behavior->on_name_down(process, static_cast<Box<NameDown>&>(payload).value);
     default:
       return cell.current.handler->run(process, payload, cell.current.reply_to, replier_);
   }

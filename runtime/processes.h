@@ -77,6 +77,8 @@ class Processes final : public Waker {
   bool discard_exit(ProcessId id, const Ref& other);
   // Drops a call that has not begun; nobody is told.
   bool discard_call(ProcessId id, const ReplyTo& call);
+  // All that waits of what that monitor of a name was told.
+  void discard_name_changes(ProcessId id, std::uint64_t monitor);
   // Done once the process has ended. Within a process only.
   Future<Done> ended(ProcessId id);
   // A timer that ends with the process.

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -51,6 +52,14 @@ struct NameHolder {
   bool operator==(const NameHolder&) const = default;
 };
 
+// One member of a group, wherever it is.
+struct GroupHolder {
+  Incarnation owner;
+  ProcessId process = 0;
+
+  auto operator<=>(const GroupHolder&) const = default;
+};
+
 // What the registry wants done; taken with take_actions() and carried out in this order.
 struct RegistrySend {  // one message, to be sent to that node as a signal
   NodeId to;
@@ -66,14 +75,23 @@ struct RegistryConflictLost {  // our process lost the name to `winner`; told on
   ProcessId process = 0;
   NameHolder winner;
 };
+struct RegistryFound {  // a find() has ended; exactly one per request
+  std::uint64_t request = 0;
+  Result<NameHolder> result;  // noproc, timeout...
+};
+struct RegistryWinnerChanged {  // of a watched name; nobody: free
+  std::string name;
+  std::optional<NameHolder> winner;
+};
 struct RegistryReach {  // something waits for a link to that node, which is up
   NodeId to;
 };
 struct RegistryKnown {  // that node's names are held, as they are now as far as anybody says
   Incarnation owner;
 };
-using RegistryAction = std::variant<RegistrySend, RegistryFinished, RegistryConflictLost,
-                                    RegistryReach, RegistryKnown>;
+using RegistryAction =
+    std::variant<RegistrySend, RegistryFinished, RegistryConflictLost, RegistryFound,
+                 RegistryWinnerChanged, RegistryReach, RegistryKnown>;
 
 class Registry {
  public:
@@ -93,9 +111,22 @@ class Registry {
   // Moves a name of this node to another of its processes in one step: the entry keeps its stamp.
   // False: `from` does not hold it (any more).
   virtual bool move_name(std::string_view name, ProcessId from, ProcessId to) = 0;
-  // Withdraws all names of a process that has ended but `kept`, and its pending requests.
+  // Withdraws all names of a process that has ended but `kept`, its memberships, and its pending
+  // requests.
   virtual void process_ended(ProcessId process, std::string_view kept) = 0;
   void process_ended(ProcessId process) { process_ended(process, {}); }
+
+  // Asks the name's arbiters, for where the local view has nothing; ends with one RegistryFound by
+  // `deadline`.
+  virtual std::uint64_t find(std::string name, Instant now, Instant deadline) = 0;
+  // Tells changes of its winner from now on.
+  virtual void watch(const std::string& name) = 0;
+  virtual void unwatch(std::string_view name) = 0;
+  // A process of this node becomes a member; once, however often. Errors: invalid_argument,
+  // overloaded (as for names).
+  virtual Result<void> join_group(const std::string& group, ProcessId process) = 0;
+  // False: it is no member.
+  virtual bool leave_group(const std::string& group, ProcessId process) = 0;
 
   // --- What the cluster says ---
   virtual void set_settled(bool settled) = 0;
@@ -131,9 +162,13 @@ class Registry {
   virtual std::map<std::string, NameHolder> names() const = 0;
   // All entries held for a name, of every owner that is up: ground for checkers.
   virtual std::vector<NameHolder> entries(std::string_view name) const = 0;
+  // Members of the group whose owners are up (self included), by owner.
+  virtual const std::set<GroupHolder>& members(std::string_view group) const = 0;
+  virtual std::vector<std::string> groups() const = 0;
   // Raised at every change of any entry or of who is up, so that observers recompute only then.
   virtual std::uint64_t version() const = 0;
   virtual std::size_t pending_requests() const = 0;
+  virtual std::size_t pending_finds() const = 0;
   virtual std::size_t promises() const = 0;
   virtual std::size_t pulls() const = 0;   // sets that were asked for and have not come
   virtual std::size_t copies() const = 0;  // sets of others, hidden ones included

@@ -1,7 +1,7 @@
 #include "runtime/registry_peers.h"
 
 #include <algorithm>
-#include <functional>
+#include <array>
 #include <utility>
 
 #include <xxhash.h>
@@ -10,27 +10,65 @@
 
 namespace noex {
 
+namespace {
+
+std::uint64_t hash_of(std::string_view text) {
+  return XXH3_64bits(text.data(), text.size());
+}
+
+// What ranks a member for a name: a hash of the two hashes, which costs no string.
+std::uint64_t score_of(std::uint64_t name, std::uint64_t member) {
+  std::array<unsigned char, 16> bytes;
+  for (std::size_t i = 0; i < 8; ++i) {
+    bytes[i] = static_cast<unsigned char>(name >> (8 * i));
+    bytes[i + 8] = static_cast<unsigned char>(member >> (8 * i));
+  }
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
+
+// The best members so far, best first.
+class Ranking {
+ public:
+  explicit Ranking(std::string_view name) : name_(hash_of(name)) {}
+
+  void add(const NodeId& id, Boot boot, std::uint64_t hash) {
+    const Ranked one{score_of(name_, hash), &id, boot};
+    const auto place = std::ranges::find_if(best_, [&one](const Ranked& other) {
+      return one.score != other.score ? one.score > other.score : *one.id < *other.id;
+    });
+    if (place == best_.end() && best_.size() >= arbiters_max) return;
+    best_.insert(place, one);
+    if (best_.size() > arbiters_max) best_.pop_back();
+  }
+
+  std::vector<Incarnation> take() const {
+    std::vector<Incarnation> arbiters;
+    for (const Ranked& one : best_) arbiters.push_back(Incarnation{*one.id, one.boot});
+    return arbiters;
+  }
+
+ private:
+  struct Ranked {
+    std::uint64_t score = 0;
+    const NodeId* id = nullptr;
+    Boot boot = 0;
+  };
+
+  std::uint64_t name_;
+  std::vector<Ranked> best_;
+};
+
+}  // namespace
+
 std::vector<Incarnation> arbiters_of(std::string_view name,
                                      const std::vector<Incarnation>& members) {
-  using Score = std::pair<std::uint64_t, const Incarnation*>;
-  std::vector<Score> scores;
-  scores.reserve(members.size());
-  std::string key(name);
-  key.push_back('\0');
-  for (const Incarnation& member : members) {
-    key.resize(name.size() + 1);
-    key += member.id.text();
-    scores.emplace_back(XXH3_64bits(key.data(), key.size()), &member);
-  }
-  const auto higher = [](const Score& a, const Score& b) {
-    return a.first != b.first ? a.first > b.first : a.second->id < b.second->id;
-  };
-  const std::size_t count = std::min(arbiters_max, scores.size());
-  std::ranges::partial_sort(scores, scores.begin() + static_cast<std::ptrdiff_t>(count), higher);
-  std::vector<Incarnation> arbiters;
-  for (std::size_t i = 0; i < count; ++i) arbiters.push_back(*scores[i].second);
-  return arbiters;
+  Ranking ranking(name);
+  for (const auto& [id, boot] : members) ranking.add(id, boot, hash_of(id.text()));
+  return ranking.take();
 }
+
+RegistryPeers::RegistryPeers(Incarnation self)
+    : self_(std::move(self)), self_hash_(hash_of(self_.id.text())) {}
 
 void RegistryPeers::link_up(const Incarnation& peer) {
   up_unlinked_ -= is_up_unlinked(peer.id);
@@ -46,7 +84,7 @@ void RegistryPeers::link_down(const NodeId& peer) {
 
 void RegistryPeers::node_up(const Incarnation& peer) {
   up_unlinked_ -= is_up_unlinked(peer.id);
-  up_[peer.id] = peer.boot;
+  up_[peer.id] = Up{peer.boot, hash_of(peer.id.text())};
   up_unlinked_ += is_up_unlinked(peer.id);
 }
 
@@ -59,7 +97,7 @@ std::size_t RegistryPeers::is_up_unlinked(const NodeId& peer) const {
   const auto found = up_.find(peer);
   if (found == up_.end()) return 0;
   const Link* link = link_to_any(peer);
-  return link == nullptr || link->boot != found->second ? 1 : 0;
+  return link == nullptr || link->boot != found->second.boot ? 1 : 0;
 }
 
 RegistryPeers::Link* RegistryPeers::link(const Incarnation& peer) {
@@ -74,7 +112,7 @@ const RegistryPeers::Link* RegistryPeers::link_to_any(const NodeId& peer) const 
 
 bool RegistryPeers::is_up(const Incarnation& peer) const {
   const auto found = up_.find(peer.id);
-  return found != up_.end() && found->second == peer.boot;
+  return found != up_.end() && found->second.boot == peer.boot;
 }
 
 bool RegistryPeers::is_reachable(const Incarnation& peer) const {
@@ -84,9 +122,10 @@ bool RegistryPeers::is_reachable(const Incarnation& peer) const {
 }
 
 std::vector<Incarnation> RegistryPeers::arbiters(std::string_view name) const {
-  std::vector<Incarnation> members{self_};
-  for (const auto& [id, boot] : up_) members.push_back(Incarnation{id, boot});
-  return arbiters_of(name, members);
+  Ranking ranking(name);
+  ranking.add(self_.id, self_.boot, self_hash_);
+  for (const auto& [id, up] : up_) ranking.add(id, up.boot, up.hash);
+  return ranking.take();
 }
 
 void RegistryPeers::digest(Writer& writer) const {
@@ -97,7 +136,7 @@ void RegistryPeers::digest(Writer& writer) const {
     writer.u8(link.has_snapshot ? 1 : 0);
   }
   writer.varint(up_.size());
-  for (const auto& [id, boot] : up_) encode(writer, Incarnation{id, boot});
+  for (const auto& [id, up] : up_) encode(writer, Incarnation{id, up.boot});
 }
 
 }  // namespace noex

@@ -19,15 +19,15 @@ namespace noex {
 // claim costs the same in a large cluster as in a small one.
 inline constexpr std::size_t arbiters_max = 5;
 
-// The arbiters_max members with the highest XXH3 of name, a zero byte and the id's text, ordered
-// by that, highest first. Everybody who knows the same members computes the same ones.
-// Source: Thaler and Ravishankar, "A Name-Based Mapping Scheme for Rendezvous", 1996.
+// The arbiters_max members with the highest XXH3 of two hashes, the XXH3 of the name and that of
+// the id's text, ordered by that, highest first. Everybody who knows the same members computes the
+// same ones. Source: Thaler and Ravishankar, "A Name-Based Mapping Scheme for Rendezvous", 1996.
 std::vector<Incarnation> arbiters_of(std::string_view name,
                                      const std::vector<Incarnation>& members);
 
 class RegistryPeers {
  public:
-  explicit RegistryPeers(Incarnation self) : self_(std::move(self)) {}
+  explicit RegistryPeers(Incarnation self);
 
   struct Link {
     Boot boot = 0;
@@ -50,7 +50,7 @@ class RegistryPeers {
   bool direct() const { return up_unlinked_ == 0; }
   const std::map<NodeId, Link>& links() const { return links_; }
   bool is_up(const Incarnation& peer) const;
-  const std::map<NodeId, Boot>& up() const { return up_; }
+  bool is_any_up(const NodeId& peer) const { return up_.contains(peer); }
   // Linked, or oneself: a message can be sent to it now.
   bool is_reachable(const Incarnation& peer) const;
 
@@ -60,11 +60,17 @@ class RegistryPeers {
   void digest(Writer& writer) const;  // as Registry::digest
 
  private:
+  struct Up {
+    Boot boot = 0;
+    std::uint64_t hash = 0;  // of the id
+  };
+
   std::size_t is_up_unlinked(const NodeId& peer) const;
 
   Incarnation self_;
   std::map<NodeId, Link> links_;
-  std::map<NodeId, Boot> up_;    // without self
+  std::uint64_t self_hash_;
+  std::map<NodeId, Up> up_;      // without self
   std::size_t up_unlinked_ = 0;  // how many of them have no link to that boot
 };
 

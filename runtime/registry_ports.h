@@ -18,6 +18,7 @@ class RegistryPorts {
   // To this node itself too. Dropped if there is no link to that incarnation.
   virtual void send(const Incarnation& to, const RegistryMessage& message) = 0;
   virtual void finish(RegistryFinished finished) = 0;
+  virtual void finish(RegistryFound found) = 0;
   // Makes the entry, which nobody visible has, and tells everyone linked. Returns its sequence.
   virtual std::uint64_t publish(const std::string& name, const RegistryEntry& entry) = 0;
   // Takes the own entry back and tells everyone linked.

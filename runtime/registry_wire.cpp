@@ -76,6 +76,12 @@ bool is_valid(const NamesPull& pull) {
          std::ranges::is_sorted(pull.owners, std::ranges::less_equal(), &Incarnation::id) &&
          std::ranges::all_of(pull.owners, [](const Incarnation& owner) { return is_valid(owner); });
 }
+bool is_valid(const NameFind& find) {
+  return is_registry_name(find.name);
+}
+bool is_valid(const NameFound& found) {
+  return !found.holder || is_valid(found.holder->entry);
+}
 
 template <std::size_t kind = 0>
 bool decode_kind(Decoder& decoder, std::size_t wanted, RegistryMessage& message) {

@@ -132,9 +132,24 @@ struct NamesPull {
   bool operator==(const NamesPull&) const = default;
 };
 
+// Asks an arbiter who holds the name, as far as it knows; it answers at once.
+struct NameFind {
+  std::uint64_t number = 0;
+  std::string name;
+
+  bool operator==(const NameFind&) const = default;
+};
+struct NameFound {
+  std::uint64_t number = 0;
+  std::optional<WireHolder> holder;
+
+  bool operator==(const NameFound&) const = default;
+};
+
 // A kind's byte is its place here plus one: append only.
-using RegistryMessage = std::variant<NamesSnapshot, NamesDelta, NameClaim, ClaimGrant, ClaimRefuse,
-                                     ClaimAbort, NamesApplied, NamesVector, NamesPull>;
+using RegistryMessage =
+    std::variant<NamesSnapshot, NamesDelta, NameClaim, ClaimGrant, ClaimRefuse, ClaimAbort,
+                 NamesApplied, NamesVector, NamesPull, NameFind, NameFound>;
 
 struct ReceivedRegistryMessage {
   StampTime sent;  // the sender's clock

@@ -24,6 +24,8 @@ Runtime::Runtime(Node& owner, Boot boot, Random random)
       monitors(self, owner.config_.options, processes, links),
       process_links(self, owner.config_.options, processes, links, owner, observer),
       names(self, owner.config_.options, loop, owner.clock_, processes, owner, *this, observer),
+      name_monitors(owner.config_.options, names.core(), processes, owner),
+      groups(self, names, processes, owner),
       spawner(loop, processes, names, links, flow, process_links, owner, *this),
       cluster(Cluster::create(cluster_config(self, owner.config_), loop, owner.network_,
                               std::move(random), owner.clock_, log, *this)),
@@ -115,6 +117,7 @@ void Runtime::on_name_refused(const NodeId& holder) {
 }
 
 void Runtime::on_process_ended(ProcessId process, const ExitReason& reason) {
+  name_monitors.on_process_ended(process);
   names.kept().on_process_ended(process);
   names.settle();
   spawner.on_process_ended(process);

@@ -10,8 +10,10 @@
 #include "runtime/calls.h"
 #include "runtime/cluster.h"
 #include "runtime/flow.h"
+#include "runtime/groups.h"
 #include "runtime/links.h"
 #include "runtime/monitors.h"
+#include "runtime/name_monitors.h"
 #include "runtime/names.h"
 #include "runtime/node.h"
 #include "runtime/process_links.h"
@@ -44,6 +46,8 @@ class Runtime final : public ClusterHandler,
   Monitors monitors;
   ProcessLinks process_links;
   Names names;
+  NameMonitors name_monitors;
+  Groups groups;
   Spawner spawner;
   std::unique_ptr<Cluster> cluster;
   Router router;
@@ -79,6 +83,9 @@ class Runtime final : public ClusterHandler,
 
   // --- NamesEvents, SpawnerEvents, Replier ---
   void on_conflict_lost(const RegistryConflictLost& lost) override;
+  void on_winner_changed(const RegistryWinnerChanged& change) override {
+    name_monitors.on_winner_changed(change.name, change.winner);
+  }
   void send_registry(const NodeId& to, ByteView message) override;
   void reach(const NodeId& to) override { (void)cluster->link(to); }
   void on_registry_known(const Incarnation& owner) override { cluster->registry_known(owner); }

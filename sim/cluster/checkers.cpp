@@ -104,6 +104,9 @@ class NodeWatch final : public Observer {
   void on_exit_told(ProcessId process, const Ref& other) override {
     if (on_) families_.ties.on_exit_told(index_, process, other);
   }
+  void on_find_ended(Instant deadline) override {
+    if (on_) families_.registry.on_find_ended(index_, deadline);
+  }
   void on_claim_started(std::uint64_t request, std::string_view name, ProcessId process) override {
     if (on_) families_.registry.on_claim_started(index_, request, name, process);
   }

@@ -63,6 +63,7 @@ class ObserverTee final : public Observer {
     both(&Observer::on_spawned_for_other, process);
   }
   void on_spawn_told(const Ref& process) override { both(&Observer::on_spawn_told, process); }
+  void on_find_ended(Instant deadline) override { both(&Observer::on_find_ended, deadline); }
   void on_claim_started(std::uint64_t request, std::string_view name, ProcessId process) override {
     both(&Observer::on_claim_started, request, name, process);
   }

@@ -69,11 +69,16 @@ task<void> Prober::call(Ref ref, Duration timeout) {
   (void)co_await ref.call_within<chat::ListUsers>(timeout);
 }
 
-// The name ends with the process.
+// The name ends with the process, and so does its membership of the group of all who probe.
 task<void> Prober::hold(std::string name, std::shared_ptr<Ref> self, Duration timeout,
                         Duration time) {
+  (void)node_.groups().join("probes", *self);
   const Result<void> held = co_await node_.registry().register_name(name, *self, timeout);
-  if (held) co_await node_.sleep(time);
+  if (held) {
+    co_await node_.sleep(time);
+  } else {
+    (void)co_await node_.registry().find(name, timeout);
+  }
 }
 
 void Prober::write_down() {

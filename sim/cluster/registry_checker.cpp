@@ -165,11 +165,19 @@ void RegistryChecker::on_claim_ended(std::size_t index, std::uint64_t request,
 void RegistryChecker::check_deadline(std::size_t index, const Claim& claim) {
   const Node& node = *truth_.node(index);
   const Duration bound = std::max(node.options().register_timeout, node.options().spawn_timeout);
-  const Duration late = node.loop().now() - claim.began - bound;
+  check_in_time(index, node.loop().now() - claim.began - bound,
+                fmt::format("registration of \"{}\"", claim.name));
+}
+
+void RegistryChecker::on_find_ended(std::size_t index, Instant deadline) {
+  check_in_time(index, truth_.node(index)->loop().now() - deadline, "search for a name");
+}
+
+void RegistryChecker::check_in_time(std::size_t index, Duration late, std::string_view what) {
   const Duration undisturbed = truth_.now() - truth_.undisturbed_since(index, index);
   tally_.expect(Property::r7, truth_.now(), late <= clock_grain || undisturbed < late, [&] {
-    return fmt::format("{} ended its registration of \"{}\" {} ms after the deadline",
-                       node.id().text(), claim.name, to_milliseconds(late));
+    return fmt::format("{} ended its {} {} ms after the deadline", truth_.id(index).text(), what,
+                       to_milliseconds(late));
   });
 }
 
@@ -291,27 +299,48 @@ void RegistryChecker::check_component(const std::vector<std::size_t>& component)
       return fmt::format("{} shows {} names, their owners hold {}, or they differ",
                          truth_.id(index).text(), names.size(), truth.size());
     });
+    // Names, groups and versions of all owners in one number; and nobody waits for a set.
+    const bool same = core(index).hash() == core(component.front()).hash();
+    tally_.expect(Property::r2, truth_.now(), same && core(index).pulls() == 0, [&] {
+      return fmt::format("{} holds other sets of names and groups than {}, or waits for {} of them",
+                         truth_.id(index).text(), truth_.id(component.front()).text(),
+                         core(index).pulls());
+    });
   }
+}
+
+bool RegistryChecker::is_alive(const Incarnation& owner, ProcessId process) const {
+  for (std::size_t index = 0; index < truth_.nodes(); ++index) {
+    const Node* node = truth_.node(index);
+    if (node != nullptr && node->incarnation() == owner) return node->is_alive(process);
+  }
+  return false;
 }
 
 void RegistryChecker::check_alive(std::size_t index) {
   const Registry& registry = core(index);
-  tally_.expect(Property::x3, truth_.now(),
-                registry.promises() == 0 && registry.pending_requests() == 0, [&] {
-                  return fmt::format("{} still has {} promises and {} requests",
-                                     truth_.id(index).text(), registry.promises(),
-                                     registry.pending_requests());
-                });
+  tally_.expect(
+      Property::x3, truth_.now(),
+      registry.promises() == 0 && registry.pending_requests() == 0 && registry.pending_finds() == 0,
+      [&] {
+        return fmt::format("{} still has {} promises and {} requests", truth_.id(index).text(),
+                           registry.promises(), registry.pending_requests());
+      });
   for (const auto& [name, holder] : core(index).names()) {
-    bool alive = false;
-    for (std::size_t other = 0; other < truth_.nodes(); ++other) {
-      const Node* node = truth_.node(other);
-      if (node == nullptr || node->incarnation() != holder.owner) continue;
-      alive = node->is_alive(holder.entry.process);
-    }
+    const bool alive = is_alive(holder.owner, holder.entry.process);
     tally_.expect(Property::r5, truth_.now(), alive, [&, &zombie = name, &of = holder] {
       return fmt::format("{} shows \"{}\" of {}, which does not live", truth_.id(index).text(),
                          zombie, text_of(of));
+    });
+  }
+  for (const std::string& group : core(index).groups()) {
+    const auto lives = [this](const GroupHolder& member) {
+      return is_alive(member.owner, member.process);
+    };
+    const bool alive = std::ranges::all_of(core(index).members(group), lives);
+    tally_.expect(Property::r5, truth_.now(), alive, [&] {
+      return fmt::format("{} shows a member of \"{}\" which does not live", truth_.id(index).text(),
+                         group);
     });
   }
   const Incarnation self = truth_.node(index)->incarnation();

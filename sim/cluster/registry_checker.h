@@ -30,6 +30,7 @@ class RegistryChecker {
   void on_claim_started(std::size_t index, std::uint64_t request, std::string_view name,
                         ProcessId process);
   void on_claim_ended(std::size_t index, std::uint64_t request, const Result<void>& result);
+  void on_find_ended(std::size_t index, Instant deadline);
   void on_conflict_lost(std::size_t index, const RegistryConflictLost& lost);
   void after_event(std::size_t index);
   void at_end();
@@ -54,12 +55,14 @@ class RegistryChecker {
   const Registry& core(std::size_t index) const;
   bool is_told_everywhere(std::string_view name) const;
   void check_deadline(std::size_t index, const Claim& claim);
+  void check_in_time(std::size_t index, Duration late, std::string_view what);
   bool was_patient(std::size_t index, const Claim& claim) const;
   bool is_whole_and_free(std::size_t claimant, std::string_view name) const;
   void check_lookup(std::size_t index, const std::string& name);
   void check_visible(std::size_t index, const Claim& claim);
   void check_component(const std::vector<std::size_t>& component);
   void check_alive(std::size_t index);
+  bool is_alive(const Incarnation& owner, ProcessId process) const;
 
   const Truth& truth_;
   Tally& tally_;

@@ -357,6 +357,13 @@ void Peer::carry_out(const RegistryConflictLost& action) {
   }
 }
 
+void Peer::carry_out(const RegistryFound&) {
+  wrong("finds what nobody looks for");
+}
+void Peer::carry_out(const RegistryWinnerChanged&) {
+  wrong("tells what nobody watches");
+}
+
 // Everybody dials everybody here, whether he is asked to or not.
 void Peer::carry_out(const RegistryReach& action) {
   if (others_[index_of(action.to)].link != 0) wrong("reaches for whom it is linked to");

@@ -167,6 +167,8 @@ class Peer {
   void carry_out(const RegistrySend& action);
   void carry_out(const RegistryFinished& action);
   void carry_out(const RegistryConflictLost& action);
+  void carry_out(const RegistryFound& action);
+  void carry_out(const RegistryWinnerChanged& action);
   void carry_out(const RegistryReach& action);
   void carry_out(const RegistryKnown& action);
 

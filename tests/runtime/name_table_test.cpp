@@ -77,11 +77,11 @@ TEST_F(NameTableTest, SmallerStampIsTheWinner) {
   table_.show(b_);
   table_.show(c_);
   EXPECT_EQ(table_.winner("x")->owner, c_);
-  EXPECT_THAT(table_.entries("x"), testing::SizeIs(3));
-  EXPECT_EQ(table_.entries("x").back().owner, b_);
+  EXPECT_THAT(table_.visible().entries("x"), testing::SizeIs(3));
+  EXPECT_EQ(table_.visible().entries("x").back().owner, b_);
   table_.hide(c_);
   EXPECT_EQ(table_.winner("x")->owner, self_);
-  EXPECT_THAT(table_.winners(), testing::SizeIs(1));
+  EXPECT_THAT(table_.visible().winners(), testing::SizeIs(1));
 }
 
 TEST_F(NameTableTest, SnapshotReplacesTheWholeCopy) {
@@ -161,7 +161,7 @@ TEST_F(NameTableTest, NewBootIsHiddenUntilItIsUpItself) {
   table_.show(b_);
   table_.replace_copy(snapshot_of(b_, 1, {{"x", 5}}));
   table_.replace_copy(snapshot_of(node(1, 2), 1, {{"y", 6}}));
-  EXPECT_THAT(table_.winners(), IsEmpty());
+  EXPECT_THAT(table_.visible().winners(), IsEmpty());
   table_.hide(b_);
   table_.drop_copy(b_);
   table_.show(node(1, 2));
@@ -191,7 +191,7 @@ TEST_F(NameTableTest, DeltaMayPutANameAgain) {
   ASSERT_TRUE(table_.is_applicable(again, plenty));
   table_.apply(again);
   EXPECT_EQ(table_.winner("x")->entry.process, 9U);
-  EXPECT_THAT(table_.entries("x"), testing::SizeIs(1));
+  EXPECT_THAT(table_.visible().entries("x"), testing::SizeIs(1));
 }
 
 TEST_F(NameTableTest, CopyHasABound) {

@@ -38,6 +38,11 @@ class RegistryHarness {
   bool unregister_name(std::size_t node, const std::string& name, ProcessId process);
   void move_name(std::size_t node, const std::string& name, ProcessId from, ProcessId to);
   void process_ended(std::size_t node, ProcessId process);
+  std::uint64_t find(std::size_t node, const std::string& name, Duration timeout = 5s);
+  void join_group(std::size_t node, const std::string& group, ProcessId process);
+  void leave_group(std::size_t node, const std::string& group, ProcessId process);
+  // From now on the node's changes of that name's winner are held against its view.
+  void watch(std::size_t node, const std::string& name);
   void cancel(std::size_t node, std::uint64_t request);
 
   // --- The cluster; each is a no-op where it could not happen ---
@@ -70,6 +75,10 @@ class RegistryHarness {
   // ok, name_taken...; nullopt while pending.
   std::optional<ErrorCode> outcome(std::size_t node, std::uint64_t request) const;
   std::size_t successes() const;  // over all nodes, restarts included
+  // "node:process", or the error; empty: pending.
+  std::string found(std::size_t node, std::uint64_t request) const;
+  // "node:process" of each, in their order.
+  std::vector<std::string> members(std::size_t node, const std::string& group) const;
   // Holder of the name on that node, as "node:process"; empty: nobody.
   std::string seen(std::size_t node, const std::string& name) const;
   // Acknowledged there, and neither given up nor lost.
@@ -91,6 +100,7 @@ class RegistryHarness {
     Boot boot = 0;
     std::uint64_t sequence = 0;
     std::map<std::string, RegistryEntry> names;
+    std::set<GroupMember> members;
   };
   // One node's end of its link to a peer, and what it knows of that peer.
   struct End {
@@ -114,6 +124,8 @@ class RegistryHarness {
     std::vector<End> ends;
     Duration wall_skew = {};
     std::map<std::uint64_t, Request> requests;
+    std::map<std::uint64_t, std::pair<Instant, std::string>> finds;  // deadline, answer
+    std::map<std::string, std::optional<NameHolder>> watched;        // as told last
     std::map<std::string, ProcessId> held;  // acknowledged and neither given up nor lost
     std::map<std::string, Stamp> stamps;    // of what was acknowledged last
     std::vector<RegistryFinished> finished;
@@ -126,12 +138,16 @@ class RegistryHarness {
   void take(std::size_t node, const RegistrySend& sent);
   void take(std::size_t node, const RegistryFinished& finished);
   void take(std::size_t node, const RegistryConflictLost& lost);
+  void take(std::size_t node, const RegistryFound& found);
+  void take(std::size_t node, const RegistryWinnerChanged& change);
   void take(std::size_t node, const RegistryReach& reach);
   void take(std::size_t node, const RegistryKnown& known);
   void note_delivered(std::size_t node, const Bytes& bytes);
   Copy own_names(std::size_t node) const;
   bool is_wanted(std::size_t a, std::size_t b) const;
+  static std::string text_of(const Incarnation& owner, ProcessId process);
   std::map<std::string, NameHolder> naive_winners(std::size_t node) const;
+  std::map<std::string, std::set<GroupHolder>> naive_groups(std::size_t node) const;
   void check_views(std::size_t node);
   void check_holdings(std::size_t node);
   void problem(std::size_t node, const std::string& text);

@@ -29,6 +29,7 @@ class FakePorts final : public RegistryPorts {
     sent.emplace_back(to, message);
   }
   void finish(RegistryFinished ended) override { finished.push_back(std::move(ended)); }
+  void finish(RegistryFound ended) override { found.push_back(std::move(ended)); }
   std::uint64_t publish(const std::string& name, const RegistryEntry& entry) override {
     table_.put_own(name, entry);
     return table_.own().sequence;
@@ -46,6 +47,7 @@ class FakePorts final : public RegistryPorts {
 
   std::vector<std::pair<Incarnation, RegistryMessage>> sent;
   std::vector<RegistryFinished> finished;
+  std::vector<RegistryFound> found;
   std::vector<RegistryMessage> forwarded;
   std::vector<std::string> seen;
   std::vector<Incarnation> owners_known;

@@ -116,6 +116,70 @@ TEST_F(RegistryChain, AnEarlierBootDoesNotComeBack) {
   harness_.check_converged();
 }
 
+TEST_F(RegistryChain, FindAsksTheArbitersWhereNothingIsKnown) {
+  harness_.register_name(0, "x", 7);
+  run();
+  harness_.node_down(5, 0);
+  ASSERT_EQ(harness_.seen(5, "x"), "");
+  const auto there = harness_.find(5, "x");
+  const auto nowhere = harness_.find(5, "y");
+  EXPECT_EQ(harness_.found(5, there), "");
+  run();
+  EXPECT_EQ(harness_.found(5, there), "n0:7");
+  EXPECT_EQ(harness_.found(5, nowhere), "no such process");
+  EXPECT_EQ(harness_.found(4, harness_.find(4, "x")), "n0:7") << "what is known is not asked";
+}
+
+TEST_F(RegistryChain, FindEndsByItsDeadline) {
+  harness_.settle(5, false);
+  const auto waits = harness_.find(5, "y", 1s);
+  harness_.advance(999ms);
+  EXPECT_EQ(harness_.found(5, waits), "");
+  harness_.advance(1ms);
+  EXPECT_EQ(harness_.found(5, waits), "timeout");
+}
+
+TEST_F(RegistryChain, FindIsNotWaitingForANodeThatIsDown) {
+  const auto asked = harness_.find(5, "y");
+  for (std::size_t peer = 0; peer < 5; ++peer) harness_.node_down(5, peer);
+  EXPECT_EQ(harness_.found(5, asked), "no such process");
+}
+
+TEST_F(RegistryChain, LinksAreUsedWhileSomethingIsUnderWay) {
+  const auto used = [&] {
+    std::size_t count = 0;
+    for (std::size_t a = 0; a < harness_.size(); ++a) {
+      for (std::size_t b = 0; b < harness_.size(); ++b) {
+        if (harness_.registry(a).uses_link(harness_.incarnation(b).id)) ++count;
+      }
+    }
+    return count;
+  };
+  EXPECT_EQ(used(), 0U);
+  harness_.register_name(0, "x", 7);
+  harness_.find(1, "y");
+  EXPECT_GT(used(), 0U);
+  run();
+  EXPECT_EQ(used(), 0U);
+}
+
+TEST_F(RegistryChain, GroupsAreKnownEverywhereAndEndWithTheirMembers) {
+  harness_.join_group(0, "g", 7);
+  harness_.join_group(5, "g", 8);
+  harness_.join_group(5, "h", 8);
+  run();
+  for (std::size_t i = 0; i < harness_.size(); ++i) {
+    EXPECT_THAT(harness_.members(i, "g"), testing::ElementsAre("n0:7", "n5:8"));
+  }
+  harness_.process_ended(5, 8);
+  harness_.leave_group(0, "g", 8);
+  run();
+  EXPECT_THAT(harness_.members(0, "g"), testing::ElementsAre("n0:7"));
+  EXPECT_THAT(harness_.registry(0).groups(), testing::ElementsAre("g"));
+  harness_.node_down(3, 0);
+  EXPECT_THAT(harness_.members(3, "g"), IsEmpty());
+}
+
 class RegistryMesh : public RegistryChain {
  protected:
   RegistryMesh() {
@@ -194,6 +258,18 @@ void run_step(RegistryHarness& harness, std::uint32_t step) {
     case 16:
       if (process == 1) harness.restart(a);
       return;
+    case 17:
+      harness.join_group(a, name, process);
+      return;
+    case 18:
+      harness.leave_group(a, name, process);
+      return;
+    case 19:
+      if (process == 1) harness.process_ended(a, process);
+      return;
+    case 20:
+      harness.find(a, name);
+      return;
     default:
       break;
   }
@@ -228,6 +304,7 @@ RC_GTEST_PROP(RegistrySparse, AnyGraphConvergesToTheOwnersTruth, ()) {
   RegistryHarness harness(nodes);
   harness.set_edges(graph_of(nodes, graph, density));
   harness.heal();
+  for (std::size_t node = 0; node < nodes; ++node) harness.watch(node, "name0");
   for (const std::uint32_t step : steps) {
     run_step(harness, step);
     if (!harness.problems().empty()) RC_FAIL(harness.problems().front());
@@ -236,6 +313,13 @@ RC_GTEST_PROP(RegistrySparse, AnyGraphConvergesToTheOwnersTruth, ()) {
   harness.advance(10s);
   harness.heal();
   harness.check_converged();
+  for (std::size_t node = 0; node < nodes; ++node) {
+    const auto members = harness.members(node, "name1");
+    if (members != harness.members(0, "name1")) RC_FAIL("a group differs");
+    const std::string seen = harness.seen(node, "name1");
+    const std::string found = harness.found(node, harness.find(node, "name1"));
+    if (!seen.empty() && found != seen) RC_FAIL("finds another than it sees");
+  }
   if (!harness.problems().empty()) RC_FAIL(harness.problems().front());
 }
 
