@@ -13,15 +13,18 @@ namespace noex::sim {
 namespace {
 
 constexpr std::size_t lines_max = 10;
-constexpr Duration pause_min = 1500ms;
-constexpr Duration pause_max = 5s;
+constexpr Duration pause_min = 2s;
+constexpr Duration pause_max = 6s;
 constexpr Duration life_max = 20s;  // longer than it takes to hear of another's end
 constexpr Duration init_max = 300ms;
 constexpr std::uint64_t burst_max = 6;
-constexpr std::uint64_t heap_max = 60;  // of a burst that no short queue takes
-constexpr std::size_t heap_parcel_bytes = 200;
+// Where queues are short, some bursts are heaps: more than the system buffers for a peer that does
+// not read, sent as fast as there is room. While they wait, everybody's casts to it are refused.
+constexpr std::size_t short_queue_bytes = 64 * 1024;
+constexpr std::uint64_t heap_min = 40;
+constexpr std::size_t heap_parcel_bytes = 8 * 1024;
 // Of a million.
-constexpr std::uint32_t heap_chance = 80'000;
+constexpr std::uint32_t heap_chance = 200'000;
 constexpr std::uint32_t call_chance = 80'000;
 constexpr std::uint32_t patient_chance = 100'000;
 constexpr std::uint32_t tie_chance = 500'000;
@@ -148,19 +151,21 @@ task<void> Couriers::post() {
 task<void> Couriers::burst(std::uint64_t sender, Numbers& numbers) {
   const Ref to = choose(book_.couriers);
   std::uint64_t& last = numbers[to];
-  const bool heap = random_.chance(heap_chance);
-  const std::uint64_t count = 1 + random_.below(heap ? heap_max : burst_max);
+  const bool crowded = node_.options().queue_bytes_hard < short_queue_bytes;
+  const bool heap = crowded && random_.chance(heap_chance);
+  const std::uint64_t count = 1 + random_.below(burst_max) + (heap ? heap_min : 0);
   const std::string filler(heap ? heap_parcel_bytes : 0, 'x');
   for (std::uint64_t i = 0; i < count && node_.loop().now() < end_; ++i) {
     const Duration limit = patience[random_.below(std::size(patience))];
-    if (random_.chance(call_chance)) {
+    if (!heap && random_.chance(call_chance)) {
       observer_.on_posted(sender, to, ++last, false);
       (void)co_await to.call_within<Signed>(limit, sender, last);
-    } else if (random_.chance(patient_chance)) {
+    } else if (heap || random_.chance(patient_chance)) {
       observer_.on_posted(sender, to, ++last, false);
       const Result<void> sent =
           co_await to.cast_when_ready_within<Parcel>(limit, sender, last, filler);
-      if (sent) observer_.on_owed(sender, to, last);
+      if (!sent) co_return;
+      observer_.on_owed(sender, to, last);
     } else if (to.cast<Parcel>(sender, last + 1, filler)) {
       observer_.on_posted(sender, to, ++last, true);
     }

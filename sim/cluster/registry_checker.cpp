@@ -193,7 +193,10 @@ bool RegistryChecker::was_patient(std::size_t index, const Claim& claim) const {
   return true;
 }
 
+// What a turn brings is carried out at its end: the process may have ended in the same turn, after
+// its claim was granted, and its name with it.
 void RegistryChecker::check_visible(std::size_t index, const Claim& claim) {
+  if (!truth_.node(index)->is_alive(claim.process)) return;
   const Incarnation self = truth_.node(index)->incarnation();
   const auto entries = core(index).entries(claim.name);
   const auto own = std::ranges::find(entries, self, &NameHolder::owner);
