@@ -306,7 +306,7 @@ void Simulation::Impl::end(std::uint32_t index, StepKind how) {
   if (!nodes_[index]) return;
   if (how != StepKind::leave) note_outage(index);
   checkers_->on_node_ended(index);
-  tell(index, "ends");
+  on_cluster_event(index, "ends", ids_[index], describe(how));
   nodes_[index].reset();
 }
 

@@ -48,7 +48,8 @@ class RunWatcher {
   // A line that a user sees.
   virtual void on_shown(Instant, std::uint32_t /*node*/, std::uint32_t /*user*/,
                         std::string_view /*line*/) {}
-  // `node` sees `who` "up" or "down"; or it "starts", "leaves", "ends", "restarted" itself.
+  // `node` sees `who` "up" or "down"; or it "starts", "leaves", "restarted", or "ends" itself,
+  // why: the kind of step.
   virtual void on_cluster_event(Instant, std::uint32_t /*node*/, std::string_view /*what*/,
                                 std::string_view /*who*/, std::string_view /*why*/) {}
   // A step of the scenario is carried out.

@@ -76,7 +76,7 @@ struct StoryLife {
   std::uint32_t node = 0;
   Instant began = never;
   Instant ended = never;
-  std::string end;  // "crash", "leaves", ...; empty: it runs to the end
+  std::string end;  // "crash", "leave", ...; empty: it runs to the end
 };
 
 // From here on `node` believes that `peer` is up, or not.

@@ -87,7 +87,6 @@ StoryRecorder::StoryRecorder(const Scenario& scenario, RunWatcher* next)
                                            ProcessId id) { return process(node, id); }}),
       life_(scenario.nodes, nothing),
       seen_(scenario.nodes),
-      endings_(scenario.nodes),
       chat_ear_(std::make_unique<ChatEar>(*this)) {
   story_.nodes = scenario.nodes;
   for (std::uint32_t node = 0; node < scenario.nodes; ++node) {
@@ -149,7 +148,6 @@ void StoryRecorder::begin_life(std::uint32_t node) {
   life_[node] = static_cast<std::uint32_t>(story_.lives.size());
   story_.lives.push_back({node, truth_->now(), never, {}});
   seen_[node] = {};
-  endings_[node].clear();
 }
 
 // What it believed dies with it.
@@ -167,9 +165,6 @@ void StoryRecorder::on_begin(const Truth& truth) {
 
 void StoryRecorder::on_step(Instant at, const Step& step) {
   story_.steps.push_back(step.id);
-  if (step.kind == StepKind::crash || step.kind == StepKind::power_loss) {
-    endings_[step.node] = describe(step.kind);
-  }
   if (step.kind == StepKind::command && life_[step.node] != nothing) {
     story_.lines.push_back({at, step.node, step.user, true, step.text});
   }
@@ -182,7 +177,7 @@ void StoryRecorder::on_cluster_event(Instant at, std::uint32_t node, std::string
   if (what == "starts") {
     begin_life(node);
   } else if (what == "ends") {
-    end_life(node, endings_[node].empty() ? "left" : std::string_view(endings_[node]));
+    end_life(node, why);
   } else if (what == "restarted") {
     end_life(node, "restarted");
     begin_life(node);

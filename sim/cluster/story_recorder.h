@@ -63,9 +63,8 @@ class StoryRecorder final : public RunWatcher {
   std::map<std::string, std::uint32_t> texts_;
   // By node, its life and the process's id.
   std::map<std::tuple<std::uint32_t, std::uint32_t, ProcessId>, std::uint32_t> processes_;
-  std::vector<std::uint32_t> life_;   // by node: in Story::lives; nothing: it does not run
-  std::vector<Seen> seen_;            // by node
-  std::vector<std::string> endings_;  // by node: the step that is ending it
+  std::vector<std::uint32_t> life_;  // by node: in Story::lives; nothing: it does not run
+  std::vector<Seen> seen_;           // by node
   std::vector<std::unique_ptr<NodeEar>> ears_;
   std::unique_ptr<ChatEar> chat_ear_;
 };

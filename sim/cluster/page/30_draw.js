@@ -178,9 +178,8 @@ const hatch = (context, x, y, width, height, colour) => {
   context.restore();
 };
 
-const touchedBy = (step) => step.kind === "partition" ? step.side
-  : step.kind === "one_way" ? [...step.side, ...step.others]
-  : step.kind === "reset" ? [step.node, step.peer] : [step.node];
+const touchedBy = (step) => step.side.length > 0 ? [...step.side, ...step.others]
+  : ["reset", "half_open"].includes(step.kind) ? [step.node, step.peer] : [step.node];
 
 const endOfFault = (step) => Math.min(step.at + step.lasts, run.quiet, endOfRun);
 
@@ -193,7 +192,7 @@ const drawFaultBands = (context) => {
     for (const node of touchedBy(step)) {
       if (!state.nodes.has(node)) continue;
       const y = laneY(node) - 20;
-      if (step.kind === "pause") {
+      if (["pause", "slow_node"].includes(step.kind)) {
         hatch(context, x, y, width, view.laneHeight - 6, theme.fault);
       } else {
         context.fillStyle = theme.band;
