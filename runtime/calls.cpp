@@ -1,5 +1,6 @@
 #include "runtime/calls.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/ref.h"
@@ -120,6 +121,11 @@ void Calls::on_value(CallId id, void* result) {
   PendingCall& call = take(*slot, id, ErrorCode::ok);
   call.complete_value(result);
   wake(call);
+}
+
+bool Calls::uses(std::uint64_t link) const {
+  return std::ranges::any_of(
+      slots_, [link](const Slot& slot) { return slot.call != nullptr && slot.link == link; });
 }
 
 void Calls::on_link_down(std::uint64_t link) {

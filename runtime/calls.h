@@ -47,6 +47,8 @@ class Calls {
   void on_link_down(std::uint64_t link);
 
   std::size_t pending() const { return pending_; }
+  // A call waits for its answer over that link; looks at all calls.
+  bool uses(std::uint64_t link) const;
 
  private:
   struct Slot {

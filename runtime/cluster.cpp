@@ -59,9 +59,9 @@ Result<void> ClusterCore::start() {
 }
 
 Link* ClusterCore::link(const NodeId& id, Boot boot) {
-  const auto found = links_.find(id);
-  if (found == links_.end()) return nullptr;
-  return boot == 0 || found->second->peer().boot == boot ? found->second : nullptr;
+  const auto found = peers_.find(id);
+  if (found == peers_.end()) return open(id, boot);
+  return boot == 0 || found->second->peer().boot == boot ? found->second.get() : nullptr;
 }
 
 void ClusterCore::registry_known(const Incarnation& node) {
@@ -83,6 +83,7 @@ bool ClusterCore::is_up(const Incarnation& node) const {
 std::uint64_t ClusterCore::overload_refusals() const {
   std::uint64_t sum = refusals_;
   for (const auto& [serial, session] : sessions_) sum += session->refusals();
+  for (const auto& [id, link] : peers_) sum += link->refusals();
   return sum;
 }
 
@@ -93,6 +94,8 @@ void ClusterCore::on_timer() {
   for (const auto& [id, session] : links_) membership_.heard(id, session->last_heard());
   membership_.on_time(now);
   expire_handshakes();
+  drop_openings(now);
+  if (!quiet()) release_idle(now);
   settle();
   if (leave_deadline_ && now >= *leave_deadline_) finish_leave();
 }
@@ -104,9 +107,8 @@ void ClusterCore::arm() {
     return;
   }
   Instant next = leaving_ ? *leave_deadline_ : membership_.next_deadline();
-  for (const auto& [serial, session] : sessions_) {
-    if (!session->established()) next = std::min(next, session->deadline());
-  }
+  if (!handshakes_.empty()) next = std::min(next, handshakes_.begin()->first);
+  for (const auto& [id, deadline] : openings_) next = std::min(next, deadline);
   for (const auto& [serial, probe] : probes_) next = std::min(next, probe.deadline);
   if (timer_.running() && armed_ == next) return;
   armed_ = next;
@@ -173,6 +175,7 @@ void ClusterCore::run(const AnnounceUp& action) {
 
 void ClusterCore::run(const AnnounceDown& action) {
   if (quiet()) return;
+  drop_opening(action.node.id);
   up_.erase(action.node.id);
   handler_.on_node_down(action.node, action.reason);
 }
@@ -240,6 +243,7 @@ void ClusterCore::begin_leave() {
     if (!session->established()) pending.push_back(session.get());
   }
   for (Session* session : pending) bury(*session);
+  drop_openings(Instant::max());
   const Bytes payload = encode_control(Leave{});
   for (const auto& [id, session] : links_) session->send_control_last(payload);
   leave_deadline_ = loop_.now() + config_.options.leave_timeout;

@@ -38,8 +38,8 @@ constexpr bool is_known(DownReason reason) {
   return reason >= DownReason::connection_closed && reason <= DownReason::restarted;
 }
 
-// One confirmed connection to one incarnation of a peer. Lives from link_up to the return of
-// link_down, owned by Cluster.
+// One connection to one incarnation of a peer, confirmed, or opening: then what is sent waits in
+// it, in order. Lives from link_up to the return of link_down, owned by Cluster.
 class Link {
  public:
   virtual ~Link() = default;
@@ -67,7 +67,8 @@ struct Member {
 
 struct TableEntry;  // runtime/control.h
 
-// What Cluster tells its owner; always from a turn of its own, never inside a call to Cluster.
+// What Cluster tells its owner; always from a turn of its own, never inside a call to Cluster, but
+// for on_link_up() of a link that link() opens.
 class ClusterHandler {
  public:
   virtual ~ClusterHandler() = default;
@@ -77,6 +78,11 @@ class ClusterHandler {
   virtual void on_link_up(Link& link) = 0;
   // Exactly once for each link_up; `link` is gone when this returns.
   virtual void on_link_down(Link& link) = 0;
+  // The connection was given up as idle when something was sent again: the same link opens anew,
+  // and what is sent in here goes first over it. The peer has seen the end of its link.
+  virtual void on_link_reopened(Link& /*link*/) {}
+  // Something hangs on that very link: a call, a monitor. It is then not given up as idle.
+  virtual bool link_in_use(const Link& /*link*/) const { return false; }
   // False: the message was malformed; the link is then closed, with a log line.
   virtual bool on_message(Link& link, ByteView message) = 0;
   // Room in the queue again: it fell below queue_bytes_soft after having been above.
@@ -125,7 +131,9 @@ class Cluster {
   // calls `done` from a later turn.
   virtual void leave(Task done) = 0;
 
-  // The link to that incarnation, or nullptr. boot 0: to any incarnation of it.
+  // The link to that incarnation, or nullptr. boot 0: to any incarnation of it. If it is up, not
+  // linked, and should not be (docs/PROTOCOL.md, "Large clusters"), a link is opened: on_link_up()
+  // is called before this returns, and on_link_down() later if that fails.
   virtual Link* link(const NodeId& id, Boot boot = 0) = 0;
   // The owner holds that incarnation's names, as they are now as far as anybody says, with a link
   // to it or without: it may be announced. Said again after each node_down.

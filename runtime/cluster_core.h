@@ -1,15 +1,17 @@
 // ClusterCore: the Cluster. Carries out what Membership decides, and tells it what happened.
 //
-// Owns the listener, the dials and every session; one timer for all that is due. It is cut in
-// three files by subject: cluster.cpp (life, time, actions), cluster_handshake.cpp (dials, whom
-// to accept), cluster_links.cpp (what comes over links, and their end).
-// Sessions that ended are kept until the turn is over, since they may be the ones that called.
+// Owns the listener, the dials, every session and every link; one timer for all that is due. It is
+// cut in four files by subject: cluster.cpp (life, time, actions), cluster_handshake.cpp (dials,
+// whom to accept), cluster_links.cpp (what comes over links, and their end), cluster_demand.cpp
+// (links that are opened when they are needed, and given up when not).
+// Sessions and links that ended are kept until the turn is over, since they may have called.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +19,7 @@
 #include "runtime/cluster.h"
 #include "runtime/control.h"
 #include "runtime/membership.h"
+#include "runtime/peer_link.h"
 #include "runtime/session.h"
 #include "transport/base/lifeline.h"
 
@@ -105,6 +108,8 @@ class ClusterCore final : public Cluster, private SessionOwner {
   void on_message(Session& session, const Pong& message);
   void on_message(Session& session, const PingRequest& message);
   void on_message(Session& session, const Nack& message);
+  void on_message(Session& session, const Release& message);
+  void on_message(Session& session, const ReleaseAck& message);
   void on_message(Session& session, const Leave& message);
   void on_message(Session& session, const LeaveAck& message);
   void on_data(Session& session, ByteView message) override;
@@ -113,9 +118,20 @@ class ClusterCore final : public Cluster, private SessionOwner {
   void on_pending_end(Session& session);
   void break_link(Session& session, std::string_view why);
   void drop_link(Session& session, bool in_order);
+  PeerLink* link_of(const Session& session);
+  void stand(Session& session);
   void bury(Session& session);
   ClockReading clock_reading() const;
   void merge(const NodeId& from, std::int64_t wall, std::uint32_t counter);
+
+  // --- Links on demand (cluster_demand.cpp) ---
+  Link* open(const NodeId& id, Boot boot);
+  void drop_opening(const NodeId& id);
+  void drop_openings(Instant until);
+  void release_idle(Instant now);
+  void reopen(PeerLink& link, Session& session);
+  void end_link(const NodeId& id);
+  void reap();
 
   const ClusterConfig config_;
   const Incarnation self_;
@@ -127,14 +143,19 @@ class ClusterCore final : public Cluster, private SessionOwner {
 
   Membership membership_;
   std::map<std::uint64_t, std::unique_ptr<Session>> sessions_;  // by serial
+  std::set<std::pair<Instant, std::uint64_t>> handshakes_;      // deadline, serial: not over yet
   std::map<NodeId, Session*> links_;                            // those established
+  std::map<NodeId, std::unique_ptr<PeerLink>> peers_;           // what the owner was told of
+  std::map<NodeId, Instant> openings_;                          // those that have no session yet
   std::map<NodeId, Outgoing> dials_;
   std::map<std::uint64_t, Probe> probes_;   // by the joiner's session
   std::map<NodeId, Boot> up_;               // what the owner was told
   std::map<NodeId, std::string> warnings_;  // the last one of each node, not said again
   std::vector<std::unique_ptr<Session>> buried_;
+  std::vector<std::unique_ptr<PeerLink>> buried_links_;
 
   std::uint64_t last_serial_ = 0;
+  std::uint64_t last_link_ = 0;
   std::uint64_t refusals_ = 0;  // of sessions that ended
   std::optional<Instant> leave_deadline_;
   Task leave_done_;

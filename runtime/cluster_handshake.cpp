@@ -23,8 +23,8 @@ DialFailure failure_of(const Error& error) {
 
 void ClusterCore::on_connection(std::unique_ptr<Connection> connection) {
   if (quiet()) return;
-  const auto waiting = std::ranges::count_if(sessions_, [](const auto& item) {
-    return !item.second->established() && !item.second->handshake().is_dialer();
+  const auto waiting = std::ranges::count_if(handshakes_, [this](const auto& item) {
+    return !sessions_.at(item.second)->handshake().is_dialer();
   });
   if (static_cast<std::size_t>(waiting) >= config_.options.unauthenticated_max) {
     log_.warning("closed a connection from {}: too many wait for their handshake",
@@ -62,6 +62,7 @@ void ClusterCore::on_dialled(const NodeId& id, Instant deadline,
 void ClusterCore::fail_dial(NodeId id, DialFailure failure) {
   drop_dial(id);
   membership_.on_dial_failed(id, failure, loop_.now());
+  if (failure != DialFailure::simultaneous) drop_opening(id);
   settle();
 }
 
@@ -76,14 +77,16 @@ Session& ClusterCore::add_session(std::unique_ptr<Connection> connection, Handsh
   SessionOwner& owner = *this;
   auto session = std::make_unique<Session>(owner, serial, std::move(connection), loop_,
                                            config_.options, std::move(handshake), deadline);
+  handshakes_.emplace(deadline, serial);
   return *(sessions_[serial] = std::move(session));
 }
 
 void ClusterCore::expire_handshakes() {
   const Instant now = loop_.now();
   std::vector<std::uint64_t> late;
-  for (const auto& [serial, session] : sessions_) {
-    if (!session->established() && session->deadline() <= now) late.push_back(serial);
+  for (const auto& [deadline, serial] : handshakes_) {
+    if (deadline > now) break;
+    late.push_back(serial);
   }
   for (const auto serial : late) expire(serial);
   std::vector<std::uint64_t> unanswered;
@@ -313,11 +316,12 @@ void ClusterCore::on_established(Session& session) {
     return;
   }
   warnings_.erase(peer.id);
+  handshakes_.erase({session.deadline(), session.serial()});
   session.establish(peer);
   links_[peer.id] = &session;
   run_actions();
   log_.debug("linked to {}", peer.id.text());
-  if (session.open() && !quiet()) handler_.on_link_up(session);
+  if (session.open() && !quiet()) stand(session);
   settle();
 }
 

@@ -25,7 +25,10 @@ void ClusterCore::on_message(Session& session, const Heartbeat& message) {
   merge(session.peer().id, message.wall, message.counter);
   if (quiet()) return;
   membership_.on_heartbeat(session.peer().id, message.table_hash, message.rumours, loop_.now());
-  if (message.registry_hash != handler_.registry_hash()) handler_.on_registry_differs(session);
+  PeerLink* link = link_of(session);
+  if (link != nullptr && message.registry_hash != handler_.registry_hash()) {
+    handler_.on_registry_differs(*link);
+  }
 }
 
 void ClusterCore::on_message(Session& session, const Table& message) {
@@ -68,14 +71,17 @@ void ClusterCore::on_message(Session& session, const LeaveAck&) {
 }
 
 void ClusterCore::on_data(Session& session, ByteView message) {
-  if (halted_) return;
-  if (!handler_.on_message(session, message) && session.open()) {
+  PeerLink* link = link_of(session);
+  if (halted_ || link == nullptr) return;
+  link->touch(loop_.now());
+  if (!handler_.on_message(*link, message) && session.open()) {
     break_link(session, "malformed message");
   }
 }
 
 void ClusterCore::on_room(Session& session) {
-  if (session.established() && !halted_) handler_.on_writable(session);
+  PeerLink* link = session.established() && !halted_ ? link_of(session) : nullptr;
+  if (link != nullptr) handler_.on_writable(*link);
 }
 
 // --- The end of a session ---
@@ -123,13 +129,43 @@ void ClusterCore::drop_link(Session& session, bool in_order) {
   } else {
     session.abort();
   }
-  if (!halted_) handler_.on_link_down(session);
+  if (link_of(session) != nullptr) end_link(id);
   bury(session);
   end_probes_of(id);
   if (leaving_ && links_.empty()) finish_leave();
 }
 
+// The owner's link over that session; nullptr: it was not told of one.
+PeerLink* ClusterCore::link_of(const Session& session) {
+  const auto found = peers_.find(session.peer().id);
+  const bool same = found != peers_.end() && found->second->session() == &session;
+  return same ? found->second.get() : nullptr;
+}
+
+// The session is confirmed: it serves the link that waits for it, or a new one.
+void ClusterCore::stand(Session& session) {
+  const NodeId id = session.peer().id;
+  const auto found = peers_.find(id);
+  if (found == peers_.end() || found->second->peer() != session.peer()) {
+    drop_opening(id);
+    auto link =
+        std::make_unique<PeerLink>(session.peer(), ++last_link_, config_.options, loop_.now());
+    (void)link->attach(session);
+    handler_.on_link_up(*(peers_[id] = std::move(link)));
+    return;
+  }
+  PeerLink& link = *found->second;
+  openings_.erase(id);
+  const bool was_full = link.queued_bytes() > config_.options.queue_bytes_soft;
+  if (!link.attach(session)) {
+    break_link(session, "more waited for it than may");
+  } else if (was_full && link.queued_bytes() <= config_.options.queue_bytes_soft) {
+    handler_.on_writable(link);
+  }
+}
+
 void ClusterCore::bury(Session& session) {
+  handshakes_.erase({session.deadline(), session.serial()});
   auto taken = sessions_.extract(session.serial());
   NOEX_CHECK(!taken.empty(), "session {}", session.serial());
   session.abort();
@@ -137,10 +173,7 @@ void ClusterCore::bury(Session& session) {
   refusals_ += session.refusals();
   buried_.push_back(std::move(taken.mapped()));
   if (std::exchange(reap_posted_, true)) return;
-  loop_.post(lifeline_.guard([this] {
-    reap_posted_ = false;
-    buried_.clear();
-  }));
+  loop_.post(lifeline_.guard([this] { reap(); }));
 }
 
 // --- The hybrid clock ---

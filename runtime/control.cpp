@@ -19,6 +19,8 @@ constexpr ControlKind kind_of() {
   if constexpr (std::is_same_v<T, LeaveAck>) return ControlKind::leave_ack;
   if constexpr (std::is_same_v<T, PingRequest>) return ControlKind::ping_request;
   if constexpr (std::is_same_v<T, Nack>) return ControlKind::nack;
+  if constexpr (std::is_same_v<T, Release>) return ControlKind::release;
+  if constexpr (std::is_same_v<T, ReleaseAck>) return ControlKind::release_ack;
 }
 
 bool is_boot(Boot boot) {
@@ -102,6 +104,10 @@ std::optional<ControlMessage> decode_control(ByteView payload) {
       return decode_as<PingRequest>(body);
     case ControlKind::nack:
       return decode_as<Nack>(body);
+    case ControlKind::release:
+      return decode_as<Release>(body);
+    case ControlKind::release_ack:
+      return decode_as<ReleaseAck>(body);
   }
   return std::nullopt;
 }

@@ -30,6 +30,8 @@ enum class ControlKind : std::uint8_t {
   leave_ack = 21,
   ping_request = 22,
   nack = 23,
+  release = 24,
+  release_ack = 25,
 };
 
 enum class MemberStatus : std::uint8_t { alive = 0, suspect = 1, dead = 2, left = 3 };
@@ -111,8 +113,19 @@ struct LeaveAck {
   bool operator==(const LeaveAck&) const = default;
 };
 
-using ControlMessage =
-    std::variant<Heartbeat, Table, Ping, Pong, Leave, LeaveAck, PingRequest, Nack>;
+// The sender needs this link no more; after all of its data messages. It sends no data until the
+// answer has come.
+struct Release {
+  bool operator==(const Release&) const = default;
+};
+struct ReleaseAck {
+  bool agreed = false;  // the link is then closed
+
+  bool operator==(const ReleaseAck&) const = default;
+};
+
+using ControlMessage = std::variant<Heartbeat, Table, Ping, Pong, Leave, LeaveAck, PingRequest,
+                                    Nack, Release, ReleaseAck>;
 
 // Entries of one table message: with the longest ids still one frame.
 inline constexpr std::size_t table_entries_max = 128;

@@ -30,6 +30,7 @@ class LinkQuota {
     NOEX_CHECK(found != used_.end() && found->second > 0);
     if (--found->second == 0) used_.erase(found);
   }
+  bool uses(std::uint64_t link) const { return used_.contains(link); }
 
  private:
   std::size_t max_;

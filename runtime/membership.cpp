@@ -13,12 +13,15 @@ Membership::Membership(Incarnation self, std::span<const NodeId> seeds, const Op
       options_(options),
       random_(random),
       table_(self_, options.members_max),
+      graph_(self_.id),
       health_(options.suspicion_after),
       suspicions_(options),
       joined_(seeds.empty()) {
   for (const auto& seed : seeds) {
     Record* record = seed == self_.id ? nullptr : find_or_add(seed);
-    if (record != nullptr) record->seed = true;
+    if (record == nullptr || std::exchange(record->seed, true)) continue;
+    ++untried_;
+    set_wanted(*record, Instant{});
   }
 }
 
@@ -111,6 +114,18 @@ void Membership::on_link_closed(const Incarnation& peer, Instant now) {
   set_conditions();
 }
 
+void Membership::on_released(const Incarnation& peer, Instant now) {
+  Record* record = table_.find(peer);
+  if (record == nullptr || !record->linked) return;
+  record->linked = false;
+  links_.erase(peer.id);
+  relays_.forget(peer.id);
+  set_dial(*record, now);
+  if (record->is(MemberStatus::suspect)) suspicions_.start(record->index, now);
+  start_due_dials(now);
+  set_conditions();
+}
+
 void Membership::on_left(const Incarnation& peer, Instant now) {
   Record* record = table_.find(peer);
   if (record == nullptr || record->is(MemberStatus::left)) return;
@@ -174,6 +189,8 @@ void Membership::on_ping_request(const NodeId& from, const PingRequest& request,
     actions_.emplace_back(AnswerPingRequest{from, request.number, false});
   } else if (linked) {
     actions_.emplace_back(SendPing{request.target.id, ping});
+  } else if (!record->dialing && !record->wanted) {
+    begin_dial(*record);  // a link would be as good as a pong
   }
 }
 

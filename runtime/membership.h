@@ -4,7 +4,8 @@
 // redials. Never owns a link or a timer: events and `now` come in, actions go out, to be carried
 // out in their order. It is cut by subject: membership.cpp (events, time), membership_merge.cpp
 // (what others say, and what follows for a record), membership_doubt.cpp (silence, probes,
-// suspicion), membership_dials.cpp (whom to dial, and when), membership_views.cpp.
+// suspicion), membership_dials.cpp (whom to dial, and when), membership_wanted.cpp (who should be
+// linked), membership_views.cpp.
 //
 // alive --no sign of life, directly or through others--> suspect --time over--> dead
 //   ^                                                       |                    |
@@ -31,6 +32,7 @@
 #include "runtime/options.h"
 #include "runtime/probes.h"
 #include "runtime/suspicion.h"
+#include "runtime/watch_graph.h"
 #include "transport/base/random.h"
 #include "transport/base/time.h"
 #include "transport/node_id.h"
@@ -137,6 +139,10 @@ class Membership {
   void on_ping_request(const NodeId& from, const PingRequest& request, Instant now);
   void on_pong(const NodeId& from, std::uint64_t number);
   void on_nack(const NodeId& from, std::uint64_t number);
+  // A link to it is needed, though none should be.
+  void dial_on_demand(const NodeId& id);
+  // The link was closed because neither side needed it.
+  void on_released(const Incarnation& peer, Instant now);
   // A peer knows this boot of our id.
   void on_own_boot_seen(Boot boot);
 
@@ -165,6 +171,8 @@ class Membership {
   // In parts, self included.
   std::vector<Table> table() const { return table_.parts(); }
   std::vector<Member> members() const;
+  // It lives as far as we know, and should be linked.
+  bool is_wanted(const NodeId& id) const;
   // Broken invariant: stops us. For tests and the simulator.
   void check_invariants() const;
   // All that decides what it will do, with every time as the distance from `now`, but for the
@@ -216,6 +224,9 @@ class Membership {
   Duration backoff(std::uint32_t attempts);
   Duration full_backoff(std::uint32_t attempts) const;
   bool is_dialled(const Record& record) const;
+  bool is_tried_in_turn(const Record& record) const;
+  void begin_dial(Record& record);
+  void start_dial_in_turn(Instant now);
   void set_dial(Record& record, Instant at);
   void review_dial(Record& record);
   void start_due_dials(Instant now);
@@ -224,12 +235,26 @@ class Membership {
   void on_silent_dial(Record& record, Instant now);
   Instant next_dial() const;
 
+  // --- Who should be linked (membership_wanted.cpp) ---
+  void review_wanted(Record& changed, bool lived, Instant now);
+  bool should_be_linked(const Record& record) const;
+  void set_wanted(Record& record, Instant now);
+  bool is_untried(const Record& record) const;
+
   const Incarnation self_;
   const Options options_;
   Random random_;
   MemberTable table_;
   std::map<NodeId, MemberIndex> links_;                // those that stand
   std::set<std::pair<Instant, MemberIndex>> waiting_;  // who is_dialled(), by next_dial
+  std::set<MemberIndex> in_turn_;                      // who is_tried_in_turn()
+  MemberIndex last_in_turn_ = 0;
+  Instant next_in_turn_{};
+  WatchGraph graph_;
+  std::set<MemberIndex> near_;  // the graph's neighbours, while it is in use
+  // Everybody living is linked to everybody; the dead are redialled like them.
+  bool mesh_ = true;
+  bool mesh_of_all_ = true;
   mutable LazyDue silence_;
   Gossip gossip_;
   LocalHealth health_;

@@ -30,7 +30,13 @@ Duration Membership::backoff(std::uint32_t attempts) {
 
 bool Membership::is_dialled(const Record& record) const {
   if (record.linked || record.dialing) return false;
-  return record.is(MemberStatus::left) ? record.seed : record.wanted;
+  return record.is(MemberStatus::left) ? record.seed && mesh_of_all_ : record.wanted;
+}
+
+// In a large cluster: who is gone, and seeds that are not found. One after the other, for ever.
+bool Membership::is_tried_in_turn(const Record& record) const {
+  if (record.linked || record.dialing || mesh_of_all_) return false;
+  return record.is(MemberStatus::dead) || (record.seed && !record.lives());
 }
 
 void Membership::set_dial(Record& record, Instant at) {
@@ -46,9 +52,37 @@ void Membership::review_dial(Record& record) {
   } else {
     waiting_.erase({record.next_dial, record.index});
   }
+  if (is_tried_in_turn(record)) {
+    in_turn_.insert(record.index);
+  } else {
+    in_turn_.erase(record.index);
+  }
+}
+
+void Membership::begin_dial(Record& record) {
+  record.dialing = true;
+  review_dial(record);
+  ++record.attempts;
+  ++dials_;
+  actions_.emplace_back(StartDial{record.id()});
+}
+
+void Membership::dial_on_demand(const NodeId& id) {
+  Record* record = table_.find(id);
+  if (record != nullptr && !record->linked && !record->dialing) begin_dial(*record);
+}
+
+void Membership::start_dial_in_turn(Instant now) {
+  if (in_turn_.empty() || now < next_in_turn_ || dials_ >= dials_max) return;
+  next_in_turn_ = now + options_.dead_redial_interval;
+  auto next = in_turn_.upper_bound(last_in_turn_);
+  if (next == in_turn_.end()) next = in_turn_.begin();
+  last_in_turn_ = *next;
+  begin_dial(table_.at(*next));
 }
 
 void Membership::start_due_dials(Instant now) {
+  start_dial_in_turn(now);
   std::vector<std::pair<Instant, NodeId>> due;
   for (const auto& [at, index] : waiting_) {
     if (at > now) break;
@@ -57,12 +91,7 @@ void Membership::start_due_dials(Instant now) {
   std::ranges::sort(due);  // not by place: that tells who was heard of first
   for (const auto& [at, id] : due) {
     if (dials_ >= dials_max) return;
-    Record& record = *table_.find(id);
-    record.dialing = true;
-    review_dial(record);
-    ++record.attempts;
-    ++dials_;
-    actions_.emplace_back(StartDial{id});
+    begin_dial(*table_.find(id));
   }
 }
 
@@ -74,7 +103,9 @@ void Membership::stop_dial(Record& record) {
 }
 
 Instant Membership::next_dial() const {
-  return dials_ < dials_max && !waiting_.empty() ? waiting_.begin()->first : Instant::max();
+  if (dials_ >= dials_max) return Instant::max();
+  const Instant next = waiting_.empty() ? Instant::max() : waiting_.begin()->first;
+  return in_turn_.empty() ? next : std::min(next, next_in_turn_);
 }
 
 // --- Dials that failed ---
@@ -95,7 +126,9 @@ void Membership::on_dial_failed(const NodeId& id, DialFailure failure, Instant n
       mark_left(*record, known.boot, known.version, NodeId(), now);
     }
   } else if (failure == DialFailure::self) {
-    waiting_.erase({record->next_dial, record->index});
+    record->seed = false;
+    record->wanted = false;
+    review_dial(*record);
     table_.forget(id);
   } else if (failure == DialFailure::refused) {
     on_refused(*record, now);

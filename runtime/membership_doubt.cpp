@@ -34,9 +34,10 @@ void Membership::lose_link(Record& record, DownReason evidence, Instant now) {
   if (record.is(MemberStatus::suspect)) suspicions_.start(record.index, now);
 }
 
-// The link ended without a word: others are asked while it is dialled again.
+// The link ended without a word: others are asked while it is dialled again. Who should not be
+// linked is left to those who watch it.
 void Membership::miss(Record& record, DownReason evidence, Instant now) {
-  if (!record.is(MemberStatus::alive)) return;
+  if (!record.is(MemberStatus::alive) || !record.wanted) return;
   if (!probe(record, now + options_.dial_timeout)) suspect(record, evidence, now);
 }
 
@@ -83,7 +84,17 @@ bool Membership::probe(const Record& record, Instant deadline) {
   }
   if (others.empty()) return false;
   if (others.size() > probe_relays_max) {
-    for (std::size_t i = 0; i < probe_relays_max; ++i) {
+    // Beyond the mesh only few are linked to it.
+    std::size_t first = 0;
+    if (!mesh_) {
+      for (const MemberIndex near : graph_.neighbours_of(record.id())) {
+        const auto place = std::ranges::find(others, table_.at(near).id());
+        if (first < probe_relays_max && place != others.end()) {
+          std::swap(others[first++], *place);
+        }
+      }
+    }
+    for (std::size_t i = first; i < probe_relays_max; ++i) {
       std::swap(others[i], others[i + random_.below(others.size() - i)]);
     }
     others.resize(probe_relays_max);

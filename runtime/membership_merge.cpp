@@ -107,7 +107,9 @@ void Membership::put(Record& record, const TableEntry& entry, const NodeId& sour
                      const std::optional<NodeId>& accuser, Instant now) {
   record.missed = false;
   if (entry.status == MemberStatus::dead) suspicions_.drop(record.index);
+  const bool lived = record.lives();
   table_.put(record, entry);
+  review_wanted(record, lived, now);
   review_dial(record);
   actions_.emplace_back(TellChange{entry, source});
   gossip_.add(entry.id, source, accuser, now + options_.gossip_delay);
@@ -158,15 +160,13 @@ MemberRecord* Membership::find_or_add(const NodeId& id) {
     if (!std::exchange(told_full_, true)) actions_.emplace_back(TableFull{id});
     return nullptr;
   }
-  record->wanted = true;
-  ++untried_;
   return record;
 }
 
 void Membership::set_tried(Record& record, bool tried) {
-  if (record.tried == tried) return;
+  untried_ -= is_untried(record) ? 1 : 0;
   record.tried = tried;
-  untried_ += tried ? std::size_t(-1) : std::size_t(1);
+  untried_ += is_untried(record) ? 1 : 0;
 }
 
 // --- Telling the others ---

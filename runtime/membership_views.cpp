@@ -50,9 +50,12 @@ void Membership::check_invariants() const {
   std::size_t untried = 0;
   std::size_t dials = 0;
   std::size_t waiting = 0;
+  std::size_t in_turn = 0;
   for (const auto& [id, index] : table_.places()) {
     const Record& record = table_.at(index);
-    untried += record.tried ? 0 : 1;
+    untried += is_untried(record) ? 1 : 0;
+    in_turn += is_tried_in_turn(record) ? 1 : 0;
+    NOEX_CHECK(record.wanted == should_be_linked(record), "{}", id.text());
     dials += record.dialing ? 1 : 0;
     waiting += is_dialled(record) ? 1 : 0;
     NOEX_CHECK(is_dialled(record) == waiting_.contains({record.next_dial, index}), "{}", id.text());
@@ -69,6 +72,7 @@ void Membership::check_invariants() const {
   }
   NOEX_CHECK(untried == untried_, "{} {}", untried, untried_);
   NOEX_CHECK(dials == dials_ && waiting == waiting_.size(), "{} {}", dials, waiting);
+  NOEX_CHECK(in_turn == in_turn_.size(), "{}", in_turn);
   table_.check_invariants();
 }
 

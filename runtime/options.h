@@ -34,6 +34,13 @@ struct Options {
   Duration redial_max = 5s;
   // A connection that was accepted must finish its handshake by then, or is closed.
   Duration handshake_timeout = 5s;
+  // Up to so many members, oneself included, everybody is linked to everybody; beyond, each has ten
+  // links of his own at most, and others when they are needed. The same on all nodes.
+  std::size_t mesh_max = 32;
+  // Beyond the mesh: one who is dead, or a seed that is not found, is dialled this often.
+  Duration dead_redial_interval = 10s;
+  // A link that should not be, and that nobody has used for this long, is closed by agreement.
+  Duration link_idle_timeout = 30s;
   // How long a leaving node waits for its peers' acknowledgements.
   Duration leave_timeout = 1s;
 

@@ -42,6 +42,7 @@ class ProcessLinks {
   // --- What happens here ---
   void on_process_ended(ProcessId process, const ExitReason& reason);
   void on_link_down(std::uint64_t link);
+  bool uses(std::uint64_t link) const { return our_quota_.uses(link) || their_quota_.uses(link); }
 
   std::size_t count() const { return all_.size(); }
 

@@ -54,11 +54,27 @@ void Runtime::link(ProcessId process, const Ref& other) {
 void Runtime::on_link_up(Link& link) {
   if (observer != nullptr) observer->on_link_up(link.peer());
   links.add(link);
+  introduce(link);
+}
+
+// The peer knows nothing of what went over its earlier link; nothing of ours hung on it.
+void Runtime::on_link_reopened(Link& link) {
+  names.core().on_link_down(link.peer());
+  introduce(link);
+}
+
+void Runtime::introduce(Link& link) {
   Bytes& bytes = links.begin(MessageKind::registry);
   bytes.append(names.core().snapshot());
   link.send_signal(bytes);
   names.core().on_link_up(link.peer());
   names.settle();
+}
+
+bool Runtime::link_in_use(const Link& link) const {
+  const std::uint64_t serial = link.serial();
+  return calls.uses(serial) || monitors.uses(serial) || process_links.uses(serial) ||
+         spawner.uses(serial) || names.core().pending_requests() + names.core().promises() > 0;
 }
 
 void Runtime::on_link_down(Link& link) {

@@ -63,6 +63,8 @@ class Runtime final : public ClusterHandler,
   void on_link_down(Link& link) override;
   bool on_message(Link& link, ByteView message) override;
   void on_writable(Link& link) override;
+  void on_link_reopened(Link& link) override;
+  bool link_in_use(const Link& link) const override;
   std::uint64_t registry_hash() const override { return names.core().hash(); }
   void on_registry_differs(Link& link) override { names.on_differs(link.peer()); }
   void on_node_up(const Incarnation& peer) override;
@@ -95,6 +97,9 @@ class Runtime final : public ClusterHandler,
   void on_spawn_told(const Ref& process) override;
   void on_spawn_taken_back(ProcessId process) override;
   void reply(const ReplyTo& to, void* result, Outgoing* value, const Error* error) override;
+
+ private:
+  void introduce(Link& link);
 };
 
 }  // namespace noex

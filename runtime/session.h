@@ -1,4 +1,4 @@
-// Session: one connection to another node, from its first byte to its end; the Link, once both
+// Session: one connection to another node, from its first byte to its end; a PeerLink's, once both
 // ends have confirmed it.
 //
 // Owns the channel and the handshake's state, and says what happened to its owner. Never decides
@@ -34,17 +34,18 @@ class SessionOwner {
   virtual void on_session_end(Session& session, ChannelEnd end, std::string_view why) = 0;
 };
 
-class Session final : public Link, private ChannelHandler {
+class Session final : private ChannelHandler {
  public:
   Session(SessionOwner& owner, std::uint64_t serial, std::unique_ptr<Connection> connection,
           Loop& loop, const Options& options, Handshake handshake, Instant deadline);
 
-  // --- Link ---
-  const Incarnation& peer() const override { return peer_; }
-  std::uint64_t serial() const override { return serial_; }
-  Result<void> send(ByteView message) override;
-  void send_signal(ByteView message) override { channel_.send_signal(message); }
-  std::size_t queued_bytes() const override { return channel_.queued_bytes(); }
+  const Incarnation& peer() const { return peer_; }
+  std::uint64_t serial() const { return serial_; }  // within one ClusterCore
+
+  // --- Data, once established; as Link ---
+  Result<void> send(ByteView message);
+  void send_signal(ByteView message) { channel_.send_signal(message); }
+  std::size_t queued_bytes() const { return channel_.queued_bytes(); }
 
   // --- Handshake, in its order ---
   void say_hello() { channel_.send_control(handshake_.hello_payload()); }

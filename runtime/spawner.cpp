@@ -261,6 +261,12 @@ void Spawner::on_process_ended(ProcessId process) {
   }
 }
 
+bool Spawner::uses(std::uint64_t link) const {
+  const auto starting = starting_.lower_bound({link, 0});
+  return (starting != starting_.end() && starting->first.first == link) ||
+         std::ranges::any_of(asked_, [link](const auto& item) { return item.second.link == link; });
+}
+
 void Spawner::on_link_down(std::uint64_t link) {
   std::vector<std::uint64_t> lost;
   for (const auto& [number, asked] : asked_) {

@@ -66,6 +66,8 @@ class Spawner {
   // --- What happens here ---
   void on_process_ended(ProcessId process);
   void on_link_down(std::uint64_t link);
+  // A spawn is under way over that link, or provisional.
+  bool uses(std::uint64_t link) const;
 
   std::size_t pending() const { return asked_.size() + starting_.size(); }
 

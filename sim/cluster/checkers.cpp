@@ -51,6 +51,9 @@ class NodeWatch final : public Observer {
   void on_node_up(const Incarnation& peer) override {
     if (on_) families_.membership.on_node_up(index_, peer);
   }
+  void on_member_changed(const TableEntry& entry, const NodeId& source) override {
+    if (on_) families_.membership.on_member_changed(index_, entry, source);
+  }
   void on_node_down(const Incarnation& peer, DownReason reason) override {
     if (!on_) return;
     families_.registry.on_disturbance();

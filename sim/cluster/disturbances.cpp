@@ -161,6 +161,7 @@ void Disturbances::begin_harm(Harm harm, std::uint32_t from, std::uint32_t to, c
   if (harm == Harm::limit) {
     fabric_.set_limit(from, to, static_cast<std::uint64_t>(step.amount));
   } else if (harm != Harm::silence && !was_cut) {
+    ++cuts_;
     fabric_.cut(from, to, harm == Harm::bridge);
   }
 }
@@ -173,6 +174,7 @@ void Disturbances::end_harm(Harm harm, std::uint32_t from, std::uint32_t to) {
   if (harm == Harm::limit) {
     if (harmed.count(harm) == 0) fabric_.set_limit(from, to, 0);
   } else if (harm != Harm::silence && !harmed.is_cut()) {
+    --cuts_;
     fabric_.heal(from, to);
   }
 }
@@ -195,6 +197,20 @@ void Disturbances::end_all() {
       }
     }
   }
+}
+
+std::vector<Truth::Cut> Disturbances::one_way_cuts() const {
+  std::vector<Truth::Cut> cuts;
+  if (cuts_ == 0) return cuts;
+  for (std::size_t from = 0; from < targets_.size(); ++from) {
+    for (std::size_t to = 0; to < targets_.size(); ++to) {
+      const Way& there = way(from, to);
+      const Way& back = way(to, from);
+      if (!there.is_cut() || back.is_cut()) continue;
+      cuts.push_back({from, to, std::max(there.touched, back.touched)});
+    }
+  }
+  return cuts;
 }
 
 Instant Disturbances::undisturbed_since(std::size_t a, std::size_t b) const {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sim/cluster/scenario.h"
+#include "sim/cluster/truth.h"
 #include "sim/fabric.h"
 
 namespace noex::sim {
@@ -32,6 +33,8 @@ class Disturbances {
 
   // See Truth::undisturbed_since.
   Instant undisturbed_since(std::size_t a, std::size_t b) const;
+  // See Truth::one_way_cuts.
+  std::vector<Truth::Cut> one_way_cuts() const;
   // See Truth::heard_since.
   Instant heard_since(std::size_t observer, std::size_t peer) const;
 
@@ -77,6 +80,7 @@ class Disturbances {
 
   Fabric& fabric_;
   std::vector<Way> ways_;
+  std::size_t cuts_ = 0;  // ways that are cut
   std::vector<Target> targets_;
 };
 

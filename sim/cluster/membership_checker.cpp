@@ -7,15 +7,27 @@
 namespace noex::sim {
 
 MembershipChecker::MembershipChecker(const Truth& truth, Tally& tally)
-    : truth_(truth), tally_(tally), up_(truth.nodes()) {
+    : truth_(truth),
+      tally_(tally),
+      up_(truth.nodes()),
+      starts_(truth.nodes()),
+      versions_(truth, tally),
+      one_way_(truth, tally) {
   for (std::size_t index = 0; index < truth.nodes(); ++index) index_[truth.id(index)] = index;
 }
 
 void MembershipChecker::on_node_started(std::size_t index) {
   up_[index].clear();
+  versions_.forget(index);
+  if (++starts_[index] == 1) return;
+  std::erase_if(returns_, [index](const Return& one) { return one.index == index; });
+  returns_.push_back(
+      {index, truth_.node(index)->boot(), truth_.now(), std::vector<bool>(truth_.nodes())});
 }
 void MembershipChecker::on_node_ended(std::size_t index) {
   up_[index].clear();
+  versions_.forget(index);
+  std::erase_if(returns_, [index](const Return& one) { return one.index == index; });
 }
 
 std::uint64_t MembershipChecker::up_serial(std::size_t index, const Incarnation& peer) const {
@@ -29,6 +41,9 @@ void MembershipChecker::on_node_up(std::size_t index, const Incarnation& peer) {
     return fmt::format("{} announces node_up of {} (boot {}), which it has up already (boot {})",
                        truth_.id(index).text(), peer.id.text(), peer.boot, up->second.boot);
   });
+  if (const auto at = index_.find(peer.id); at != index_.end()) {
+    one_way_.on_transition(index, at->second);
+  }
 }
 
 void MembershipChecker::on_node_down(std::size_t index, const Incarnation& peer,
@@ -40,6 +55,9 @@ void MembershipChecker::on_node_down(std::size_t index, const Incarnation& peer,
                        truth_.id(index).text(), describe(reason), peer.id.text(), peer.boot);
   });
   if (was_up) up_[index].erase(up);
+  if (const auto at = index_.find(peer.id); at != index_.end()) {
+    one_way_.on_transition(index, at->second);
+  }
   check_accuracy(index, peer, reason);
 }
 
@@ -69,7 +87,31 @@ bool MembershipChecker::runs(std::size_t index, Boot boot) const {
   return node != nullptr && node->boot() == boot;
 }
 
+// Who knows of a node dials it within the bound, whatever its earlier boot had come to.
+void MembershipChecker::check_returns() {
+  for (Return& one : returns_) {
+    for (std::size_t observer = 0; observer < truth_.nodes(); ++observer) {
+      const Node* node = truth_.node(observer);
+      if (observer == one.index || node == nullptr || one.seen[observer]) continue;
+      const Duration bound = convergence_bound(node->options()) + truth_.latency_max();
+      const Instant since = std::max(one.since, truth_.undisturbed_since(observer, one.index));
+      const Duration passed = truth_.now() - since;
+      if (passed <= bound) continue;
+      one.seen[observer] = true;
+      if (!knows(observer, one.index) && !knows(one.index, observer)) continue;
+      const bool up = up_serial(observer, {truth_.id(one.index), one.boot}) != 0;
+      tally_.expect(Property::m4, truth_.now(), up, [&] {
+        return fmt::format("{} started again, within reach of {} for {} ms, and is not up there",
+                           truth_.id(one.index).text(), truth_.id(observer).text(),
+                           to_milliseconds(passed));
+      });
+    }
+  }
+}
+
 void MembershipChecker::look() {
+  one_way_.look();
+  check_returns();
   for (std::size_t observer = 0; observer < up_.size(); ++observer) {
     const Node* node = truth_.node(observer);
     if (node == nullptr) continue;
@@ -134,16 +176,19 @@ void MembershipChecker::check_pair(std::size_t observer, std::size_t peer) {
   const Incarnation expected = truth_.node(peer)->incarnation();
   bool up = false;
   bool linked = false;
+  bool wanted = false;
   for (const Member& member : truth_.node(observer)->members()) {
     if (member.incarnation != expected) continue;
     up = member.up;
     linked = member.linked;
+    wanted = member.wanted;
   }
   const bool announced = up_serial(observer, expected) != 0;
-  tally_.expect(Property::m5, truth_.now(), up && linked && announced, [&] {
+  tally_.expect(Property::m5, truth_.now(), up && (linked || !wanted) && announced, [&] {
     return fmt::format(
-        "{} runs, so {} should have it up and linked: up {}, linked {}, announced {}",
-        truth_.id(peer).text(), truth_.id(observer).text(), up, linked, announced);
+        "{} runs, so {} should have it up, and linked if it should be: up {}, linked {}, should be "
+        "{}, announced {}",
+        truth_.id(peer).text(), truth_.id(observer).text(), up, linked, wanted, announced);
   });
 }
 

@@ -1,4 +1,5 @@
-// MembershipChecker: M1, M2, M5 and M8, from node_up and node_down as each node announces them.
+// MembershipChecker: M1, M2, M4, M5 and M8, from node_up and node_down as each node announces them;
+// with it M3 (VersionChecker) and M6 (OneWayChecker).
 #pragma once
 
 #include <cstddef>
@@ -6,8 +7,10 @@
 #include <vector>
 
 #include "runtime/cluster.h"
+#include "sim/cluster/one_way_checker.h"
 #include "sim/cluster/property.h"
 #include "sim/cluster/truth.h"
+#include "sim/cluster/version_checker.h"
 
 namespace noex::sim {
 
@@ -19,6 +22,9 @@ class MembershipChecker {
   void on_node_ended(std::size_t index);
   void on_node_up(std::size_t index, const Incarnation& peer);
   void on_node_down(std::size_t index, const Incarnation& peer, DownReason reason);
+  void on_member_changed(std::size_t index, const TableEntry& entry, const NodeId&) {
+    versions_.on_member_changed(index, entry);
+  }
   void look();
   void at_end();
 
@@ -35,6 +41,7 @@ class MembershipChecker {
 
   bool runs(std::size_t index, Boot boot) const;
   void check_accuracy(std::size_t observer, const Incarnation& peer, DownReason reason);
+  void check_returns();
   bool knows(std::size_t index, std::size_t other) const;
   void check_pair(std::size_t observer, std::size_t peer);
   void check_nobody_else(std::size_t observer);
@@ -43,6 +50,17 @@ class MembershipChecker {
   Tally& tally_;
   std::map<NodeId, std::size_t> index_;
   std::vector<std::map<NodeId, Up>> up_;  // by observer
+  // Nodes that have started again, and who has been looked at already.
+  struct Return {
+    std::size_t index = 0;
+    Boot boot = 0;
+    Instant since;
+    std::vector<bool> seen;
+  };
+  std::vector<std::size_t> starts_;  // by node
+  std::vector<Return> returns_;
+  VersionChecker versions_;
+  OneWayChecker one_way_;
   std::uint64_t serial_ = 0;
 };
 

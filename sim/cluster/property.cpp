@@ -16,7 +16,14 @@ constexpr std::array<Text, property_count> texts{{
      "a node down for good is down in every view of the nodes that run, within the "
      "detection bound"},
     {"M2", "nobody is taken for dead who runs and has been within reach for long"},
-    {"M5", "after the quiet phase all views equal the truth, and everyone is linked"},
+    {"M3",
+     "only a node itself raises its version; alive beats suspect and dead only with a higher one, "
+     "and nothing beats left"},
+    {"M4", "a node that started again is up in all views within the bound"},
+    {"M5", "after the quiet phase all views equal the truth, and everyone who should be is linked"},
+    {"M6",
+     "while one way between two is cut, and a third node reaches both, neither goes and comes more "
+     "than once for the other"},
     {"M8",
      "per observer and node: node_up and node_down alternate, the first is node_up, one boot "
      "is up at a time; restarted only if the old one was up"},

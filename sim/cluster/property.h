@@ -17,7 +17,7 @@ namespace noex::sim {
 
 // clang-format off
 enum class Property : std::uint8_t {
-  m1, m2, m5, m8,
+  m1, m2, m3, m4, m5, m6, m8,
   d1, d2, d3, d4,
   r1, r2, r3, r4, r5, r6, r7, r8,
   p1, p2, p3, p4, p5,
@@ -25,7 +25,7 @@ enum class Property : std::uint8_t {
   x1, x3,
 };
 // clang-format on
-inline constexpr std::size_t property_count = 31;
+inline constexpr std::size_t property_count = 34;
 
 std::string_view code(Property property);  // "M1"
 std::string_view text(Property property);  // what must hold, in one sentence

@@ -51,6 +51,7 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   Instant heard_since(std::size_t observer, std::size_t peer) const override {
     return disturbances_.heard_since(observer, peer);
   }
+  std::vector<Cut> one_way_cuts() const override { return disturbances_.one_way_cuts(); }
   Duration latency_max() const override {
     const LinkProfile& links = scenario_.links;
     return links.latency + links.jitter + links.tail;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "runtime/node.h"
 #include "transport/base/time.h"
@@ -28,6 +29,13 @@ class Truth {
   virtual Instant undisturbed_since(std::size_t a, std::size_t b) const = 0;
   // The same for what the peer sends: that the observer itself stood still does not count.
   virtual Instant heard_since(std::size_t observer, std::size_t peer) const = 0;
+  // The ways that are cut while the way back is not.
+  struct Cut {
+    std::size_t from = 0;
+    std::size_t to = 0;
+    Instant since;
+  };
+  virtual std::vector<Cut> one_way_cuts() const = 0;
   // The longest that a byte may be under way without a cut.
   virtual Duration latency_max() const = 0;
   // How much longer than that the bound takes on the slowest of the run's clocks.

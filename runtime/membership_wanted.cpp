@@ -1,0 +1,68 @@
+// Membership, who should be linked: everybody in a small cluster, neighbours on rings in a large
+// one.
+//
+// What is wanted follows from the table alone, so that those who agree about the members agree
+// about the links. Only the difference to before is looked at.
+#include <algorithm>
+#include <utility>
+
+#include "runtime/membership.h"
+
+namespace noex {
+
+bool Membership::should_be_linked(const Record& record) const {
+  if (record.is(MemberStatus::left)) return false;
+  if (!record.lives()) return mesh_of_all_;
+  return mesh_ || near_.contains(record.index);
+}
+
+void Membership::review_wanted(Record& changed, bool lived, Instant now) {
+  if (changed.lives() != lived) {
+    if (lived) {
+      graph_.remove(changed.index, changed.id());
+    } else {
+      graph_.add(changed.index, changed.id());
+    }
+  }
+  const bool mesh = table_.living() < options_.mesh_max;
+  const bool mesh_of_all = table_.living() + table_.dead() < options_.mesh_max;
+  const bool other_shape = mesh != mesh_ || mesh_of_all != mesh_of_all_;
+  mesh_ = mesh;
+  mesh_of_all_ = mesh_of_all;
+  std::set<MemberIndex> before = near_;
+  if (changed.lives() != lived || other_shape) {
+    near_ = mesh_ ? std::set<MemberIndex>() : graph_.neighbours();
+  }
+  if (other_shape) {
+    for (const auto& [id, index] : table_.places()) set_wanted(table_.at(index), now);
+    return;
+  }
+  set_wanted(changed, now);
+  if (near_ == before) return;
+  before.insert(near_.begin(), near_.end());
+  for (const MemberIndex index : before) set_wanted(table_.at(index), now);
+}
+
+void Membership::set_wanted(Record& record, Instant now) {
+  const bool wanted = should_be_linked(record);
+  untried_ -= is_untried(record) ? 1 : 0;
+  const bool newly = wanted && !record.wanted;
+  record.wanted = wanted;
+  untried_ += is_untried(record) ? 1 : 0;
+  if (newly && !record.linked && !record.dialing) {
+    set_dial(record, now);
+  } else {
+    review_dial(record);
+  }
+}
+
+bool Membership::is_untried(const Record& record) const {
+  return !record.tried && (record.seed || record.wanted);
+}
+
+bool Membership::is_wanted(const NodeId& id) const {
+  const Record* record = table_.find(id);
+  return record != nullptr && record->lives() && record->wanted;
+}
+
+}  // namespace noex

@@ -1,0 +1,69 @@
+#include "runtime/peer_link.h"
+
+#include <utility>
+
+#include "transport/base/check.h"
+
+namespace noex {
+
+PeerLink::PeerLink(Incarnation peer, std::uint64_t serial, const Options& options, Instant now)
+    : peer_(std::move(peer)),
+      serial_(serial),
+      options_(options),
+      deadline_(now + 2 * options.dial_timeout),
+      used_at_(now) {}
+
+Result<void> PeerLink::send(ByteView message) {
+  sent_ = true;
+  if (!waits()) return session_->send(message);
+  if (message.empty()) return fail(ErrorCode::invalid_argument, "an empty message");
+  if (message.size() > options_.message_bytes_max) return fail(ErrorCode::too_large);
+  if (queued_bytes() > options_.queue_bytes_hard) {
+    ++refusals_;
+    return fail(ErrorCode::overloaded);
+  }
+  keep(message);
+  return {};
+}
+
+void PeerLink::send_signal(ByteView message) {
+  sent_ = true;
+  if (!waits()) return session_->send_signal(message);
+  if (queued_bytes() > options_.queue_bytes_cutoff) {
+    broken_ = true;
+  } else {
+    keep(message);
+  }
+}
+
+void PeerLink::keep(ByteView message) {
+  waiting_.emplace_back(message);
+  waiting_bytes_ += message.size();
+}
+
+std::size_t PeerLink::queued_bytes() const {
+  return waiting_bytes_ + (session_ != nullptr ? session_->queued_bytes() : 0);
+}
+
+bool PeerLink::attach(Session& session) {
+  NOEX_CHECK(session_ == nullptr);
+  session_ = &session;
+  return resume();
+}
+
+bool PeerLink::resume() {
+  NOEX_CHECK(session_ != nullptr);
+  held_ = false;
+  if (broken_) return false;
+  waiting_bytes_ = 0;
+  for (const Bytes& message : std::exchange(waiting_, {})) session_->send_signal(message);
+  return true;
+}
+
+void PeerLink::detach(Instant deadline) {
+  session_ = nullptr;
+  held_ = false;
+  deadline_ = deadline;
+}
+
+}  // namespace noex
