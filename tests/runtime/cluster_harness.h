@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "runtime/cluster.h"
+#include "runtime/control.h"
 #include "sim/fabric.h"
 #include "sim/host.h"
 #include "sim/machine.h"
@@ -62,6 +63,15 @@ class ClusterProbe final : public ClusterHandler {
     return true;
   }
   void on_writable(Link& link) override { note("writable", link.peer()); }
+  void on_link_reopened(Link& link) override {
+    note("reopened", link.peer());
+    (void)link.send("registry");
+  }
+  bool link_in_use(const Link&) const override { return in_use; }
+  void on_member_changed(const TableEntry& entry, const NodeId&) override {
+    if (!names_travel || entry.status != MemberStatus::alive) return;
+    cluster_->registry_known({entry.id, entry.boot});
+  }
   void on_node_up(const Incarnation& node) override {
     note("up", node);
     EXPECT_TRUE(cluster_->is_up(node));
@@ -98,6 +108,8 @@ class ClusterProbe final : public ClusterHandler {
   RecordingLog log;
   std::vector<std::string> events;    // "up node2"
   std::vector<std::string> messages;  // data, but the registry
+  bool in_use = false;                // each of its links
+  bool names_travel = false;          // it knows everybody's names, without links
   Boot boot_too_low = 0;
   bool leaving = false;
   std::function<void(const std::string&)> hook;  // called inside every callback, with the event
@@ -143,6 +155,7 @@ class ClusterWorld {
     auto node =
         std::make_unique<ClusterProbe>(host, std::move(self), boot, std::move(seeds), options);
     auto& probe = *node;
+    probe.names_travel = names_travel;
     nodes_[static_cast<std::size_t>(i)] = std::move(node);
     turn(i, [&probe] { ASSERT_TRUE(probe.cluster().start().has_value()); });
   }
@@ -180,6 +193,7 @@ class ClusterWorld {
   sim::World world;
   sim::Fabric fabric;
   Options options;
+  bool names_travel = false;  // from the next start on
 
  private:
   NodeId default_id(int i) {

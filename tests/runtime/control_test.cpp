@@ -19,6 +19,8 @@ TEST(Control, EveryMessageSurvivesTheWire) {
   EXPECT_TRUE(is_accepted(Table{{{id, 5, member_version_max, MemberStatus::left, {}}, suspect}}));
   EXPECT_TRUE(is_accepted(PingRequest{3, {id, 5}}));
   EXPECT_TRUE(is_accepted(Nack{3}));
+  EXPECT_TRUE(is_accepted(Release{}));
+  EXPECT_TRUE(is_accepted(ReleaseAck{true}));
   EXPECT_TRUE(is_accepted(Ping{1}));
   EXPECT_TRUE(is_accepted(Pong{1}));
   EXPECT_TRUE(is_accepted(Leave{}));
