@@ -98,6 +98,7 @@ void Runtime::on_writable(Link& link) {
 }
 
 void Runtime::on_node_up(const Incarnation& peer) {
+  names.settle();  // what succeeded before is told before the peer's names may take it back
   names.core().on_node_up(peer);
   names.settle();
   if (observer != nullptr) observer->on_node_up(peer);
