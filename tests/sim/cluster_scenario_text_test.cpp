@@ -142,7 +142,7 @@ TEST(ScenarioText, RefusesBadLinesWithTheirNumberAndAReason) {
       {"seed -1", "1: the seed: '-1' is not in"},
       {"duration 10s", "1: the quiet phase has to last"},
       {"quiet_from 50s\nduration 60s", "2: the quiet phase has to last"},
-      {"duration 30s\nat 20s crash node1", "2: nothing may happen in the quiet phase"},
+      {"duration 40s\nat 20s crash node1", "2: nothing may happen in the quiet phase"},
       {"faults crash:soft", "1: 'crash:soft' is no fault"},
       {"faults", "1: a kind of fault, or none, is missing"},
       {"links latency", "1: 'latency' is not name=value"},
