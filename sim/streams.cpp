@@ -185,9 +185,21 @@ void Streams::machine_vanished(std::uint32_t machine) {
       tap_gone(end);
       end.out().unsent.clear();
       if (end.out().stalled) end.out().segments.clear();
+      keep_what_left(end);
       forget(end);
     }
   }
+}
+
+// A machine without power sends nothing any more: neither again what a cut had lost, nor what
+// waited for bandwidth.
+void Streams::keep_what_left(EndRef from) {
+  const LinkProfile& link = fabric_.links().profile(from.end().machine, from.other().end().machine);
+  const Instant latest = world_.now() + link.latency + link.jitter + link.tail;
+  Fifo<Segment>& segments = from.out().segments;
+  Fifo<Segment> left;
+  while (!segments.empty() && segments.front().arrival <= latest) left.push(segments.pop());
+  segments = std::move(left);
 }
 
 std::vector<EndRef> Streams::between(std::uint32_t a, std::uint32_t b) {

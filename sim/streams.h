@@ -78,6 +78,7 @@ class Streams {
   EndRef allocate(std::uint32_t from, std::uint32_t to);
   void linger(EndRef end);
   void forget(EndRef end);
+  void keep_what_left(EndRef from);
   void release_if_over(EndRef end);
   void detach(End& end);
   void finish(EndRef end, CloseReason reason);

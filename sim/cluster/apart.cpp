@@ -79,6 +79,7 @@ Child fork_and_wait(const std::function<void(int pipe)>& work) {
 }  // namespace
 
 std::string describe_end(int status) {
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) return "the run does not end";
   if (WIFSIGNALED(status)) {
     return fmt::format("the run ended by signal {} ({})", WTERMSIG(status),
                        ::strsignal(WTERMSIG(status)));

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "sim/cluster/junit.h"
 #include "sim/cluster/report_json.h"
 #include "sim/cluster/workers.h"
 
@@ -37,11 +38,13 @@ class Batch final : private WorkerEvents {
         next_(options.seeds->first) {}
 
   int run(std::uint32_t jobs) {
+    if (!write_junit({})) return exit_usage;  // said before the work, not after it
     bool finished = false;
     {
       Workers workers(options_, stopwatch_, jobs, *this);
       finished = workers.run();
     }
+    while (!waiting_.empty()) take_first();  // time was up before those between them were run
     clear_progress();
     const std::vector<std::string> gaps =
         finished ? find_gaps(totals_, options_) : std::vector<std::string>{};
@@ -50,6 +53,7 @@ class Batch final : private WorkerEvents {
       for (const std::string& gap : gaps) fmt::print(stderr, "sim: {}\n", gap);
     }
     std::fflush(stdout);
+    if (!write_junit(gaps)) return exit_usage;
     if (!finished) return exit_interrupted;
     return totals_.failed > 0 || !gaps.empty() ? exit_violated : exit_held;
   }
@@ -65,18 +69,28 @@ class Batch final : private WorkerEvents {
 
   void add(std::uint64_t seed, Outcome outcome) {
     waiting_.emplace(seed, std::move(outcome));
-    for (auto next = waiting_.begin(); next != waiting_.end() && next->first == next_;
-         next = waiting_.erase(next), ++next_) {
-      take(next->first, next->second);
+    while (!waiting_.empty() && waiting_.begin()->first == next_) {
+      next_ += options_.seeds->step;
+      take_first();
     }
     show_progress();
+  }
+
+  void take_first() {
+    const auto first = waiting_.extract(waiting_.begin());
+    take(first.key(), first.mapped());
   }
 
   void take(std::uint64_t seed, const Outcome& outcome) {
     ++totals_.seeds;
     if (outcome.died.empty()) totals_.add(outcome.summary);
     const bool bad = !outcome.died.empty() || !outcome.summary.violations.empty();
-    if (bad) ++totals_.failed;
+    if (bad) {
+      ++totals_.failed;
+      report_.add(outcome.died.empty() ? code(outcome.summary.violations.front().property) : "",
+                  fmt::format("seed {}: {}; reproduce: {}", seed, what_failed(outcome),
+                              reproduce_command(options_, seed)));
+    }
     if (!bad && !options_.json) return;
     clear_progress();
     if (options_.json) {
@@ -96,6 +110,12 @@ class Batch final : private WorkerEvents {
 
   void print_summary(bool finished, const std::vector<std::string>& gaps) {
     const Duration took = stopwatch_() - began_;
+    if (options_.search_time > 0s) {
+      const std::int64_t milliseconds = std::max<std::int64_t>(1, to_milliseconds(took));
+      fmt::print("searched from seed {} on, every one up to {}; {} a second\n",
+                 options_.seeds->first, next_ - 1,
+                 totals_.seeds * 1000 / static_cast<std::uint64_t>(milliseconds));
+    }
     fmt::print("{} seeds{}, {} failed; {} s of simulated time, {} events, in {} s\n", totals_.seeds,
                finished ? "" : " (interrupted)", totals_.failed,
                format_seconds(totals_.simulated, 0), totals_.events, format_seconds(took, 1));
@@ -107,6 +127,16 @@ class Batch final : private WorkerEvents {
     }
   }
 
+  bool write_junit(const std::vector<std::string>& gaps) const {
+    if (options_.junit_file.empty()) return true;
+    const std::string name = fmt::format("seeds {}..{}, part {} of {}", options_.seeds->first,
+                                         next_ - 1, options_.shard.number, options_.shard.count);
+    const Result<void> written =
+        report_.write(options_.junit_file, name, totals_, gaps, stopwatch_() - began_);
+    if (!written) fmt::print(stderr, "sim: --junit: {}\n", written.error().detail);
+    return written.has_value();
+  }
+
   // --- Progress, on a terminal only ---
   void show_progress() {
     if (!terminal_.progress) return;
@@ -114,9 +144,10 @@ class Batch final : private WorkerEvents {
     if (now < shown_ + progress_interval) return;
     shown_ = now;
     const std::int64_t milliseconds = std::max<std::int64_t>(1, to_milliseconds(now - began_));
-    fmt::print(stderr, "\r\033[K{} of {} seeds, {} failed, {} a second", totals_.seeds,
-               options_.seeds->size(), totals_.failed,
-               totals_.seeds * 1000 / std::uint64_t(milliseconds));
+    const std::string of_all =
+        options_.search_time > 0s ? "" : fmt::format(" of {}", options_.seeds->size());
+    fmt::print(stderr, "\r\033[K{}{} seeds, {} failed, {} a second", totals_.seeds, of_all,
+               totals_.failed, totals_.seeds * 1000 / std::uint64_t(milliseconds));
     std::fflush(stderr);
     line_shown_ = true;
   }
@@ -134,6 +165,7 @@ class Batch final : private WorkerEvents {
   std::uint64_t next_;                        // the seed to be printed next
   std::map<std::uint64_t, Outcome> waiting_;  // for those before them
   BatchTotals totals_;
+  JunitReport report_;
   Duration shown_{0};
   bool line_shown_ = false;
 };

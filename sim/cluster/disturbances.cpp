@@ -97,8 +97,8 @@ void Disturbances::trouble(Trouble trouble, const Step& step) {
   const bool first = target.count(trouble)++ == 0;
   if (trouble == Trouble::stopped && first) machine.pause();
   if (trouble == Trouble::slow) {
-    target.turn = Duration{step.amount};
-    machine.set_slowness(target.turn);
+    target.turn = std::max(first ? Duration{0} : target.turn, Duration{step.amount});
+    machine.set_slowness(Duration{step.amount});
   }
   if (trouble == Trouble::full) machine.set_backlog_full(true);
   fabric_.world().schedule(

@@ -53,7 +53,7 @@ class Disturbances {
   struct Target {
     std::array<std::uint32_t, troubles> counts{};
     std::uint64_t run = 0;  // which process of the machine they trouble
-    Duration turn{0};       // if slow: how long each takes
+    Duration turn{0};       // if slow: how long one takes at most
     std::int32_t skew = 0;  // of the clocks of the next one
     Instant touched{};      // by a start or an end
     Instant troubled{};     // a trouble began or ended

@@ -53,7 +53,10 @@ int main(int argc, char** argv) {
     fmt::print(farewell->exit_code == exit_usage ? stderr : stdout, "{}", farewell->text);
     return farewell->exit_code;
   }
-  const SimOptions& options = std::get<SimOptions>(parsed);
+  SimOptions options = std::get<SimOptions>(parsed);
+  if (options.search_time > 0s) {
+    options.seeds = endless_range(options.seed.value_or(random_seed()), options.shard);
+  }
   const Terminal terminal = look_at_terminal();
   if (options.seeds) return run_batch(options, stopwatch, terminal);
   const Result<Scenario> scenario = obtain_scenario(options);

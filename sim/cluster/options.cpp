@@ -1,5 +1,6 @@
 #include "sim/cluster/options.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,10 @@ namespace {
 
 constexpr std::uint32_t jobs_max = 1024;
 constexpr std::int64_t seconds_max = 24 * 3600;
+constexpr std::int64_t minutes_max = 7 * 24 * 60;
+constexpr std::uint64_t shards_max = 1'000'000;
+// More than any search gets through.
+constexpr std::uint64_t search_seeds = std::uint64_t{1} << 40;
 
 // What CLI11 fills, before it is judged.
 struct Arguments {
@@ -24,6 +29,9 @@ struct Arguments {
   std::uint32_t nodes = nodes_default;
   std::int64_t duration = duration_default / 1s;
   std::string faults = "swarm";
+  std::string shard;
+  std::int64_t minutes = 0;
+  std::string junit;
   std::uint32_t jobs = 0;
   bool check = false;
   bool json = false;
@@ -87,40 +95,75 @@ Result<SeedRange> parse_range(std::string_view text) {
               fmt::format("--seeds: '{}' is no range; write A..B, both ends in, A <= B", text));
 }
 
+// "2/8"
+Result<Shard> parse_shard(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  if (slash != std::string_view::npos) {
+    const auto number = parse_number(text.substr(0, slash));
+    const auto count = parse_number(text.substr(slash + 1));
+    if (number && count && *number >= 1 && *number <= *count && *count <= shards_max) {
+      return Shard{*number, *count};
+    }
+  }
+  return fail(ErrorCode::invalid_argument,
+              fmt::format("--shard: '{}' is no part of a whole; write K/N, 1 <= K <= N", text));
+}
+
+// What runs many seeds.
+void declare_batch(CLI::App& app, Arguments& arguments) {
+  CLI::Option* seed = app.get_option("--seed");
+  CLI::Option* seeds =
+      app.add_option("--seeds", arguments.seeds, "Many runs: seeds A to B, both ends in")
+          ->type_name("A..B")
+          ->excludes(seed);
+  app.add_option("--minutes", arguments.minutes,
+                 "Many runs, from --seed or a random seed on, until the time is up")
+      ->check(CLI::Range(std::int64_t{1}, minutes_max))
+      ->excludes(seeds);
+  app.add_option("--shard", arguments.shard, "Of many runs, part K of N")->type_name("K/N");
+  app.add_option("--junit", arguments.junit, "Write the results of many runs to FILE, as JUnit XML")
+      ->type_name("FILE");
+  app.add_option("--jobs", arguments.jobs, "Runs at the same time (default: one per processor)")
+      ->check(CLI::Range(std::uint32_t{1}, jobs_max));
+}
+
 // What shows one run.
 void declare_seeing(CLI::App& app, Arguments& arguments, CLI::Option& shrink) {
   CLI::Option* seeds = app.get_option("--seeds");
+  CLI::Option* minutes = app.get_option("--minutes");
   app.add_option("--follow", arguments.follow,
                  "Print the chat as USER saw it: a name, or node1/user1")
       ->type_name("USER")
-      ->excludes(seeds, &shrink, app.get_option("--json"));
+      ->excludes(seeds, minutes, &shrink, app.get_option("--json"));
   app.add_option("--html", arguments.html, "Write the run to FILE, as a page to look at")
       ->type_name("FILE")
-      ->excludes(seeds, &shrink);
+      ->excludes(seeds, minutes, &shrink);
   app.add_flag("--explain", arguments.explain,
                "If a property is violated: look for what it needs until --shrink-time is over")
-      ->excludes(seeds, &shrink, app.get_option("--json"));
+      ->excludes(seeds, minutes, &shrink, app.get_option("--json"));
 }
 
 // What works on one scenario, be it a seed's or a file's.
 void declare_scenario(CLI::App& app, Arguments& arguments) {
   CLI::Option* seeds = app.get_option("--seeds");
+  CLI::Option* minutes = app.get_option("--minutes");
   CLI::Option* scenario =
       app.add_option("--scenario", arguments.scenario, "Run the scenario that FILE describes")
           ->type_name("FILE");
-  for (const char* other : {"--seed", "--seeds", "--nodes", "--duration", "--faults"}) {
+  for (const char* other :
+       {"--seed", "--seeds", "--minutes", "--nodes", "--duration", "--faults"}) {
     scenario->excludes(app.get_option(other));
   }
   app.add_option("--save-scenario", arguments.save, "Write what the run will do to FILE, as text")
       ->type_name("FILE")
-      ->excludes(seeds);
+      ->excludes(seeds, minutes);
   CLI::Option* shrink =
       app.add_option("--shrink", arguments.shrink,
                      "If a property is violated: write the smallest scenario that still does it "
                      "to FILE (default: seed-N.scenario)")
           ->type_name("[FILE]")
           ->expected(0, 1)
-          ->excludes(seeds);
+          ->excludes(seeds, minutes);
   app.add_option("--shrink-time", arguments.shrink_time,
                  "Seconds after which --shrink or --explain ends")
       ->check(CLI::Range(std::int64_t{1}, seconds_max))
@@ -129,20 +172,15 @@ void declare_scenario(CLI::App& app, Arguments& arguments) {
 }
 
 void declare(CLI::App& app, Arguments& arguments, const std::string& version) {
-  CLI::Option* seed =
-      app.add_option("--seed", arguments.seed, "One run (default: a random seed)")->type_name("N");
+  app.add_option("--seed", arguments.seed, "One run (default: a random seed)")->type_name("N");
   app.add_option("--nodes", arguments.nodes, "Nodes of the cluster")
       ->check(CLI::Range(nodes_min, nodes_max))
       ->capture_default_str();
   app.add_option("--duration", arguments.duration, "Simulated seconds, quiet end included")
       ->capture_default_str();
-  CLI::Option* seeds =
-      app.add_option("--seeds", arguments.seeds, "Many runs: seeds A to B, both ends in")
-          ->type_name("A..B")
-          ->excludes(seed);
-  app.add_option("--jobs", arguments.jobs, "Runs at the same time (default: one per processor)")
-      ->check(CLI::Range(std::uint32_t{1}, jobs_max))
-      ->needs(seeds);
+  declare_batch(app, arguments);
+  CLI::Option* seeds = app.get_option("--seeds");
+  CLI::Option* minutes = app.get_option("--minutes");
   app.add_option("--faults", arguments.faults,
                  "none, all, swarm (the seed chooses), or kinds with commas between")
       ->capture_default_str();
@@ -150,13 +188,41 @@ void declare(CLI::App& app, Arguments& arguments, const std::string& version) {
   app.add_flag("--json", arguments.json, "One JSON object a seed, a line each");
   app.add_option("--trace", arguments.trace, "Write every event to FILE, a line each")
       ->type_name("FILE")
-      ->excludes(seeds);
+      ->excludes(seeds, minutes);
   declare_scenario(app, arguments);
   app.add_flag("--list-faults", arguments.list_faults, "List the kinds of faults");
   app.add_flag("--list-points", arguments.list_points,
                "List the messages right before or after which a node can be killed");
   app.add_flag("--list-properties", arguments.list_properties, "List what is checked");
   app.set_version_flag("--version", fmt::format("sim {}", version));
+}
+
+// The seeds of this shard.
+Result<void> judge_batch(const CLI::App& app, const Arguments& arguments, SimOptions& options) {
+  const bool many = app.count("--seeds") > 0 || app.count("--minutes") > 0;
+  for (const char* flag : {"--shard", "--junit", "--jobs"}) {
+    if (many || app.count(flag) == 0) continue;
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("{} goes with --seeds or --minutes", flag));
+  }
+  if (app.count("--shard") > 0) {
+    const Result<Shard> shard = parse_shard(arguments.shard);
+    if (!shard) return std::unexpected(shard.error());
+    options.shard = *shard;
+  }
+  options.search_time = std::chrono::minutes{arguments.minutes};
+  options.junit_file = arguments.junit;
+  options.jobs = arguments.jobs;
+  if (app.count("--seeds") == 0) return {};
+  Result<SeedRange> range = parse_range(arguments.seeds);
+  if (!range) return std::unexpected(range.error());
+  if (options.shard.number > range->size()) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("--shard: {} has none of {} seeds", arguments.shard, range->size()));
+  }
+  options.seeds =
+      SeedRange{range->first + options.shard.number - 1, range->last, options.shard.count};
+  return {};
 }
 
 Result<SimOptions> judge(const CLI::App& app, const Arguments& arguments) {
@@ -168,10 +234,8 @@ Result<SimOptions> judge(const CLI::App& app, const Arguments& arguments) {
                   fmt::format("--seed: '{}' is not in 0..2^64-1", arguments.seed));
     }
   }
-  if (app.count("--seeds") > 0) {
-    Result<SeedRange> range = parse_range(arguments.seeds);
-    if (!range) return std::unexpected(range.error());
-    options.seeds = *range;
+  if (Result<void> batch = judge_batch(app, arguments, options); !batch) {
+    return std::unexpected(batch.error());
   }
   Result<FaultChoice> faults = parse_fault_choice(arguments.faults);
   if (!faults) {
@@ -191,7 +255,6 @@ Result<SimOptions> judge(const CLI::App& app, const Arguments& arguments) {
   options.nodes = arguments.nodes;
   options.duration = std::chrono::seconds{arguments.duration};
   options.faults = *faults;
-  options.jobs = arguments.jobs;
   options.check = arguments.check;
   options.json = arguments.json;
   options.trace_file = arguments.trace;
@@ -232,6 +295,12 @@ std::variant<SimOptions, Farewell> parse_options(int argc, const char* const* ar
     return Farewell{exit_usage, fmt::format("sim: {}\nTry: sim --help\n", options.error().detail)};
   }
   return std::move(*options);
+}
+
+SeedRange endless_range(std::uint64_t start, const Shard& shard) {
+  // Room above, also for the last seeds of a worker.
+  const std::uint64_t first = std::min(start, ~std::uint64_t{0} - search_seeds) + shard.number - 1;
+  return {first, first + search_seeds / 2, shard.count};
 }
 
 std::string reproduce_command(const SimOptions& options, std::uint64_t seed) {

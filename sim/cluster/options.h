@@ -19,9 +19,19 @@ inline constexpr Duration shrink_time_default = 30s;
 struct SeedRange {
   std::uint64_t first = 0;
   std::uint64_t last = 0;  // in
+  std::uint64_t step = 1;  // from one to the next
 
-  std::uint64_t size() const { return last - first + 1; }
+  std::uint64_t size() const { return (last - first) / step + 1; }
+  std::uint64_t at(std::uint64_t index) const { return first + index * step; }
   bool operator==(const SeedRange&) const = default;
+};
+
+// Part `number` of `count`: disjoint, and together they are the whole.
+struct Shard {
+  std::uint64_t number = 1;
+  std::uint64_t count = 1;
+
+  bool operator==(const Shard&) const = default;
 };
 
 struct SimOptions {
@@ -30,7 +40,10 @@ struct SimOptions {
   std::uint32_t nodes = nodes_default;
   Duration duration = duration_default;
   FaultChoice faults;
-  std::uint32_t jobs = 0;  // 0: as many as there are processors
+  Shard shard;              // of the batch; `seeds` has only its seeds
+  Duration search_time{0};  // batch: until that is over; 0: until all seeds were run
+  std::string junit_file;   // batch: where to write its results; empty: nowhere
+  std::uint32_t jobs = 0;   // 0: as many as there are processors
   bool check = false;
   bool json = false;
   std::string trace_file;
@@ -47,6 +60,9 @@ struct SimOptions {
     return {seed_of_run, nodes, duration, faults};
   }
 };
+
+// From `start` on, those of the shard, without an end that anybody would see.
+SeedRange endless_range(std::uint64_t start, const Shard& shard);
 
 // Nothing to run: what to print, and the exit code; 2 (bad usage) goes to standard error.
 struct Farewell {

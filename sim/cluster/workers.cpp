@@ -30,11 +30,25 @@ sigset_t ending_signals() {
   return set;
 }
 
+// A run that takes longer than that does not end by itself; far more than a slow build needs.
+unsigned run_seconds_max(const SimOptions& options) {
+  return static_cast<unsigned>(30 + options.duration / 1s * options.nodes / 5);
+}
+
+std::optional<Duration> deadline_of(const SimOptions& options, const Stopwatch& stopwatch) {
+  if (options.search_time == 0s) return std::nullopt;
+  return stopwatch() + options.search_time;
+}
+
 }  // namespace
 
 Workers::Workers(const SimOptions& options, const Stopwatch& stopwatch, std::uint32_t jobs,
                  WorkerEvents& events)
-    : options_(options), stopwatch_(stopwatch), jobs_(jobs), events_(events) {
+    : options_(options),
+      stopwatch_(stopwatch),
+      jobs_(jobs),
+      deadline_(deadline_of(options, stopwatch)),
+      events_(events) {
   const sigset_t set = ending_signals();
   sigprocmask(SIG_BLOCK, &set, nullptr);
   signals_ = ::signalfd(-1, &set, SFD_CLOEXEC);
@@ -94,7 +108,8 @@ void Workers::work(const Worker& worker, int pipe) const {
   sigprocmask(SIG_UNBLOCK, &set, nullptr);
   Worker mine{worker.number, worker.done, -1, -1, {}};
   const std::uint64_t all = share(mine.number);
-  for (; mine.done < all; ++mine.done) {
+  for (; mine.done < all && !is_over(); ++mine.done) {
+    ::alarm(run_seconds_max(options_));
     const Bytes summary = encode_summary(run_seed(options_, next_seed(mine), stopwatch_));
     Bytes frame;
     Writer(frame).u32(static_cast<std::uint32_t>(summary.size()));
@@ -150,17 +165,18 @@ void Workers::take_results(Worker& worker) {
   worker.bytes.erase(0, worker.bytes.size() - rest.size());
 }
 
-// A worker that did not finish its share died of the seed that it ran.
+// A worker that did not finish its share, though there was time, died of the seed that it ran.
 void Workers::end(Worker& worker) {
   ::close(worker.pipe);
   int status = 0;
   const pid_t process = std::exchange(worker.process, -1);
   while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
   }
-  if (worker.done >= share(worker.number)) return;
+  const bool ended_well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  if (worker.done >= share(worker.number) || (ended_well && is_over())) return;
   events_.on_died(next_seed(worker), describe_end(status));
   ++worker.done;
-  if (worker.done < share(worker.number)) start(worker);
+  if (worker.done < share(worker.number) && !is_over()) start(worker);
 }
 
 }  // namespace noex::sim

@@ -34,11 +34,11 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  // Until every seed was reported; false: ended by a signal before.
+  // Until every seed was reported, or options.search_time is over; false: ended by a signal before.
   bool run();
 
  private:
-  // Runs seeds first + number, first + number + jobs, ...
+  // Runs seeds at number, number + jobs, ...
   struct Worker {
     std::uint32_t number = 0;
     std::uint64_t done = 0;  // of its share
@@ -49,18 +49,20 @@ class Workers {
 
   std::uint64_t share(std::uint32_t number) const;
   std::uint64_t next_seed(const Worker& worker) const {
-    return options_.seeds->first + worker.number + worker.done * jobs_;
+    return options_.seeds->at(worker.number + worker.done * jobs_);
   }
   void start(Worker& worker);
   [[noreturn]] void work(const Worker& worker, int pipe) const;
   void read(Worker& worker);
   void take_results(Worker& worker);
   void end(Worker& worker);
+  bool is_over() const { return deadline_ && stopwatch_() >= *deadline_; }
   bool wait(std::vector<Worker*>& readable);
 
   const SimOptions& options_;
   const Stopwatch& stopwatch_;
   const std::uint32_t jobs_;
+  const std::optional<Duration> deadline_;  // on the stopwatch
   WorkerEvents& events_;
   std::vector<Worker> workers_;
   int signals_ = -1;

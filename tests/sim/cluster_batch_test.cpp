@@ -1,7 +1,10 @@
 // Workers and the program itself: shares, deaths, exit codes, what goes to which stream.
+#include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <iterator>
 #include <map>
+#include <set>
 #include <string>
 
 #include <boost/json.hpp>
@@ -12,6 +15,7 @@
 #include <unistd.h>
 
 #include "sim/cluster/batch.h"
+#include "sim/cluster/junit.h"
 #include "sim/cluster/workers.h"
 
 namespace noex::sim {
@@ -166,6 +170,77 @@ TEST(SimProgram, SummarisesABatch) {
   EXPECT_THAT(ran.output, HasSubstr("checked: M1 "));
 }
 
+TEST(SimProgram, ShardsAreDisjointAndTheirUnionIsTheWhole) {
+  std::multiset<std::uint64_t> seeds;
+  for (int shard = 1; shard <= 3; ++shard) {
+    const Ran ran = run(fmt::format("--seeds 5..15 --faults none --json --shard {}/3", shard));
+    EXPECT_EQ(ran.code, 0);
+    std::istringstream lines(ran.output);
+    for (std::string line; std::getline(lines, line);) {
+      seeds.insert(boost::json::parse(line).as_object().at("seed").to_number<std::uint64_t>());
+    }
+  }
+  std::multiset<std::uint64_t> whole;
+  for (std::uint64_t seed = 5; seed <= 15; ++seed) whole.insert(seed);
+  EXPECT_EQ(seeds, whole);
+}
+
+TEST(Workers, EndWhenTheTimeIsUp) {
+  SimOptions options = seeds(1, 1'000'000'000);
+  options.search_time = 100ms;
+  const Stopwatch clock = [] {
+    return Duration(std::chrono::steady_clock::now().time_since_epoch());
+  };
+  Results results;
+  EXPECT_TRUE(Workers(options, clock, 2, results).run());
+  EXPECT_LT(results.summaries.size(), 1'000'000U);
+  EXPECT_TRUE(results.deaths.empty());
+}
+
+TEST(SimProgram, SearchesFromASeedOnInEachShard) {
+  EXPECT_EQ(endless_range(100, {}).first, 100U);
+  const SeedRange second = endless_range(100, {2, 8});
+  EXPECT_EQ(second.first, 101U);
+  EXPECT_EQ(second.at(3), 125U);
+  EXPECT_GT(endless_range(~std::uint64_t{0}, {}).last, endless_range(~std::uint64_t{0}, {}).first);
+}
+
+// --- JUnit ---
+
+TEST(Junit, EscapesWhatXmlMayNotHave) {
+  EXPECT_EQ(escape_xml("a<b>&\"c\" caf\u00e9"), "a&lt;b&gt;&amp;&quot;c&quot; caf\u00e9");
+  EXPECT_EQ(escape_xml("\x01\x1b["), "\uFFFD\uFFFD[");
+  EXPECT_EQ(escape_xml("\xff\xc3"), "\uFFFD\uFFFD");
+  EXPECT_EQ(escape_xml("\xed\xa0\x80"), "\uFFFD\uFFFD\uFFFD") << "half a surrogate pair";
+}
+
+TEST(Junit, HasACaseForEachPropertyAndKeepsTheFirstFailures) {
+  JunitReport report;
+  for (int i = 1; i <= 50; ++i) report.add("C3", fmt::format("seed {}: <lost>", i));
+  report.add("", "seed 9: the run ended by signal 6 (Aborted)");
+  BatchTotals totals;
+  totals.seeds = 50;
+  const std::string text = report.print("seeds", totals, {"X2: pause was on"}, 1500ms);
+  EXPECT_THAT(text, HasSubstr(fmt::format("tests=\"{}\" failures=\"3\"", property_count + 2)));
+  EXPECT_THAT(text, HasSubstr("message=\"50 failed; seed 1: &lt;lost&gt;\""));
+  EXPECT_THAT(text, HasSubstr("\nseed 20: &lt;lost&gt;\n"));
+  EXPECT_EQ(text.find("seed 21: "), std::string::npos);
+  EXPECT_THAT(text, HasSubstr("X2: pause was on"));
+  EXPECT_THAT(text, HasSubstr("time=\"1.500\""));
+  EXPECT_THAT(text, HasSubstr("signal 6"));
+}
+
+TEST(SimProgram, WritesJunitXml) {
+  const std::string path = fmt::format("{}sim_junit_{}.xml", ::testing::TempDir(), ::getpid());
+  EXPECT_EQ(run(fmt::format("--seeds 1..3 --faults none --junit {}", path)).code, 0);
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_THAT(text, ::testing::StartsWith("<?xml version"));
+  EXPECT_THAT(text, HasSubstr("failures=\"0\""));
+  EXPECT_THAT(text, HasSubstr("3 seeds, 0 failed"));
+  ::unlink(path.c_str());
+}
+
 TEST(SimProgram, TracesEveryEventAsALine) {
   const std::string path = fmt::format("{}sim_trace_{}.txt", ::testing::TempDir(), ::getpid());
   EXPECT_EQ(run(fmt::format("--seed 3 --faults none --trace {}", path)).code, 0);
@@ -187,9 +262,9 @@ TEST(SimProgram, TracesEveryEventAsALine) {
 TEST(SimProgram, ListsAndHelps) {
   const Ran help = run("--help");
   EXPECT_EQ(help.code, 0);
-  for (const char* flag :
-       {"--seed", "--nodes", "--duration", "--seeds", "--jobs", "--faults", "--check", "--json",
-        "--trace", "--list-faults", "--list-properties", "--version"}) {
+  for (const char* flag : {"--seed", "--nodes", "--duration", "--seeds", "--jobs", "--faults",
+                           "--check", "--json", "--trace", "--shard", "--minutes", "--junit",
+                           "--list-faults", "--list-points", "--list-properties", "--version"}) {
     EXPECT_THAT(help.output, HasSubstr(flag));
   }
   const Ran version = run("--version");
@@ -205,11 +280,35 @@ TEST(SimProgram, ListsAndHelps) {
 }
 
 TEST(SimProgram, RefusesBadUsageWithCodeTwo) {
-  for (const char* arguments :
-       {"--seed x", "--seed -1", "--nodes 1", "--nodes 65", "--nodes", "--duration 10",
-        "--duration 1000000", "--faults thunder", "--faults crash,", "--seeds 5", "--seeds 5..3",
-        "--seeds a..b", "--seed 1 --seeds 1..2", "--seeds 1..2 --jobs 0", "--jobs 2", "--what",
-        "seven", "--seeds 1..2 --trace x", "--seed 1 --trace /no/such/folder/file"}) {
+  for (const char* arguments : {"--seed x",
+                                "--seed -1",
+                                "--nodes 1",
+                                "--nodes 65",
+                                "--nodes",
+                                "--duration 10",
+                                "--duration 1000000",
+                                "--faults thunder",
+                                "--faults crash,",
+                                "--seeds 5",
+                                "--seeds 5..3",
+                                "--seeds a..b",
+                                "--seed 1 --seeds 1..2",
+                                "--seeds 1..2 --jobs 0",
+                                "--jobs 2",
+                                "--what",
+                                "--seeds 1..9 --shard 0/2",
+                                "--seeds 1..9 --shard 3/2",
+                                "--seeds 1..9 --shard 2",
+                                "--seeds 1..2 --shard 3/3",
+                                "--shard 1/2",
+                                "--junit x",
+                                "--minutes 0",
+                                "--minutes 1 --seeds 1..2",
+                                "--minutes 1 --save-scenario x",
+                                "--seeds 1..2 --junit /no/such/folder/file",
+                                "seven",
+                                "--seeds 1..2 --trace x",
+                                "--seed 1 --trace /no/such/folder/file"}) {
     const Ran ran = run(arguments);
     EXPECT_EQ(ran.code, 2) << arguments << ": " << ran.output;
     EXPECT_THAT(ran.output, ::testing::StartsWith("sim: ")) << arguments;
