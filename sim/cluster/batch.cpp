@@ -38,6 +38,7 @@ class Batch final : private WorkerEvents {
         next_(options.seeds->first) {}
 
   int run(std::uint32_t jobs) {
+    if (!write_junit({})) return exit_usage;  // said before the work, not after it
     bool finished = false;
     {
       Workers workers(options_, stopwatch_, jobs, *this);
