@@ -74,7 +74,7 @@ void Runtime::introduce(Link& link) {
 bool Runtime::link_in_use(const Link& link) const {
   const std::uint64_t serial = link.serial();
   return calls.uses(serial) || monitors.uses(serial) || process_links.uses(serial) ||
-         spawner.uses(serial) || names.core().pending_requests() + names.core().promises() > 0;
+         spawner.uses(serial) || names.core().uses_link(link.peer().id);
 }
 
 void Runtime::on_link_down(Link& link) {
