@@ -1,0 +1,141 @@
+#include "runtime/replicator.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/runtime/registry_ports_fake.h"
+
+namespace noex::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+
+// Linked to b and c; d is somewhere behind them.
+class ReplicatorTest : public testing::Test {
+ protected:
+  ReplicatorTest() {
+    for (const Incarnation& peer : {b_, c_}) {
+      peers_.link_up(peer);
+      peers_.link(peer)->has_snapshot = true;
+    }
+  }
+  ~ReplicatorTest() override { replicator_.check_invariants(); }
+
+  using Sent = RegistryMessage;
+  // What has been sent since the last call, and to whom.
+  std::vector<std::pair<Incarnation, RegistryMessage>> flushed() {
+    replicator_.flush();
+    return ports_.take();
+  }
+  void offer(const Incarnation& from, const Incarnation& owner, std::uint64_t sequence) {
+    replicator_.on_vector(from, NamesVector{false, {{owner, sequence}}}, now_);
+  }
+  void give(const Incarnation& from, const Incarnation& owner, std::uint64_t sequence) {
+    replicator_.on_snapshot(from, NamesSnapshot{owner, sequence, false, {}, {}}, now_);
+  }
+  std::uint64_t held() const { return table_.copy(d_.id)->sequence; }
+
+  Incarnation self_ = node(0);
+  Incarnation b_ = node(1);
+  Incarnation c_ = node(2);
+  Incarnation d_ = node(3, 5);
+  Instant now_{1s};
+  Options options_;
+  RegistryPeers peers_{self_};
+  NameTable table_{self_};
+  FakePorts ports_{table_};
+  Replicator replicator_{options_, peers_, table_, ports_};
+};
+
+TEST_F(ReplicatorTest, AsksOneAtATimeAndTheNextWhenALinkGoes) {
+  offer(b_, d_, 4);
+  offer(c_, d_, 6);
+  EXPECT_THAT(flushed(), ElementsAre(Pair(b_, Sent(NamesPull{{d_}}))));
+  EXPECT_TRUE(replicator_.uses_link(b_.id));
+  EXPECT_FALSE(replicator_.uses_link(c_.id));
+  peers_.link_down(b_.id);
+  replicator_.on_link_down(b_.id);
+  EXPECT_THAT(flushed(), ElementsAre(Pair(c_, Sent(NamesPull{{d_}}))));
+  give(c_, d_, 6);
+  EXPECT_EQ(held(), 6U);
+  EXPECT_EQ(replicator_.pulls(), 0U);
+}
+
+TEST_F(ReplicatorTest, AsksTheNextWhenNothingComesOrTooLittle) {
+  offer(b_, d_, 4);
+  offer(c_, d_, 6);
+  (void)flushed();
+  EXPECT_EQ(replicator_.next_deadline(), now_ + options_.suspicion_after);
+  replicator_.on_time(now_ + options_.suspicion_after);
+  EXPECT_THAT(flushed(), ElementsAre(Pair(c_, Sent(NamesPull{{d_}}))));
+  offer(b_, d_, 7);
+  give(c_, d_, 6);
+  EXPECT_THAT(flushed(), testing::Contains(Pair(b_, Sent(NamesPull{{d_}}))));
+  replicator_.on_time(now_ + 1h);
+  EXPECT_EQ(replicator_.pulls(), 0U) << "nobody is left to ask";
+}
+
+TEST_F(ReplicatorTest, TellsNewsToAllButTheSource) {
+  give(b_, d_, 4);
+  EXPECT_THAT(flushed(), ElementsAre(Pair(c_, Sent(NamesVector{false, {{d_, 4}}}))));
+  give(c_, d_, 4);
+  EXPECT_THAT(flushed(), IsEmpty()) << "known already";
+}
+
+TEST_F(ReplicatorTest, TakesAnEmptySetFromItsVersion) {
+  offer(b_, d_, 0);
+  EXPECT_EQ(held(), 0U);
+  EXPECT_THAT(ports_.owners_known, ElementsAre(d_));
+  EXPECT_THAT(flushed(), ElementsAre(Pair(c_, Sent(NamesVector{false, {{d_, 0}}}))));
+}
+
+TEST_F(ReplicatorTest, NeverGoesBackToAnEarlierBoot) {
+  give(b_, d_, 4);
+  (void)flushed();
+  give(c_, node(3, 4), 9);
+  EXPECT_EQ(table_.copy(d_.id)->boot, 5U);
+  offer(c_, node(3, 4), 9);
+  EXPECT_THAT(flushed(), ElementsAre(Pair(c_, Sent(NamesVector{false, {{d_, 4}}}))))
+      << "it is told what is newer here";
+}
+
+TEST_F(ReplicatorTest, IsSureOnlyOfWhatSomebodySaysSinceItsOwnerWasDown) {
+  give(b_, d_, 4);
+  table_.set_known(d_, false);
+  ports_.owners_known.clear();
+  (void)flushed();
+  offer(c_, d_, 4);
+  EXPECT_THAT(ports_.owners_known, ElementsAre(d_));
+  EXPECT_THAT(flushed(), ElementsAre(Pair(b_, Sent(NamesVector{false, {{d_, 4}}}))));
+}
+
+TEST_F(ReplicatorTest, PassesOnWhatIsNewUnlessAllAreDirect) {
+  give(b_, d_, 4);
+  const auto delta = [&](std::uint64_t sequence, bool direct) {
+    return NamesDelta{d_, sequence, direct, {{"x", WireEntry{{1, 0}, 1}}}, {}, {}, {}};
+  };
+  replicator_.on_delta(b_, delta(5, true), now_);
+  EXPECT_THAT(ports_.forwarded, IsEmpty());
+  replicator_.on_delta(b_, delta(6, false), now_);
+  replicator_.on_delta(c_, delta(6, false), now_);
+  EXPECT_EQ(ports_.forwarded.size(), 1U);
+  peers_.node_up(d_);
+  replicator_.on_delta(b_, delta(7, true), now_);
+  EXPECT_EQ(ports_.forwarded.size(), 2U) << "we are not direct ourselves";
+  replicator_.on_delta(b_, delta(9, true), now_);
+  EXPECT_EQ(replicator_.pulls(), 1U) << "a gap";
+}
+
+TEST_F(ReplicatorTest, SendsAllVersionsWhenHashesDifferTwiceInARow) {
+  replicator_.on_differs(b_, now_);
+  EXPECT_THAT(ports_.take(), IsEmpty());
+  replicator_.on_differs(b_, now_ + 2 * options_.heartbeat_interval);
+  EXPECT_THAT(ports_.take(), IsEmpty()) << "one between was equal";
+  replicator_.on_differs(b_, now_ + 3 * options_.heartbeat_interval);
+  EXPECT_THAT(ports_.take(), ElementsAre(Pair(b_, Sent(NamesVector{true, {{self_, 0}}}))));
+}
+
+}  // namespace
+}  // namespace noex::test
