@@ -20,6 +20,9 @@ class ObserverTee final : public Observer {
   void on_node_down(const Incarnation& peer, DownReason why) override {
     both(&Observer::on_node_down, peer, why);
   }
+  void on_member_changed(const TableEntry& entry, const NodeId& source) override {
+    both(&Observer::on_member_changed, entry, source);
+  }
   void on_call_started(CallId call, const Ref& to, Instant deadline) override {
     both(&Observer::on_call_started, call, to, deadline);
   }
