@@ -76,6 +76,9 @@ void choose_options(Scenario& scenario, Random random) {
   scenario.options.call_timeout = deadline();
   scenario.options.spawn_timeout = deadline();
   scenario.options.register_timeout = deadline();
+  // The quiet phase has to suffice for a round over all who are gone; beyond the mesh they are
+  // dialled one after the other.
+  if (scenario.nodes > scenario.options.mesh_max) scenario.options.dead_redial_interval = 1s;
   // Queues so short that casts are refused while nothing is wrong with the link.
   if (random.chance(250'000) && scenario.has_trouble()) {
     scenario.options.unsent_bytes_max = 512;

@@ -12,7 +12,7 @@
 namespace noex::sim {
 
 inline constexpr std::uint32_t nodes_min = 2;
-inline constexpr std::uint32_t nodes_max = 64;  // faults and checkers look at every pair
+inline constexpr std::uint32_t nodes_max = 1000;  // faults and checkers look at every pair
 
 struct ScenarioRequest {
   std::uint64_t seed = 0;

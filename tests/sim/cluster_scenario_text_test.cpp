@@ -117,7 +117,7 @@ TEST(ScenarioText, RefusesBadLinesWithTheirNumberAndAReason) {
       {"at -1s start node1", "1: the moment: '-1s' is no time"},
       {"at 25h start node1", "1: the moment: '25h' is no time"},
       {"at 99999s start node1", "1: the moment: 99999s is not in 0s..86400s"},
-      {"at 1s start node0", "1: 'node0' is none of node1..node64"},
+      {"at 1s start node0", "1: 'node0' is none of node1..node1000"},
       {"at 1s start node65", "1: 'node65' is none of"},
       {"at 1s start", "1: a node is missing"},
       {"at 1s start node1 node2", "1: 'node2' is too much"},
