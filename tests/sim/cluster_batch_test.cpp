@@ -283,7 +283,7 @@ TEST(SimProgram, RefusesBadUsageWithCodeTwo) {
   for (const char* arguments : {"--seed x",
                                 "--seed -1",
                                 "--nodes 1",
-                                "--nodes 65",
+                                "--nodes 1001",
                                 "--nodes",
                                 "--duration 10",
                                 "--duration 1000000",
