@@ -121,6 +121,10 @@ std::size_t Node::process_count() const {
 bool Node::is_alive(ProcessId process) const {
   return runtime_->processes.exists(process);
 }
+
+bool Node::is_up(const Incarnation& node) const {
+  return runtime_->cluster->is_up(node);
+}
 std::size_t Node::pending_calls() const {
   return runtime_->calls.pending();
 }

@@ -110,6 +110,8 @@ class Node final : public Sender {
   std::size_t process_count() const;
   // A process of this boot of this node.
   bool is_alive(ProcessId process) const;
+  // Between node_up and node_down of that incarnation.
+  bool is_up(const Incarnation& node) const;
   std::size_t pending_calls() const;
   std::size_t monitor_count() const;
   NodeAudit audit() const;

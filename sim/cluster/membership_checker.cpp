@@ -36,7 +36,8 @@ std::uint64_t MembershipChecker::up_serial(std::size_t index, const Incarnation&
 }
 
 void MembershipChecker::on_node_up(std::size_t index, const Incarnation& peer) {
-  const auto [up, fresh] = up_[index].try_emplace(peer.id, Up{peer.boot, ++serial_});
+  const auto [up, fresh] =
+      up_[index].try_emplace(peer.id, Up{peer.boot, ++serial_, index_.at(peer.id)});
   tally_.expect(Property::m8, truth_.now(), fresh, [&] {
     return fmt::format("{} announces node_up of {} (boot {}), which it has up already (boot {})",
                        truth_.id(index).text(), peer.id.text(), peer.boot, up->second.boot);
@@ -98,7 +99,7 @@ void MembershipChecker::check_returns() {
       const Duration passed = truth_.now() - since;
       if (passed <= bound) continue;
       one.seen[observer] = true;
-      if (!knows(observer, one.index) && !knows(one.index, observer)) continue;
+      if (!known(observer)[one.index] && !known(one.index)[observer]) continue;
       const bool up = up_serial(observer, {truth_.id(one.index), one.boot}) != 0;
       tally_.expect(Property::m4, truth_.now(), up, [&] {
         return fmt::format("{} started again, within reach of {} for {} ms, and is not up there",
@@ -118,7 +119,7 @@ void MembershipChecker::look() {
     const Duration detected = detection_bound(node->options());
     const Duration bound = detected + truth_.latency_max() + truth_.clock_slack(detected);
     for (const auto& [id, up] : up_[observer]) {
-      const std::size_t peer = index_.at(id);
+      const std::size_t peer = up.index;
       if (runs(peer, up.boot)) continue;
       const Duration passed = truth_.now() - truth_.undisturbed_since(observer, peer);
       tally_.expect(Property::m1, truth_.now(), passed <= bound, [&, &peer_id = id] {
@@ -130,21 +131,24 @@ void MembershipChecker::look() {
   }
 }
 
-bool MembershipChecker::knows(std::size_t index, std::size_t other) const {
-  const NodeId& id = truth_.id(other);
-  if (std::ranges::find(truth_.seeds(index), id) != truth_.seeds(index).end()) return true;
-  const auto members = truth_.node(index)->members();
-  return std::ranges::any_of(members,
-                             [&id](const Member& member) { return member.incarnation.id == id; });
+std::vector<bool> MembershipChecker::known(std::size_t index) const {
+  std::vector<bool> known(truth_.nodes());
+  for (const NodeId& seed : truth_.seeds(index)) known[index_.at(seed)] = true;
+  for (const Member& member : truth_.node(index)->members()) {
+    const auto at = index_.find(member.incarnation.id);
+    if (at != index_.end()) known[at->second] = true;
+  }
+  return known;
 }
 
 std::vector<std::vector<std::size_t>> MembershipChecker::components() const {
   std::vector<std::size_t> group(truth_.nodes());
   for (std::size_t i = 0; i < group.size(); ++i) group[i] = i;
   for (std::size_t a = 0; a < group.size(); ++a) {
+    if (truth_.node(a) == nullptr) continue;
+    const std::vector<bool> known_to_a = known(a);
     for (std::size_t b = 0; b < group.size(); ++b) {
-      if (a == b || truth_.node(a) == nullptr || truth_.node(b) == nullptr || !knows(a, b))
-        continue;
+      if (group[a] == group[b] || truth_.node(b) == nullptr || !known_to_a[b]) continue;
       const std::size_t from = group[b];
       const std::size_t to = group[a];
       std::ranges::replace(group, from, to);
@@ -162,8 +166,12 @@ std::vector<std::vector<std::size_t>> MembershipChecker::components() const {
 void MembershipChecker::at_end() {
   for (const auto& component : components()) {
     for (const std::size_t observer : component) {
+      std::map<Incarnation, Member> members;
+      for (const Member& member : truth_.node(observer)->members()) {
+        members.emplace(member.incarnation, member);
+      }
       for (const std::size_t peer : component) {
-        if (observer != peer) check_pair(observer, peer);
+        if (observer != peer) check_pair(observer, peer, members);
       }
     }
   }
@@ -172,17 +180,14 @@ void MembershipChecker::at_end() {
   }
 }
 
-void MembershipChecker::check_pair(std::size_t observer, std::size_t peer) {
+void MembershipChecker::check_pair(std::size_t observer, std::size_t peer,
+                                   const std::map<Incarnation, Member>& members) {
   const Incarnation expected = truth_.node(peer)->incarnation();
-  bool up = false;
-  bool linked = false;
-  bool wanted = false;
-  for (const Member& member : truth_.node(observer)->members()) {
-    if (member.incarnation != expected) continue;
-    up = member.up;
-    linked = member.linked;
-    wanted = member.wanted;
-  }
+  const auto member = members.find(expected);
+  const bool known = member != members.end();
+  const bool up = known && member->second.up;
+  const bool linked = known && member->second.linked;
+  const bool wanted = known && member->second.wanted;
   const bool announced = up_serial(observer, expected) != 0;
   tally_.expect(Property::m5, truth_.now(), up && (linked || !wanted) && announced, [&] {
     return fmt::format(

@@ -37,13 +37,16 @@ class MembershipChecker {
   struct Up {
     Boot boot = 0;
     std::uint64_t serial = 0;
+    std::size_t index = 0;
   };
 
   bool runs(std::size_t index, Boot boot) const;
   void check_accuracy(std::size_t observer, const Incarnation& peer, DownReason reason);
   void check_returns();
-  bool knows(std::size_t index, std::size_t other) const;
-  void check_pair(std::size_t observer, std::size_t peer);
+  // By index: the seeds and the members of that node.
+  std::vector<bool> known(std::size_t index) const;
+  void check_pair(std::size_t observer, std::size_t peer,
+                  const std::map<Incarnation, Member>& members);
   void check_nobody_else(std::size_t observer);
 
   const Truth& truth_;

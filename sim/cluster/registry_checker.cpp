@@ -92,7 +92,11 @@ bool RegistryChecker::is_told_everywhere(std::string_view name) const {
 
 // Everybody runs, is linked and sees the same, and nobody holds, promises or wants the name. The
 // claimant has promised it to its own claim by now: what counts is what it had before this turn.
+// Beyond a full mesh nobody is linked to everybody.
 bool RegistryChecker::is_whole_and_free(std::size_t claimant, std::string_view name) const {
+  if (truth_.node(claimant)->members().size() >= truth_.node(claimant)->options().mesh_max) {
+    return false;
+  }
   if (!is_told_everywhere(name)) return false;
   for (std::size_t index = 0; index < truth_.nodes(); ++index) {
     const Node* node = truth_.node(index);
@@ -262,10 +266,7 @@ void RegistryChecker::check_lookup(std::size_t index, const std::string& name) {
   for (const NameHolder& holder : entries) {
     const bool own = holder.owner == truth_.node(index)->incarnation();
     // A name is shown a moment before its owner's node_up is announced, never without it.
-    const auto members = own ? std::vector<Member>() : truth_.node(index)->members();
-    const bool up = own || std::ranges::any_of(members, [&](const Member& member) {
-                      return member.incarnation == holder.owner && member.up;
-                    });
+    const bool up = own || truth_.node(index)->is_up(holder.owner);
     tally_.expect(Property::r1, truth_.now(), up, [&] {
       return fmt::format("{} shows \"{}\" of {}, which it has not up", truth_.id(index).text(),
                          name, text_of(holder));
