@@ -50,7 +50,8 @@ Result<void> write_file(const std::string& path, std::string_view text) {
   if (file == nullptr) {
     return fail(ErrorCode::system, fmt::format("{}: {}", path, std::strerror(errno)));
   }
-  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  const bool written =
+      text.empty() || std::fwrite(text.data(), 1, text.size(), file) == text.size();
   const int reason = errno;
   const bool closed = std::fclose(file) == 0;
   if (written && closed) return {};
