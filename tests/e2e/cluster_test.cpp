@@ -66,14 +66,18 @@ class TwelveNodes : public ::testing::Test {
   std::size_t count(int k, const std::string& line) {
     return static_cast<std::size_t>(std::ranges::count(node(k).lines(), line));
   }
+  // The `times`th time.
+  void expect_again(int k, const std::string& line, std::size_t times) {
+    for (std::size_t more = count(k, line); more < times; more = count(k, line)) {
+      ASSERT_TRUE(node(k).wait_for(line)) << "node" << k << ": " << line;
+    }
+  }
   // On everybody but node `k`, the `times`th time.
   void expect_on_others(int k, const std::vector<int>& gone, const std::string& line,
                         std::size_t times = 1) {
     for (int other = 1; other <= nodes; ++other) {
       if (other == k || std::ranges::count(gone, other) != 0) continue;
-      for (std::size_t more = count(other, line); more < times; more = count(other, line)) {
-        ASSERT_TRUE(node(other).wait_for(line)) << "node" << other << ": " << line;
-      }
+      expect_again(other, line, times);
     }
   }
   void enter(int k, const std::string& user) {
@@ -115,6 +119,7 @@ TEST_F(TwelveNodes, SeeDeathSilenceAndCutsAndHeal) {
   expect(7, "Bob: to whom it may concern");
   heal();
   expect_on_others(10, {12}, "Node joined: " + id(10), 2);
+  for (int other = 1; other <= 9; ++other) expect_again(10, "Node joined: " + id(other), 2);
   say(10, "/join hall", "Bob: to whom it may concern");
   say(10, "back again", "Jim: back again");
   expect(2, "Jim: back again");
