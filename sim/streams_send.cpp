@@ -112,7 +112,8 @@ void Streams::leave_at_once(EndRef from) {
   const Instant latest = world_.now() + link.latency + link.jitter;
   for (Segment& segment : pipe.segments) segment.arrival = std::min(segment.arrival, latest);
   pipe.last_arrival = std::min(pipe.last_arrival, latest);
-  if (pipe.arrival_event == 0) return;
+  // A machine that lost its power has lost its segments, too.
+  if (pipe.arrival_event == 0 || pipe.segments.empty()) return;
   world_.cancel(pipe.arrival_event);
   schedule_arrival(from);
 }
