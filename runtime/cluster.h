@@ -131,9 +131,9 @@ class Cluster {
   // calls `done` from a later turn.
   virtual void leave(Task done) = 0;
 
-  // The link to that incarnation, or nullptr. boot 0: to any incarnation of it. If it is up, not
-  // linked, and should not be (docs/PROTOCOL.md, "Large clusters"), a link is opened: on_link_up()
-  // is called before this returns, and on_link_down() later if that fails.
+  // The link to that incarnation, or nullptr. boot 0: to any incarnation of it. If it is up and
+  // not linked, a link is opened: on_link_up() is called before this returns, and on_link_down()
+  // later if that fails.
   virtual Link* link(const NodeId& id, Boot boot = 0) = 0;
   // The owner holds that incarnation's names, as they are now as far as anybody says, with a link
   // to it or without: it may be announced. Said again after each node_down.

@@ -44,6 +44,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   struct Outgoing {
     std::unique_ptr<Dial> dial;  // until it is connected, then
     Session* session = nullptr;  // owned by sessions_
+    bool again = false;          // a link was opened since: if nobody answers, dial once more
   };
   // Is the holder of a joiner's name alive? The joiner's session waits for the answer.
   struct Probe {

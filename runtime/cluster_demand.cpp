@@ -1,8 +1,8 @@
 // ClusterCore, links on demand: opened when they are needed, given up when nobody uses them.
 //
-// Only in clusters that are too large for a full mesh. A link that opens is told to the owner at
-// once, and keeps what is sent; it stands with the next session to that incarnation, whoever
-// dialled. An idle one is given up only if both ends agree: nothing hangs on it, nothing is lost.
+// A link that opens is told to the owner at once, and keeps what is sent; it stands with the next
+// session to that incarnation, whoever dialled. In clusters too large for a full mesh, an idle one
+// is given up, but only if both ends agree: nothing hangs on it, nothing is lost.
 #include <utility>
 
 #include "runtime/cluster_core.h"
@@ -15,11 +15,12 @@ namespace noex {
 Link* ClusterCore::open(const NodeId& id, Boot boot) {
   const auto up = up_.find(id);
   const bool reachable = up != up_.end() && (boot == 0 || up->second == boot);
-  if (quiet() || !reachable || membership_.is_wanted(id)) return nullptr;
+  if (quiet() || !reachable) return nullptr;
   const Incarnation peer{id, up->second};
   auto made = std::make_unique<PeerLink>(peer, ++last_link_, config_.options, loop_.now());
   PeerLink& link = *(peers_[id] = std::move(made));
   openings_[id] = link.deadline();
+  if (const auto dial = dials_.find(id); dial != dials_.end()) dial->second.again = true;
   membership_.dial_on_demand(id);
   log_.debug("opens a link to {}", id.text());
   handler_.on_link_up(link);

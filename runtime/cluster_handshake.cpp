@@ -60,9 +60,15 @@ void ClusterCore::on_dialled(const NodeId& id, Instant deadline,
 
 // `id` by value: it may be the key of what is erased.
 void ClusterCore::fail_dial(NodeId id, DialFailure failure) {
+  const auto dial = dials_.find(id);
+  const bool again = dial != dials_.end() && dial->second.again && failure == DialFailure::silent;
   drop_dial(id);
   membership_.on_dial_failed(id, failure, loop_.now());
-  if (failure != DialFailure::simultaneous) drop_opening(id);
+  if (again && openings_.contains(id)) {
+    membership_.dial_on_demand(id);
+  } else if (failure != DialFailure::simultaneous) {
+    drop_opening(id);
+  }
   settle();
 }
 

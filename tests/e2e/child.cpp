@@ -172,6 +172,16 @@ bool Child::wait_for_all(const std::vector<std::string>& parts) {
   return true;
 }
 
+bool Child::wait_for_last(std::string_view about, std::string_view part) {
+  for (;;) {
+    const auto last = std::ranges::find_if(
+        lines_.rbegin(), lines_.rend(),
+        [about](const auto& line) { return line.find(about) != std::string::npos; });
+    if (last != lines_.rend() && last->find(part) != std::string::npos) return true;
+    if (!read_some()) return false;
+  }
+}
+
 bool Child::wait_for_raw(std::string_view bytes) {
   for (;;) {
     const std::size_t found = raw_.find(bytes, raw_passed_);

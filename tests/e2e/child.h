@@ -34,6 +34,8 @@ class Child {
   bool wait_for(std::string_view part);
   // True once each of these was in some line, passed or not, in any order.
   bool wait_for_all(const std::vector<std::string>& parts);
+  // True once the last of the lines that contain `about` contains `part` too, passed or not.
+  bool wait_for_last(std::string_view about, std::string_view part);
   // True once the raw output since the last call contains `bytes`: for what is not a whole line.
   bool wait_for_raw(std::string_view bytes);
   // All complete lines so far as a user sees them: without escape codes and redrawn prompts.

@@ -1,4 +1,5 @@
-// Clusters beyond the mesh: links that are opened when needed and given up when idle.
+// Links that are opened when needed: to all who are up, and mostly in clusters beyond the mesh,
+// where they are given up when idle.
 #include <algorithm>
 #include <utility>
 
@@ -85,6 +86,34 @@ TEST_F(ClusterDemand, LinkIsThereAtOnceAndKeepsTheOrder) {
   }
   EXPECT_THAT(world_[two_].take_events(), ElementsAre("link_up " + name_of(one_)));
   EXPECT_THAT(world_[one_].take_events(), ElementsAre("link_up " + name_of(two_)));
+}
+
+// After a cut others tell us who is up, before we have dialled him.
+TEST(ClusterHearsay, WhoIsUpCanBeReached) {
+  int unlinked = 0;
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    ClusterWorld world(4, seed);
+    world.names_travel = true;
+    world.start_all();
+    for (const std::uint32_t other : {1U, 2U, 3U}) world.fabric.cut_both(0, other);
+    world.run(30s);
+    ASSERT_EQ(world.view(0), "");
+    world[0].hook = [&](const std::string& event) {
+      for (const int other : {1, 2, 3}) {
+        if (event != "up " + world.id(other).name()) continue;
+        for (const Member& member : world[0].cluster().members()) {
+          if (member.incarnation.id == world.id(other) && !member.linked) ++unlinked;
+        }
+        Link* link = world[0].cluster().link(world.id(other));
+        ASSERT_NE(link, nullptr);
+        EXPECT_TRUE(link->send("hello").has_value());
+      }
+    };
+    world.fabric.heal_all();
+    world.run(convergence_bound(world.options));
+    for (const int other : {1, 2, 3}) EXPECT_THAT(world[other].messages, ElementsAre("hello"));
+  }
+  EXPECT_GT(unlinked, 0) << "nobody was up by hearsay";
 }
 
 TEST_F(ClusterDemand, BothMayOpenItAtOnce) {
