@@ -93,7 +93,7 @@ void Disturbances::trouble(Trouble trouble, const Step& step) {
   Target& target = targets_[step.node];
   if (target.run != run) target.counts = {};
   target.run = run;
-  target.troubled = fabric_.world().now();
+  target.trouble_until(fabric_.world().now());
   const bool first = target.count(trouble)++ == 0;
   if (trouble == Trouble::stopped && first) machine.pause();
   if (trouble == Trouble::slow) {
@@ -110,12 +110,12 @@ void Disturbances::end_trouble(Trouble trouble, std::uint32_t index, std::uint64
   Target& target = targets_[index];
   Machine& machine = fabric_.machine(index);
   if (target.run != run || target.count(trouble) == 0) return;
-  target.troubled = fabric_.world().now();
+  target.trouble_until(fabric_.world().now());
   if (--target.count(trouble) > 0 || machine.runs() != run) return;
   if (trouble == Trouble::stopped) machine.resume();
   if (trouble == Trouble::slow) {
     machine.set_slowness(Duration{0});
-    target.troubled += target.turn;  // what it is at now still takes it as long
+    target.trouble_until(fabric_.world().now() + target.turn);  // what it is at takes it as long
   }
   if (trouble == Trouble::full) machine.set_backlog_full(false);
 }

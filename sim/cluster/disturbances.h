@@ -5,6 +5,7 @@
 // belong to the simulation, which reports them here.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <utility>
@@ -59,10 +60,11 @@ class Disturbances {
     Duration turn{0};       // if slow: how long one takes at most
     std::int32_t skew = 0;  // of the clocks of the next one
     Instant touched{};      // by a start or an end
-    Instant troubled{};     // a trouble began or ended
+    Instant troubled{};     // a trouble began or ended; ahead if what it caused lasts until then
 
     std::uint32_t& count(Trouble trouble) { return counts[static_cast<std::size_t>(trouble)]; }
     bool is_troubled() const { return counts != std::array<std::uint32_t, troubles>{}; }
+    void trouble_until(Instant at) { troubled = std::max(troubled, at); }
   };
   using Ways = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 

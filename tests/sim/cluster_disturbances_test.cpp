@@ -70,6 +70,18 @@ TEST_F(DisturbancesTest, AWayOpensWhenTheLastOfItsCutsIsOver) {
   EXPECT_EQ(since(0, 1), Instant{5s});
 }
 
+// Found by seed 157 of twelve nodes: the end of the one hid that the other was still felt.
+TEST_F(DisturbancesTest, ASlowProcessIsAtItsLastTurnWhateverElseEnds) {
+  Step slow;
+  slow.kind = StepKind::slow_node;
+  slow.lasts = 2s;
+  slow.amount = Duration(100ms).count();
+  disturbances_->apply(slow);
+  apply(StepKind::backlog_full, 2s + 1ms, {0});
+  run_until(3s);
+  EXPECT_EQ(since(0, 0), Instant{2s + 100ms});
+}
+
 TEST_F(DisturbancesTest, AMachineGoesOnWhenTheLastOfItsPausesIsOver) {
   apply(StepKind::pause, 3s, {0});
   run_until(1s);
