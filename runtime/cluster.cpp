@@ -76,8 +76,8 @@ std::vector<Member> ClusterCore::members() const {
 }
 
 bool ClusterCore::is_up(const Incarnation& node) const {
-  const auto found = up_.find(node.id);
-  return found != up_.end() && found->second == node.boot;
+  const Boot* up = up_.find(node.id);
+  return up != nullptr && *up == node.boot;
 }
 
 std::uint64_t ClusterCore::overload_refusals() const {

@@ -19,6 +19,7 @@
 #include "runtime/cluster.h"
 #include "runtime/control.h"
 #include "runtime/membership.h"
+#include "runtime/node_map.h"
 #include "runtime/peer_link.h"
 #include "runtime/session.h"
 #include "transport/base/lifeline.h"
@@ -150,7 +151,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   std::map<NodeId, Instant> openings_;                          // those that have no session yet
   std::map<NodeId, Outgoing> dials_;
   std::map<std::uint64_t, Probe> probes_;   // by the joiner's session
-  std::map<NodeId, Boot> up_;               // what the owner was told
+  NodeMap<Boot> up_;                        // what the owner was told
   std::map<NodeId, std::string> warnings_;  // the last one of each node, not said again
   std::vector<std::unique_ptr<Session>> buried_;
   std::vector<std::unique_ptr<PeerLink>> buried_links_;

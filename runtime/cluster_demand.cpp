@@ -13,10 +13,10 @@ namespace noex {
 // --- Opening ---
 
 Link* ClusterCore::open(const NodeId& id, Boot boot) {
-  const auto up = up_.find(id);
-  const bool reachable = up != up_.end() && (boot == 0 || up->second == boot);
+  const Boot* up = up_.find(id);
+  const bool reachable = up != nullptr && (boot == 0 || *up == boot);
   if (quiet() || !reachable) return nullptr;
-  const Incarnation peer{id, up->second};
+  const Incarnation peer{id, *up};
   auto made = std::make_unique<PeerLink>(peer, ++last_link_, config_.options, loop_.now());
   PeerLink& link = *(peers_[id] = std::move(made));
   openings_[id] = link.deadline();

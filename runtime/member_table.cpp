@@ -33,13 +33,13 @@ MemberTable::MemberTable(const Incarnation& self, std::size_t members_max)
       hash_(hash_of(self_)) {}
 
 MemberRecord* MemberTable::find(const NodeId& id) {
-  const auto found = places_.find(id);
-  return found == places_.end() ? nullptr : &records_[found->second];
+  const MemberIndex* index = indices_.find(id);
+  return index == nullptr ? nullptr : &records_[*index];
 }
 
 const MemberRecord* MemberTable::find(const NodeId& id) const {
-  const auto found = places_.find(id);
-  return found == places_.end() ? nullptr : &records_[found->second];
+  const MemberIndex* index = indices_.find(id);
+  return index == nullptr ? nullptr : &records_[*index];
 }
 
 MemberRecord* MemberTable::find(const Incarnation& node) {
@@ -50,7 +50,9 @@ MemberRecord* MemberTable::find(const Incarnation& node) {
 MemberRecord* MemberTable::add(const NodeId& id) {
   if (is_full()) return nullptr;
   const auto index = static_cast<MemberIndex>(records_.size());
-  NOEX_CHECK(id != self_.id && places_.emplace(id, index).second, "{}", id.text());
+  NOEX_CHECK(id != self_.id && !indices_.contains(id), "{}", id.text());
+  by_id_.insert(place_of(id), index);
+  indices_[id] = index;
   MemberRecord& record = records_.emplace_back();
   record.index = index;
   record.entry.id = id;
@@ -61,7 +63,22 @@ MemberRecord* MemberTable::add(const NodeId& id) {
 void MemberTable::forget(const NodeId& id) {
   MemberRecord* record = find(id);
   NOEX_CHECK(record != nullptr && !record->known(), "{}", id.text());
-  places_.erase(NodeId(id));
+  by_id_.erase(place_of(id));
+  indices_.erase(NodeId(id));
+}
+
+std::vector<MemberIndex>::const_iterator MemberTable::place_of(const NodeId& id) const {
+  return std::ranges::lower_bound(by_id_, id, {}, [this](MemberIndex index) -> const NodeId& {
+    return records_[index].entry.id;
+  });
+}
+
+std::span<const MemberIndex> MemberTable::by_name(std::string_view name) const {
+  const auto name_of = [this](MemberIndex index) -> std::string_view {
+    return records_[index].entry.id.name();
+  };
+  const auto [begin, end] = std::ranges::equal_range(by_id_, name, {}, name_of);
+  return {begin, end};
 }
 
 void MemberTable::put(MemberRecord& record, const TableEntry& entry) {
@@ -96,12 +113,12 @@ std::vector<Table> MemberTable::parts() const {
     if (parts.empty() || parts.back().entries.size() == table_entries_max) parts.emplace_back();
     parts.back().entries.push_back(entry);
   };
-  const auto self_place = places_.lower_bound(self_.id);
-  for (auto place = places_.begin(); place != places_.end(); ++place) {
+  const auto self_place = place_of(self_.id);
+  for (auto place = by_id_.begin(); place != by_id_.end(); ++place) {
     if (place == self_place) add(self_);
-    if (at(place->second).known()) add(at(place->second).entry);
+    if (at(*place).known()) add(at(*place).entry);
   }
-  if (self_place == places_.end()) add(self_);
+  if (self_place == by_id_.end()) add(self_);
   return parts;
 }
 
@@ -109,9 +126,12 @@ void MemberTable::check_invariants() const {
   std::uint64_t hash = hash_of(self_);
   std::size_t living = 0;
   std::size_t dead = 0;
-  for (const auto& [id, index] : places_) {
+  NOEX_CHECK(indices_.size() == by_id_.size());
+  for (const MemberIndex index : by_id_) {
     const MemberRecord& record = at(index);
-    NOEX_CHECK(record.index == index && record.entry.id == id, "{}", id.text());
+    const MemberIndex* found = indices_.find(record.id());
+    NOEX_CHECK(record.index == index && found != nullptr && *found == index, "{}",
+               record.id().text());
     if (!record.known()) continue;
     hash ^= hash_of(record.entry);
     living += record.lives() ? 1 : 0;

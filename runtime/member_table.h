@@ -10,11 +10,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <map>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "runtime/control.h"
 #include "runtime/ids.h"
+#include "runtime/node_map.h"
 #include "transport/base/time.h"
 
 namespace noex {
@@ -62,8 +64,6 @@ struct MemberRecord {
 
 class MemberTable {
  public:
-  using Places = std::map<NodeId, MemberIndex>;
-
   MemberTable(const Incarnation& self, std::size_t members_max);
 
   MemberRecord* find(const NodeId& id);
@@ -75,9 +75,11 @@ class MemberTable {
   MemberRecord& at(MemberIndex index) { return records_[index]; }
   const MemberRecord& at(MemberIndex index) const { return records_[index]; }
   // By id, without self.
-  const Places& places() const { return places_; }
-  std::size_t size() const { return places_.size(); }
-  bool is_full() const { return places_.size() >= members_max_; }
+  const std::vector<MemberIndex>& by_id() const { return by_id_; }
+  // Those of that name, by id.
+  std::span<const MemberIndex> by_name(std::string_view name) const;
+  std::size_t size() const { return by_id_.size(); }
+  bool is_full() const { return by_id_.size() >= members_max_; }
 
   void put(MemberRecord& record, const TableEntry& entry);
 
@@ -93,11 +95,14 @@ class MemberTable {
   void check_invariants() const;
 
  private:
+  // Where in by_id() it is, or belongs.
+  std::vector<MemberIndex>::const_iterator place_of(const NodeId& id) const;
   void count(const TableEntry& entry, std::size_t step);
 
   std::size_t members_max_;
   TableEntry self_;
-  Places places_;
+  NodeMap<MemberIndex> indices_;
+  std::vector<MemberIndex> by_id_;  // Invariant: exactly what is in indices_
   std::deque<MemberRecord> records_;
   std::uint64_t hash_;
   std::size_t living_ = 0;

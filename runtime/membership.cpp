@@ -27,7 +27,7 @@ Membership::Membership(Incarnation self, std::span<const NodeId> seeds, const Op
 
 void Membership::start(Instant now) {
   next_heartbeat_ = now + options_.heartbeat_interval;
-  for (const auto& [id, index] : table_.places()) set_dial(table_.at(index), now);
+  for (const MemberIndex index : table_.by_id()) set_dial(table_.at(index), now);
   start_due_dials(now);
 }
 

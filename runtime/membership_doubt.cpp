@@ -164,7 +164,7 @@ void Membership::forgive(Instant now) {
   }
   suspicions_.restart_all(now);
   probes_.forget_all();
-  for (const auto& [id, index] : table_.places()) {
+  for (const MemberIndex index : table_.by_id()) {
     Record& record = table_.at(index);
     if (record.missed) miss(record, record.evidence, now);
   }

@@ -26,18 +26,16 @@ Boot Membership::known_boot(const NodeId& id) const {
 
 std::vector<NodeId> Membership::living_namesakes(const NodeId& id) const {
   std::vector<NodeId> found;
-  const auto& places = table_.places();
-  for (auto it = places.lower_bound(NodeId(id.name(), "", 0)); it != places.end(); ++it) {
-    if (it->first.name() != id.name()) break;
-    const Record& record = table_.at(it->second);
-    if (it->first != id && (record.up || record.linked)) found.push_back(it->first);
+  for (const MemberIndex index : table_.by_name(id.name())) {
+    const Record& record = table_.at(index);
+    if (record.id() != id && (record.up || record.linked)) found.push_back(record.id());
   }
   return found;
 }
 
 std::vector<Member> Membership::members() const {
   std::vector<Member> members;
-  for (const auto& [id, index] : table_.places()) {
+  for (const MemberIndex index : table_.by_id()) {
     const Record& record = table_.at(index);
     if (!record.known() || record.is(MemberStatus::left)) continue;
     members.push_back(
@@ -51,8 +49,9 @@ void Membership::check_invariants() const {
   std::size_t dials = 0;
   std::size_t waiting = 0;
   std::size_t in_turn = 0;
-  for (const auto& [id, index] : table_.places()) {
+  for (const MemberIndex index : table_.by_id()) {
     const Record& record = table_.at(index);
+    const NodeId& id = record.id();
     untried += is_untried(record) ? 1 : 0;
     in_turn += is_tried_in_turn(record) ? 1 : 0;
     NOEX_CHECK(record.wanted == should_be_linked(record), "{}", id.text());
@@ -85,7 +84,7 @@ void Membership::digest(Writer& writer, Instant now) const {
   distance(std::max(next_repair_, now));
   writer.varint(last_number_);
   writer.varint(table_.size());
-  for (const auto& [id, index] : table_.places()) {
+  for (const MemberIndex index : table_.by_id()) {
     const Record& record = table_.at(index);
     encode(writer, record.entry);
     const bool flags[] = {record.seed,   record.wanted, record.up,      record.registry_known,

@@ -34,7 +34,7 @@ void Membership::review_wanted(Record& changed, bool lived, Instant now) {
     near_ = mesh_ ? std::set<MemberIndex>() : graph_.neighbours();
   }
   if (other_shape) {
-    for (const auto& [id, index] : table_.places()) set_wanted(table_.at(index), now);
+    for (const MemberIndex index : table_.by_id()) set_wanted(table_.at(index), now);
     return;
   }
   set_wanted(changed, now);

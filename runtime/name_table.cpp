@@ -127,14 +127,13 @@ std::optional<NamesDelta> NameTable::take_delta() {
 // --- Copies ---
 
 const NameTable::Owner* NameTable::find(const Incarnation& owner) const {
-  const auto found = owners_.find(owner.id);
-  const bool held = found != owners_.end() && found->second.set.boot == owner.boot;
-  return held ? &found->second : nullptr;
+  const Owner* held = owners_.find(owner.id);
+  return held != nullptr && held->set.boot == owner.boot ? held : nullptr;
 }
 
 const OwnerSet* NameTable::copy(const NodeId& owner) const {
-  const auto found = owners_.find(owner);
-  return found == owners_.end() || found->second.set.boot == 0 ? nullptr : &found->second.set;
+  const Owner* held = owners_.find(owner);
+  return held == nullptr || held->set.boot == 0 ? nullptr : &held->set;
 }
 
 std::strong_ordering NameTable::compare(const Incarnation& owner, std::uint64_t sequence) const {
@@ -182,7 +181,7 @@ bool NameTable::is_applicable(const NamesDelta& delta, std::size_t cost_max) con
 
 void NameTable::apply(const NamesDelta& delta) {
   const Incarnation& owner = delta.owner;
-  Owner& held = owners_.at(owner.id);
+  Owner& held = owners_[owner.id];
   NOEX_CHECK(held.set.boot == owner.boot && held.set.sequence + 1 == delta.sequence);
   const bool visible = held.visible();
   begin_change(owner.id, held);
@@ -209,23 +208,23 @@ void NameTable::apply(const NamesDelta& delta) {
 }
 
 void NameTable::drop_copy(const Incarnation& owner) {
-  const auto found = owners_.find(owner.id);
-  if (found == owners_.end() || found->second.set.boot != owner.boot) return;
-  Owner& held = found->second;
+  Owner* found = owners_.find(owner.id);
+  if (found == nullptr || found->set.boot != owner.boot) return;
+  Owner& held = *found;
   begin_change(owner.id, held);
   unindex_all(owner.id, held);
   held.set = OwnerSet();
   held.known = false;
   end_change(owner.id, held);
   --copies_;
-  if (held.up == 0) owners_.erase(found);
+  if (held.up == 0) owners_.erase(owner.id);
 }
 
 bool NameTable::make_room(std::size_t copies_max, const NodeId& kept) {
   if (copies_ < copies_max) return true;
-  for (const auto& [id, owner] : owners_) {
-    if (owner.up != 0 || owner.known || id == kept) continue;
-    drop_copy(Incarnation{NodeId(id), owner.set.boot});
+  for (const auto& [id, owner] : owners_.sorted()) {
+    if (owner->up != 0 || owner->known || *id == kept) continue;
+    drop_copy(Incarnation{NodeId(*id), owner->set.boot});
     return true;
   }
   return false;
@@ -237,7 +236,8 @@ bool NameTable::is_known(const Incarnation& owner) const {
 }
 
 void NameTable::set_known(const Incarnation& owner, bool known) {
-  if (find(owner) != nullptr) owners_.at(owner.id).known = known;
+  Owner* held = owners_.find(owner.id);
+  if (held != nullptr && held->set.boot == owner.boot) held->known = known;
 }
 
 std::vector<OwnerVersion> NameTable::versions() const {
@@ -245,12 +245,12 @@ std::vector<OwnerVersion> NameTable::versions() const {
   versions.reserve(owners_.size() + 1);
   const OwnerVersion own{self_, own_.sequence};
   bool placed = false;
-  for (const auto& [id, owner] : owners_) {
-    if (!placed && self_.id < id) {
+  for (const auto& [id, owner] : owners_.sorted()) {
+    if (!placed && self_.id < *id) {
       versions.push_back(own);
       placed = true;
     }
-    if (owner.known) versions.push_back({{id, owner.set.boot}, owner.set.sequence});
+    if (owner->known) versions.push_back({{*id, owner->set.boot}, owner->set.sequence});
   }
   if (!placed) versions.push_back(own);
   return versions;
@@ -267,13 +267,13 @@ void NameTable::show(const Incarnation& owner) {
 }
 
 void NameTable::hide(const Incarnation& owner) {
-  const auto found = owners_.find(owner.id);
-  if (found == owners_.end() || found->second.up != owner.boot) return;
-  begin_change(owner.id, found->second);
-  unindex_all(owner.id, found->second);
-  found->second.up = 0;
+  Owner* hidden = owners_.find(owner.id);
+  if (hidden == nullptr || hidden->up != owner.boot) return;
+  begin_change(owner.id, *hidden);
+  unindex_all(owner.id, *hidden);
+  hidden->up = 0;
   ++version_;
-  if (found->second.set.boot == 0) owners_.erase(found);
+  if (hidden->set.boot == 0) owners_.erase(owner.id);
 }
 
 // --- Views ---
@@ -307,8 +307,8 @@ void NameTable::unindex_all(const NodeId& id, const Owner& owner) {
 NameIndex NameTable::naive_index() const {
   NameIndex index;
   index.add_all(self_, own_);
-  for (const auto& [id, owner] : owners_) {
-    if (owner.visible()) index.add_all(Incarnation{id, owner.up}, owner.set);
+  for (const auto& [id, owner] : owners_.sorted()) {
+    if (owner->visible()) index.add_all(Incarnation{*id, owner->up}, owner->set);
   }
   return index;
 }
@@ -320,7 +320,9 @@ void NameTable::check_invariants() const {
   NOEX_CHECK(own_groups_by_process_.size() == own_.members().size());
   std::uint64_t hash = own_.hash(self_.id);
   std::size_t copies = 0;
-  for (const auto& [id, owner] : owners_) {
+  for (const auto& [at, held] : owners_.sorted()) {
+    const NodeId& id = *at;
+    const Owner& owner = *held;
     NOEX_CHECK(owner.up != 0 || owner.set.boot != 0, "{}", id.text());
     NOEX_CHECK(owner.set.boot != 0 || !owner.known, "{}", id.text());
     if (owner.set.boot != 0) ++copies;
@@ -348,11 +350,11 @@ void NameTable::digest(Writer& writer) const {
   };
   write_set(own_);
   writer.varint(owners_.size());
-  for (const auto& [id, owner] : owners_) {
-    id.encode_to(writer);
-    writer.varint(owner.up);
-    writer.u8(owner.known ? 1 : 0);
-    write_set(owner.set);
+  for (const auto& [id, owner] : owners_.sorted()) {
+    id->encode_to(writer);
+    writer.varint(owner->up);
+    writer.u8(owner->known ? 1 : 0);
+    write_set(owner->set);
   }
 }
 

@@ -17,6 +17,7 @@
 
 #include "runtime/cluster.h"
 #include "runtime/name_index.h"
+#include "runtime/node_map.h"
 #include "runtime/owner_set.h"
 #include "runtime/registry.h"
 #include "runtime/registry_wire.h"
@@ -92,7 +93,6 @@ class NameTable {
 
     bool visible() const { return up != 0 && set.boot == up; }
   };
-  using Owners = std::map<NodeId, Owner>;
 
   const Owner* find(const Incarnation& owner) const;
   void begin_change(const NodeId& id, const Owner& owner);
@@ -112,7 +112,7 @@ class NameTable {
   std::map<std::string, std::optional<RegistryEntry>> told_;
   std::map<GroupMember, bool> told_members_;
   bool changing_ = false;  // the sequence is raised already
-  Owners owners_;
+  NodeMap<Owner> owners_;
   std::size_t copies_ = 0;
   NameIndex index_;  // Invariant: exactly what is visible
   std::uint64_t version_ = 0;

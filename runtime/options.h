@@ -23,7 +23,8 @@ struct Options {
   Duration suspicion_timeout = 1500ms;
   // An accusation that nobody joins lasts up to so many times as long (Lifeguard).
   std::uint32_t suspicion_spread = 2;
-  // Changes of the table are collected for this long, then told to every linked peer.
+  // Changes of the table, and news of others' names, are collected for this long, then told to
+  // every linked peer.
   Duration gossip_delay = 100ms;
 
   // --- Dialling ---

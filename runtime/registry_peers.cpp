@@ -94,10 +94,10 @@ void RegistryPeers::node_down(const NodeId& peer) {
 }
 
 std::size_t RegistryPeers::is_up_unlinked(const NodeId& peer) const {
-  const auto found = up_.find(peer);
-  if (found == up_.end()) return 0;
+  const Up* up = up_.find(peer);
+  if (up == nullptr) return 0;
   const Link* link = link_to_any(peer);
-  return link == nullptr || link->boot != found->second.boot ? 1 : 0;
+  return link == nullptr || link->boot != up->boot ? 1 : 0;
 }
 
 RegistryPeers::Link* RegistryPeers::link(const Incarnation& peer) {
@@ -111,8 +111,8 @@ const RegistryPeers::Link* RegistryPeers::link_to_any(const NodeId& peer) const 
 }
 
 bool RegistryPeers::is_up(const Incarnation& peer) const {
-  const auto found = up_.find(peer.id);
-  return found != up_.end() && found->second.boot == peer.boot;
+  const Up* up = up_.find(peer.id);
+  return up != nullptr && up->boot == peer.boot;
 }
 
 bool RegistryPeers::is_reachable(const Incarnation& peer) const {
@@ -124,7 +124,9 @@ bool RegistryPeers::is_reachable(const Incarnation& peer) const {
 std::vector<Incarnation> RegistryPeers::arbiters(std::string_view name) const {
   Ranking ranking(name);
   ranking.add(self_.id, self_.boot, self_hash_);
-  for (const auto& [id, up] : up_) ranking.add(id, up.boot, up.hash);
+  // The best are the best in whatever order they come.
+  up_.for_each_in_any_order(
+      [&ranking](const NodeId& id, const Up& up) { ranking.add(id, up.boot, up.hash); });
   return ranking.take();
 }
 
@@ -136,7 +138,7 @@ void RegistryPeers::digest(Writer& writer) const {
     writer.u8(link.has_snapshot ? 1 : 0);
   }
   writer.varint(up_.size());
-  for (const auto& [id, up] : up_) encode(writer, Incarnation{id, up.boot});
+  for (const auto& [id, up] : up_.sorted()) encode(writer, Incarnation{*id, up->boot});
 }
 
 }  // namespace noex

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runtime/cluster.h"
+#include "runtime/node_map.h"
 #include "transport/base/time.h"
 
 namespace noex {
@@ -70,7 +71,7 @@ class RegistryPeers {
   Incarnation self_;
   std::map<NodeId, Link> links_;
   std::uint64_t self_hash_;
-  std::map<NodeId, Up> up_;      // without self
+  NodeMap<Up> up_;               // without self
   std::size_t up_unlinked_ = 0;  // how many of them have no link to that boot
 };
 

@@ -24,8 +24,10 @@ Replicator::Replicator(const Replicator& other, RegistryPeers& peers, NameTable&
       ports_(ports),
       pulls_(other.pulls_),
       by_deadline_(other.by_deadline_),
+      news_(other.news_),
+      news_due_(other.news_due_),
       now_(other.now_) {
-  NOEX_CHECK(other.asks_.empty() && other.news_.empty());
+  NOEX_CHECK(other.asks_.empty());
 }
 
 // --- What is acceptable ---
@@ -58,7 +60,7 @@ void Replicator::on_snapshot(const Incarnation& from, const NamesSnapshot& snaps
   if (order < 0 || (order == 0 && is_owners)) {
     take(from, snapshot);
     const bool is_told = is_owners && snapshot.direct && peers_.direct();
-    if (order < 0 && !is_told) news_.insert_or_assign(snapshot.owner.id, from.id);
+    if (order < 0 && !is_told) add_news(snapshot.owner.id, from.id);
   }
   const OwnerSet* set = table_.copy(snapshot.owner.id);
   if (set != nullptr && set->boot == snapshot.owner.boot) {
@@ -107,7 +109,7 @@ void Replicator::on_delta(const Incarnation& from, const NamesDelta& delta, Inst
 void Replicator::confirm(const Incarnation& owner, const NodeId& source) {
   if (!table_.is_known(owner)) {
     table_.set_known(owner, true);
-    news_.try_emplace(owner.id, source);
+    add_news(owner.id, source);
   }
   if (!peers_.is_up(owner)) ports_.known(owner);
 }
@@ -279,8 +281,12 @@ void Replicator::on_time(Instant now) {
 }
 
 std::optional<Instant> Replicator::next_deadline() const {
-  if (by_deadline_.empty()) return std::nullopt;
-  return by_deadline_.begin()->first;
+  std::optional<Instant> next;
+  if (!news_.empty()) next = news_due_;
+  if (!by_deadline_.empty() && (!next || by_deadline_.begin()->first < *next)) {
+    next = by_deadline_.begin()->first;
+  }
+  return next;
 }
 
 bool Replicator::uses_link(const NodeId& peer) const {
@@ -299,7 +305,16 @@ void Replicator::flush() {
     owners.erase(std::unique(owners.begin(), owners.end(), same), owners.end());
     ports_.send({source, link->boot}, NamesPull{owners});
   }
-  if (news_.empty()) return;
+  if (!news_.empty() && news_due_ <= now_) send_news();
+}
+
+// Where hundreds of nodes start at once, each would otherwise tell of each of them by itself.
+void Replicator::add_news(const NodeId& owner, const NodeId& source) {
+  if (news_.empty()) news_due_ = now_ + options_.gossip_delay;
+  news_.insert_or_assign(owner, source);
+}
+
+void Replicator::send_news() {
   const auto news = std::exchange(news_, {});
   for (const auto& [peer, link] : peers_.links()) {
     std::vector<OwnerVersion> versions;
@@ -321,7 +336,12 @@ void Replicator::check_invariants() const {
 }
 
 void Replicator::digest(Writer& writer) const {
-  NOEX_CHECK(asks_.empty() && news_.empty());
+  NOEX_CHECK(asks_.empty());
+  writer.varint(news_.size());
+  for (const auto& [owner, source] : news_) {
+    owner.encode_to(writer);
+    source.encode_to(writer);
+  }
   writer.varint(pulls_.size());
   for (const auto& [owner, pull] : pulls_) {
     encode(writer, pull.owner);

@@ -42,7 +42,8 @@ class Replicator {
 
   void on_time(Instant now);
   std::optional<Instant> next_deadline() const;
-  // Sends what has gathered: one pull to each who is asked, one vector of news to each link.
+  // Sends what has gathered: one pull to each who is asked, and, when they have waited for
+  // gossip_delay, one vector of news to each link.
   void flush();
 
   NamesSnapshot snapshot_of(const Incarnation& owner, const OwnerSet& set) const;
@@ -71,6 +72,8 @@ class Replicator {
   void ask(Pull& pull, const NodeId& source, Instant now);
   void finish_pull(const Incarnation& owner);
   void erase(Pulls::iterator pull);
+  void add_news(const NodeId& owner, const NodeId& source);
+  void send_news();
   void send_versions(const Incarnation& to, bool full, const std::vector<OwnerVersion>& versions);
   std::optional<OwnerVersion> held(const NodeId& owner) const;
 
@@ -82,7 +85,8 @@ class Replicator {
   std::set<std::pair<Instant, NodeId>> by_deadline_;  // Invariant: one item for each of pulls_
   std::map<NodeId, std::vector<Incarnation>> asks_;   // by whom; not sent yet
   std::map<NodeId, NodeId> news_;                     // owners, and who told us; not sent yet
-  Instant now_{};                                     // of the last event that had a time
+  Instant news_due_{};
+  Instant now_{};  // of the last event that had a time
 };
 
 }  // namespace noex

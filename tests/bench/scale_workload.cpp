@@ -52,6 +52,7 @@ class Scale {
 
  private:
   bool settle(const char* what, Duration limit = 600s);
+  void progress(const char* part);
   bool start_all();
   void measure_idle();
   bool measure_registrations();
@@ -68,6 +69,7 @@ class Scale {
   const std::string name_;
   ScaleCluster cluster_;
   Random random_{Random(1).split("scale")};
+  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
 bool Scale::settle(const char* what, Duration limit) {
@@ -212,12 +214,26 @@ void Scale::measure_false_positives(const std::string& metric, Duration pause_ev
   cluster_.take_announcements();
 }
 
+// A size of a thousand takes minutes; whoever waits sees how far it is.
+void Scale::progress(const char* part) {
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin_;
+  fmt::print(stderr, "{} {:6.1f} s: {}, {:.0f} s simulated, {} events\n", name_, passed.count(),
+             part, seconds(cluster_.now() - Instant{}), cluster_.world().events());
+}
+
 bool Scale::run() {
   if (!start_all()) return false;
+  progress("started");
   measure_idle();
+  progress("idle");
   if (!measure_registrations()) return false;
-  if (!measure_detection("crash", false) || !measure_detection("silent", true)) return false;
+  progress("registrations");
+  if (!measure_detection("crash", false)) return false;
+  progress("crashes");
+  if (!measure_detection("silent", true)) return false;
+  progress("silent deaths");
   if (!measure_partition()) return false;
+  progress("partition");
   sim::LinkProfile late;
   late.tail_chance = 10'000;  // one segment in a hundred comes too late for any probe
   late.tail = 2s;

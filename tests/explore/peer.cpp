@@ -128,7 +128,9 @@ void Peer::start(Boot boot) {
   clock_ = std::make_unique<HybridClock>(id_of(index_));
   membership_ =
       std::make_unique<Membership>(self(), rules_->seeds[index_], rules_->options, Random(1));
-  registry_ = Registry::create(self(), rules_->options, *clock_);
+  Options options = rules_->options;
+  options.gossip_delay = 0ns;  // its news wait for no time
+  registry_ = Registry::create(self(), options, *clock_);
   membership_->start(now_);
 }
 

@@ -8,6 +8,7 @@
 namespace noex::test {
 
 RegistryHarness::RegistryHarness(std::size_t nodes, Options options) : options_(options) {
+  options_.gossip_delay = 0ns;  // no time passes while messages are delivered
   nodes_.resize(nodes);
   for (std::size_t i = 0; i < nodes; ++i) {
     nodes_[i].self.id =

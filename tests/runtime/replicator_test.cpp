@@ -29,6 +29,12 @@ class ReplicatorTest : public testing::Test {
     replicator_.flush();
     return ports_.take();
   }
+  // When what was gathered is due.
+  std::vector<std::pair<Incarnation, RegistryMessage>> flushed_later() {
+    now_ += options_.gossip_delay;
+    replicator_.on_time(now_);
+    return flushed();
+  }
   void offer(const Incarnation& from, const Incarnation& owner, std::uint64_t sequence) {
     replicator_.on_vector(from, NamesVector{false, {{owner, sequence}}}, now_);
   }
@@ -79,21 +85,34 @@ TEST_F(ReplicatorTest, AsksTheNextWhenNothingComesOrTooLittle) {
 
 TEST_F(ReplicatorTest, TellsNewsToAllButTheSource) {
   give(b_, d_, 4);
-  EXPECT_THAT(flushed(), ElementsAre(Pair(c_, Sent(NamesVector{false, {{d_, 4}}}))));
+  EXPECT_THAT(flushed_later(), ElementsAre(Pair(c_, Sent(NamesVector{false, {{d_, 4}}}))));
   give(c_, d_, 4);
   EXPECT_THAT(flushed(), IsEmpty()) << "known already";
+}
+
+TEST_F(ReplicatorTest, GathersNewsForAWhile) {
+  const Incarnation e = node(4);
+  give(b_, d_, 4);
+  const Instant due = now_ + options_.gossip_delay;
+  now_ += options_.gossip_delay / 2;
+  give(b_, e, 2);
+  EXPECT_THAT(flushed(), IsEmpty());
+  EXPECT_EQ(replicator_.next_deadline(), due) << "the first of them waits no longer for the second";
+  replicator_.on_time(due);
+  EXPECT_THAT(flushed(), ElementsAre(Pair(c_, Sent(NamesVector{false, {{d_, 4}, {e, 2}}}))));
+  EXPECT_EQ(replicator_.next_deadline(), std::nullopt);
 }
 
 TEST_F(ReplicatorTest, TakesAnEmptySetFromItsVersion) {
   offer(b_, d_, 0);
   EXPECT_EQ(held(), 0U);
   EXPECT_THAT(ports_.owners_known, ElementsAre(d_));
-  EXPECT_THAT(flushed(), ElementsAre(Pair(c_, Sent(NamesVector{false, {{d_, 0}}}))));
+  EXPECT_THAT(flushed_later(), ElementsAre(Pair(c_, Sent(NamesVector{false, {{d_, 0}}}))));
 }
 
 TEST_F(ReplicatorTest, NeverGoesBackToAnEarlierBoot) {
   give(b_, d_, 4);
-  (void)flushed();
+  (void)flushed_later();
   give(c_, node(3, 4), 9);
   EXPECT_EQ(table_.copy(d_.id)->boot, 5U);
   offer(c_, node(3, 4), 9);
@@ -105,10 +124,10 @@ TEST_F(ReplicatorTest, IsSureOnlyOfWhatSomebodySaysSinceItsOwnerWasDown) {
   give(b_, d_, 4);
   table_.set_known(d_, false);
   ports_.owners_known.clear();
-  (void)flushed();
+  (void)flushed_later();
   offer(c_, d_, 4);
   EXPECT_THAT(ports_.owners_known, ElementsAre(d_));
-  EXPECT_THAT(flushed(), ElementsAre(Pair(b_, Sent(NamesVector{false, {{d_, 4}}}))));
+  EXPECT_THAT(flushed_later(), ElementsAre(Pair(b_, Sent(NamesVector{false, {{d_, 4}}}))));
 }
 
 TEST_F(ReplicatorTest, PassesOnWhatIsNewUnlessAllAreDirect) {
