@@ -141,6 +141,8 @@ class Cluster {
 
   // Everyone heard of and not left, by id, without self.
   virtual std::vector<Member> members() const = 0;
+  // It lives as far as we know, and should be linked even if nobody asks for it.
+  virtual bool is_wanted(const NodeId& node) const = 0;
   // Between node_up and node_down.
   virtual bool is_up(const Incarnation& node) const = 0;
   // True once every seed and every member that should be linked has been linked or has failed once.

@@ -36,6 +36,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   Link* link(const NodeId& id, Boot boot) override;
   void registry_known(const Incarnation& node) override;
   std::vector<Member> members() const override;
+  bool is_wanted(const NodeId& node) const override { return membership_.is_wanted(node); }
   bool is_up(const Incarnation& node) const override;
   bool settled() const override { return membership_.settled(); }
   std::uint64_t overload_refusals() const override;
@@ -120,7 +121,6 @@ class ClusterCore final : public Cluster, private SessionOwner {
   void on_pending_end(Session& session);
   void break_link(Session& session, std::string_view why);
   void drop_link(Session& session, bool in_order);
-  PeerLink* link_of(const Session& session);
   void stand(Session& session);
   void bury(Session& session);
   ClockReading clock_reading() const;

@@ -45,6 +45,7 @@ void ClusterCore::end_link(const NodeId& id) {
   auto taken = peers_.extract(id);
   NOEX_CHECK(!taken.empty(), "{}", id.text());
   PeerLink& link = *taken.mapped();
+  if (link.session() != nullptr) link.session()->set_link(nullptr);
   refusals_ += link.refusals();
   buried_links_.push_back(std::move(taken.mapped()));
   if (!halted_) handler_.on_link_down(link);
@@ -75,7 +76,7 @@ void ClusterCore::release_idle(Instant now) {
 }
 
 void ClusterCore::on_message(Session& session, const Release&) {
-  PeerLink* link = link_of(session);
+  PeerLink* link = session.link();
   if (link == nullptr || quiet()) return;
   const Incarnation peer = session.peer();
   const Instant now = loop_.now();
@@ -91,7 +92,7 @@ void ClusterCore::on_message(Session& session, const Release&) {
 }
 
 void ClusterCore::on_message(Session& session, const ReleaseAck& message) {
-  PeerLink* link = link_of(session);
+  PeerLink* link = session.link();
   if (quiet()) return;
   if (link == nullptr || !link->held()) {
     break_link(session, "acknowledged what was not said");

@@ -25,7 +25,7 @@ void ClusterCore::on_message(Session& session, const Heartbeat& message) {
   merge(session.peer().id, message.wall, message.counter);
   if (quiet()) return;
   membership_.on_heartbeat(session.peer().id, message.table_hash, message.rumours, loop_.now());
-  PeerLink* link = link_of(session);
+  PeerLink* link = session.link();
   if (link != nullptr && message.registry_hash != handler_.registry_hash()) {
     handler_.on_registry_differs(*link);
   }
@@ -71,7 +71,7 @@ void ClusterCore::on_message(Session& session, const LeaveAck&) {
 }
 
 void ClusterCore::on_data(Session& session, ByteView message) {
-  PeerLink* link = link_of(session);
+  PeerLink* link = session.link();
   if (halted_ || link == nullptr) return;
   link->touch(loop_.now());
   if (!handler_.on_message(*link, message) && session.open()) {
@@ -80,7 +80,7 @@ void ClusterCore::on_data(Session& session, ByteView message) {
 }
 
 void ClusterCore::on_room(Session& session) {
-  PeerLink* link = session.established() && !halted_ ? link_of(session) : nullptr;
+  PeerLink* link = session.established() && !halted_ ? session.link() : nullptr;
   if (link != nullptr) handler_.on_writable(*link);
 }
 
@@ -129,17 +129,10 @@ void ClusterCore::drop_link(Session& session, bool in_order) {
   } else {
     session.abort();
   }
-  if (link_of(session) != nullptr) end_link(id);
+  if (session.link() != nullptr) end_link(id);
   bury(session);
   end_probes_of(id);
   if (leaving_ && links_.empty()) finish_leave();
-}
-
-// The owner's link over that session; nullptr: it was not told of one.
-PeerLink* ClusterCore::link_of(const Session& session) {
-  const auto found = peers_.find(session.peer().id);
-  const bool same = found != peers_.end() && found->second->session() == &session;
-  return same ? found->second.get() : nullptr;
 }
 
 // The session is confirmed: it serves the link that waits for it, or a new one.

@@ -47,7 +47,7 @@ struct MemberRecord {
   bool linked = false;
   bool dialing = false;
   bool probed = false;         // the link's silence has been asked about
-  bool greeted = false;        // the first heartbeat of this link has come
+  bool newcomer = false;       // it was not up when it was linked, and no heartbeat has come since
   std::uint8_t differs = 0;    // heartbeats in a row with another hash than ours
   std::uint32_t attempts = 0;  // dials since a link stood for a while
   Instant linked_at{};

@@ -87,7 +87,7 @@ bool Membership::on_linked(const Incarnation& peer, Instant now) {
   record.missed = false;
   record.refused = false;
   record.probed = false;
-  record.greeted = false;
+  record.newcomer = !record.up;
   record.differs = 0;
   record.linked_at = now;
   record.heard_at = now;
@@ -151,12 +151,13 @@ void Membership::on_heartbeat(const NodeId& from, std::uint64_t hash,
   const auto link = links_.find(from);
   if (link == links_.end()) return;
   Record& record = table_.at(link->second);
-  const bool first = !std::exchange(record.greeted, true);
+  // A newcomer has to know everybody soon. Of others, many may be linked while a cluster grows.
+  const bool newcomer = std::exchange(record.newcomer, false);
   if (hash == table_.hash()) {
     record.differs = 0;
     return;
   }
-  if (!first) {
+  if (!newcomer) {
     // While changes travel, hashes differ for a moment.
     if (!rumours.empty() || !gossip_.empty()) return;
     record.differs = static_cast<std::uint8_t>(std::min(record.differs + 1, 2));

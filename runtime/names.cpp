@@ -132,7 +132,7 @@ void Names::settle() {
 
 void Names::carry_out(RegistryAction action) {
   if (auto* send = std::get_if<RegistrySend>(&action)) {
-    events_.send_registry(send->to, send->message);
+    events_.send_registry(*send);
   } else if (auto* finished = std::get_if<RegistryFinished>(&action)) {
     const auto waiting = waiting_.extract(finished->request);
     if (observer_ != nullptr) observer_->on_claim_ended(finished->request, finished->result);

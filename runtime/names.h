@@ -28,7 +28,7 @@ class NamesEvents {
   virtual void on_conflict_lost(const RegistryConflictLost& lost) = 0;
   virtual void on_winner_changed(const RegistryWinnerChanged& change) = 0;
   // Sends one registry message to that node, if it is linked.
-  virtual void send_registry(const NodeId& to, ByteView message) = 0;
+  virtual void send_registry(const RegistrySend& send) = 0;
   // Something waits for a link to that node.
   virtual void reach(const NodeId& to) = 0;
   // That node's names are held: it may be announced.

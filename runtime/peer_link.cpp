@@ -48,6 +48,7 @@ std::size_t PeerLink::queued_bytes() const {
 bool PeerLink::attach(Session& session) {
   NOEX_CHECK(session_ == nullptr);
   session_ = &session;
+  session.set_link(this);
   return resume();
 }
 
@@ -61,6 +62,7 @@ bool PeerLink::resume() {
 }
 
 void PeerLink::detach(Instant deadline) {
+  session_->set_link(nullptr);
   session_ = nullptr;
   held_ = false;
   deadline_ = deadline;

@@ -64,6 +64,9 @@ struct GroupHolder {
 struct RegistrySend {  // one message, to be sent to that node as a signal
   NodeId to;
   Bytes message;
+  // What a third node has changed: only for those who should be linked, whatever else is. Those
+  // links alone reach everybody, and others would never be idle.
+  bool passed_on = false;
 };
 struct RegistryFinished {  // a register_name() has ended; exactly one per request
   std::uint64_t request = 0;

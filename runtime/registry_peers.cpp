@@ -72,7 +72,7 @@ RegistryPeers::RegistryPeers(Incarnation self)
 
 void RegistryPeers::link_up(const Incarnation& peer) {
   up_unlinked_ -= is_up_unlinked(peer.id);
-  links_[peer.id] = Link{peer.boot, false, false, {}};
+  links_[peer.id] = Link{peer.boot, false, !is_up(peer), {}};
   up_unlinked_ += is_up_unlinked(peer.id);
 }
 

@@ -33,7 +33,7 @@ class RegistryPeers {
   struct Link {
     Boot boot = 0;
     bool has_snapshot = false;        // the peer's first message has come
-    bool compared = false;            // a heartbeat has brought another hash
+    bool newcomer = false;            // it was not up, and no heartbeat has brought another hash
     std::optional<Instant> differed;  // when one did last, and nothing was done about it
   };
 

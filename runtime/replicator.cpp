@@ -175,18 +175,18 @@ void Replicator::send_versions(const Incarnation& to, bool full,
   }
 }
 
-// One heartbeat that differs may have crossed a delta. After the beginning of a link there is
-// something to find for sure, where not everybody is linked to everybody.
+// One heartbeat that differs may have crossed a delta. With a newcomer there is something to find
+// for sure, where not everybody is linked to everybody.
 void Replicator::on_differs(const Incarnation& peer, Instant now) {
   now_ = std::max(now_, now);
   RegistryPeers::Link* link = peers_.link(peer);
   if (link == nullptr || !link->has_snapshot) return;
-  const bool is_first = !std::exchange(link->compared, true);
-  const bool in_a_row =
-      link->differed && now - *link->differed < options_.heartbeat_interval * 3 / 2;
-  if (!in_a_row && (!is_first || peers_.direct())) {
+  if (!std::exchange(link->newcomer, false) || peers_.direct()) {
+    const bool in_a_row =
+        link->differed && now - *link->differed < options_.heartbeat_interval * 3 / 2;
     link->differed = now;
-    return;
+    if (!in_a_row || now < next_full_) return;
+    next_full_ = now + options_.heartbeat_interval;
   }
   link->differed.reset();
   send_versions(peer, true, table_.versions());

@@ -86,7 +86,8 @@ class Replicator {
   std::map<NodeId, std::vector<Incarnation>> asks_;   // by whom; not sent yet
   std::map<NodeId, NodeId> news_;                     // owners, and who told us; not sent yet
   Instant news_due_{};
-  Instant now_{};  // of the last event that had a time
+  Instant next_full_{};  // when all versions may be sent again for a hash that differs
+  Instant now_{};        // of the last event that had a time
 };
 
 }  // namespace noex

@@ -202,8 +202,9 @@ void Runtime::on_conflict_lost(const RegistryConflictLost& lost) {
   processes.signal(lost.process, std::move(envelope));
 }
 
-void Runtime::send_registry(const NodeId& to, ByteView message) {
-  router.send_registry(to, message);
+void Runtime::send_registry(const RegistrySend& send) {
+  if (send.passed_on && !cluster->is_wanted(send.to)) return;
+  router.send_registry(send.to, send.message);
 }
 
 Result<ProcessId> Runtime::make_process(Blueprint blueprint, Processes::InitDone done) {

@@ -88,7 +88,7 @@ class Runtime final : public ClusterHandler,
   void on_winner_changed(const RegistryWinnerChanged& change) override {
     name_monitors.on_winner_changed(change.name, change.winner);
   }
-  void send_registry(const NodeId& to, ByteView message) override;
+  void send_registry(const RegistrySend& send) override;
   void reach(const NodeId& to) override { (void)cluster->link(to); }
   void on_registry_known(const Incarnation& owner) override { cluster->registry_known(owner); }
   Result<ProcessId> make_process(Blueprint blueprint, Processes::InitDone done) override;

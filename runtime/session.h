@@ -15,6 +15,7 @@
 
 namespace noex {
 
+class PeerLink;
 class Session;
 
 // Always from a turn of its own. The owner may close the session inside, but destroys it only
@@ -60,6 +61,10 @@ class Session final : private ChannelHandler {
   // When the handshake has to be over.
   Instant deadline() const { return deadline_; }
 
+  // The owner's: the link that it serves; nullptr: none.
+  PeerLink* link() const { return link_; }
+  void set_link(PeerLink* link) { link_ = link; }
+
   // --- Control messages ---
   void send_control(ByteView payload) { channel_.send_control(payload); }
   void send_control_last(ByteView payload) { channel_.send_control_last(payload); }
@@ -82,6 +87,7 @@ class Session final : private ChannelHandler {
   const Instant deadline_;
   Handshake handshake_;
   Incarnation peer_;
+  PeerLink* link_ = nullptr;
   bool established_ = false;
   std::uint64_t refusals_ = 0;  // messages refused because the queue was full
   Channel channel_;

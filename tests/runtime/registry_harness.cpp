@@ -87,10 +87,11 @@ void RegistryHarness::compare(std::size_t a, std::size_t b) {
     if (end.state != EndState::up || far.state != EndState::up) return;
     if (nodes_[node].registry->hash() == nodes_[peer].registry->hash()) return;
   }
+  beat_ = std::max(beat_, now_) + options_.heartbeat_interval;
   for (const auto& [node, peer] : {std::pair(a, b), std::pair(b, a)}) {
     const Incarnation other{incarnation(peer).id, nodes_[node].ends[peer].link_boot};
-    nodes_[node].registry->on_differs(other, now_);
-    nodes_[node].registry->on_differs(other, now_);
+    nodes_[node].registry->on_differs(other, beat_);
+    nodes_[node].registry->on_differs(other, beat_);
     after(node);
   }
 }

@@ -154,6 +154,7 @@ class RegistryHarness {
 
   Options options_;
   Instant now_{1s};
+  Instant beat_{};  // of the heartbeats that compare() stands for
   std::vector<Node> nodes_;
   std::optional<std::set<std::pair<std::size_t, std::size_t>>> edges_;  // none: all
   std::set<std::pair<std::size_t, std::size_t>> reached_;

@@ -156,5 +156,21 @@ TEST_F(ReplicatorTest, SendsAllVersionsWhenHashesDifferTwiceInARow) {
   EXPECT_THAT(ports_.take(), ElementsAre(Pair(b_, Sent(NamesVector{true, {{self_, 0}}}))));
 }
 
+TEST_F(ReplicatorTest, SendsAllVersionsOnceAnIntervalAndToANewcomerAtOnce) {
+  const auto differs_twice = [this](const Incarnation& peer, Instant now) {
+    replicator_.on_differs(peer, now);
+    replicator_.on_differs(peer, now);
+    return ports_.take().size();
+  };
+  EXPECT_EQ(differs_twice(b_, now_), 1U);
+  EXPECT_EQ(differs_twice(c_, now_), 0U) << "another was told just now";
+  EXPECT_EQ(differs_twice(c_, now_ + options_.heartbeat_interval), 1U);
+  peers_.link_up(d_);
+  peers_.link(d_)->has_snapshot = true;
+  peers_.node_up(node(5));  // somebody is up and not linked: not all are direct
+  replicator_.on_differs(d_, now_ + options_.heartbeat_interval);
+  EXPECT_EQ(ports_.take().size(), 1U) << "it was not up before its link";
+}
+
 }  // namespace
 }  // namespace noex::test
