@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <langinfo.h>
 #include <unistd.h>
@@ -266,6 +267,15 @@ void Program::show(std::string_view line) {
   if (std::fflush(stdout) != 0) stop(0);  // nobody reads any more
 }
 
+// A closed one would become the number of the next socket, and what is meant for the user would go
+// to a peer.
+void open_standard_streams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    const bool is_open = ::fcntl(fd, F_GETFD) >= 0;
+    if (!is_open && ::open("/dev/null", O_RDWR) != fd) std::abort();  // it takes the lowest number
+  }
+}
+
 // Without UTF-8 the editor drops every character that is not ASCII.
 void set_locale() {
   std::setlocale(LC_ALL, "");
@@ -285,6 +295,7 @@ Result<std::unique_ptr<Log>> open_log(const Settings& settings, bool interactive
 }
 
 int run(int argc, const char* const* argv) {
+  open_standard_streams();
   const auto settings = parse_settings(argc, argv, NOEX_VERSION);
   if (!settings) {
     const Farewell& farewell = settings.error();
