@@ -52,8 +52,8 @@ std::vector<std::string_view> words_of(std::string_view text) {
 Parsed named(Verb verb, std::string_view what, std::string_view name) {
   if (!is_name(name)) {
     return refuse(
-        fmt::format("A {} has 1 to {} characters: no white space, no control characters, no "
-                    "\":\", no \"/\" or \"*\" at the beginning.",
+        fmt::format("A {} has 1 to {} characters: no white space, no control or direction "
+                    "characters, no \":\", no \"/\" or \"*\" at the beginning.",
                     what, name_characters_max));
   }
   Command command;

@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <langinfo.h>
 #include <unistd.h>
@@ -31,6 +32,8 @@ namespace {
 
 // How long piped commands wait for a seed, so that a script finds the cluster's rooms.
 constexpr Duration seed_wait = 5s;
+// How often it is asked whether a shell that took the terminal has given it back.
+constexpr Duration away_pause = 200ms;
 // How long what was said last may take to reach the peers when the program ends.
 constexpr Duration linger_max = 2s;
 
@@ -58,8 +61,9 @@ class Program final : private ChatOutput, private ChatObserver {
   bool open_terminal();
   bool open_pipe();
   bool watch(int fd, void (Program::*callback)(), std::unique_ptr<AsioWatch>& watch);
-  void on_terminal_input() { terminal_->on_input(); }
-  void on_terminal_signal() { terminal_->on_signal(); }
+  void on_terminal_input();
+  void on_terminal_signal();
+  void follow_terminal();
   void on_pipe_input();
   void on_seed(const NodeId& id);
   void open_gate();
@@ -83,6 +87,7 @@ class Program final : private ChatOutput, private ChatObserver {
   std::unique_ptr<AsioWatch> signals_;
   std::unique_ptr<AsioWatch> input_;
   std::unique_ptr<AsioWatch> terminal_signals_;
+  Timer away_timer_;
   PipedInput piped_;
   Timer gate_timer_;
   bool gate_open_ = false;
@@ -105,6 +110,7 @@ Program::Program(const Settings& settings, AsioLoop& loop, Log& log, bool intera
       interactive_(interactive),
       network_(loop, &log),
       node_(node_config(settings), loop, network_, Random(AsioLoop::random_seed()), log),
+      away_timer_(loop),
       gate_timer_(loop) {
   add_room_behavior(node_, *this);
   ChatSessionConfig config;
@@ -170,6 +176,27 @@ bool Program::open_terminal() {
   terminal_ = std::move(*opened);
   return watch(terminal_->input_fd(), &Program::on_terminal_input, input_) &&
          watch(terminal_->signal_fd(), &Program::on_terminal_signal, terminal_signals_);
+}
+
+void Program::on_terminal_input() {
+  terminal_->on_input();
+  follow_terminal();
+}
+
+void Program::on_terminal_signal() {
+  terminal_->on_signal();
+  follow_terminal();
+}
+
+// Reads only what is typed for this program.
+void Program::follow_terminal() {
+  if (stopping_) return;
+  if (terminal_->away()) {
+    input_.reset();
+    away_timer_.start(loop_.now() + away_pause, [this] { follow_terminal(); });
+  } else if (!input_) {
+    watch(terminal_->input_fd(), &Program::on_terminal_input, input_);
+  }
 }
 
 bool Program::open_pipe() {
@@ -240,6 +267,15 @@ void Program::show(std::string_view line) {
   if (std::fflush(stdout) != 0) stop(0);  // nobody reads any more
 }
 
+// A closed one would become the number of the next socket, and what is meant for the user would go
+// to a peer.
+void open_standard_streams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    const bool is_open = ::fcntl(fd, F_GETFD) >= 0;
+    if (!is_open && ::open("/dev/null", O_RDWR) != fd) std::abort();  // it takes the lowest number
+  }
+}
+
 // Without UTF-8 the editor drops every character that is not ASCII.
 void set_locale() {
   std::setlocale(LC_ALL, "");
@@ -259,6 +295,7 @@ Result<std::unique_ptr<Log>> open_log(const Settings& settings, bool interactive
 }
 
 int run(int argc, const char* const* argv) {
+  open_standard_streams();
   const auto settings = parse_settings(argc, argv, NOEX_VERSION);
   if (!settings) {
     const Farewell& farewell = settings.error();

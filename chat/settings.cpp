@@ -12,8 +12,7 @@ namespace noex::chat {
 
 namespace {
 
-constexpr std::string_view examples = R"(
-Examples:
+constexpr std::string_view examples = R"(Examples:
   chatnode --name node1 --port 4369
   chatnode --name node2 --port 4370 --seed node1@127.0.0.1:4369
   chatnode --name node3 --port 4371 --seed node1@127.0.0.1:4369 node2@127.0.0.1:4370
@@ -129,25 +128,34 @@ Result<Settings> check(const Given& given) {
 }
 
 void add_options(CLI::App& app, Given& given) {
-  app.add_option("-n,--name", given.name, "this node's name, unique in the cluster")->required();
+  app.add_option("-n,--name", given.name, "this node's name, unique in the cluster")
+      ->type_name("NAME")
+      ->required();
   app.add_option("-p,--port", given.port, "port to listen on")
-      ->check(CLI::Range(1, 65535))
+      ->check(CLI::Range(1, 65535).description(""))
+      ->type_name("PORT")
       ->capture_default_str();
-  app.add_option("--host", given.host, "loopback address to listen on")->capture_default_str();
-  app.add_option("-s,--seed", given.seeds, "nodes of the cluster to join, as name@host:port");
+  app.add_option("--host", given.host, "loopback address to listen on")
+      ->type_name("ADDRESS")
+      ->capture_default_str();
+  app.add_option("-s,--seed", given.seeds, "nodes of the cluster to join, as name@host:port")
+      ->type_name("NODE");
   app.add_option("--color", given.colour, "auto, always or never (auto honours NO_COLOR)")
       ->check(CLI::IsMember({"auto", "always", "never"}).description(""))
       ->type_name("WHEN");
   app.add_option("--heartbeat-interval", given.heartbeat_interval,
-                 "a sign of life to every peer this often (1s)");
+                 "a sign of life to every peer this often (1s)")
+      ->type_name("TIME");
   app.add_option("--suspicion-after", given.suspicion_after,
-                 "a peer that is silent for this long is suspected (3s)");
+                 "a peer that is silent for this long is suspected (3s)")
+      ->type_name("TIME");
   app.add_option("--suspicion-timeout", given.suspicion_timeout,
-                 "a suspect that stays silent for this long is down (1500ms)");
+                 "a suspect that stays silent for this long is down (1500ms)")
+      ->type_name("TIME");
   app.add_option("--log-level", given.log_level, "debug, info, warning or error")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}).description(""))
       ->type_name("LEVEL");
-  app.add_option("--log-file", given.log_file, "append the log to this file");
+  app.add_option("--log-file", given.log_file, "append the log to this file")->type_name("FILE");
 }
 
 Farewell bad_usage(std::string_view why) {
@@ -161,8 +169,12 @@ std::expected<Settings, Farewell> parse_settings(int argc, const char* const* ar
   CLI::App app{"One node of a distributed chat.", "chatnode"};
   Given given;
   add_options(app, given);
-  app.set_config("--config", "", "read options from this file, one 'option = value' a line");
-  app.set_version_flag("--version", fmt::format("chatnode {}", version));
+  app.set_config("--config", "", "read options from this file, one 'option = value' a line")
+      ->type_name("FILE");
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  app.set_version_flag("--version", fmt::format("chatnode {}", version),
+                       "print the version and exit");
+  app.set_help_flag("-h,--help", "print this page and exit");
   app.footer(std::string(examples));
   try {
     app.parse(argc, argv);

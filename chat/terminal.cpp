@@ -94,6 +94,7 @@ struct Terminal::Impl {
   std::string input;      // read and not taken by the editor yet
   std::size_t whole = 0;  // how much of it the editor may take
   bool prompting = false;
+  bool away = false;  // as seen last: the terminal is another program's
   std::string prompt = "> ";
 
   ~Impl() {
@@ -110,6 +111,8 @@ struct Terminal::Impl {
   // Takes the terminal and shows the prompt; gives it back.
   void start();
   void stop();
+  // Looks who has the terminal. True: this program, and what it draws stands there.
+  bool drawn();
   void clear_line() const;
   void edit();
   void finish_line(std::string line);
@@ -158,7 +161,17 @@ void Terminal::Impl::start() {
 
 void Terminal::Impl::stop() {
   if (!std::exchange(prompting, false)) return;
+  if (away) ::el_set(editor, EL_EDITMODE, 0);  // the terminal's mode is not the editor's to restore
   ::el_set(editor, EL_UNBUFFERED, 0);
+}
+
+// Whoever reads from or sets the mode of a terminal that is another's is stopped by the system.
+bool Terminal::Impl::drawn() {
+  const pid_t owner =
+      ::tcgetpgrp(STDIN_FILENO);  // fails when the terminal is gone: reading says so
+  const bool back = std::exchange(away, owner >= 0 && owner != ::getpgrp()) && !away;
+  if (back) redraw();
+  return prompting && !away;
 }
 
 // From the first row of the prompt to the end of the screen.
@@ -218,7 +231,7 @@ int Terminal::Impl::take_key(EditLine* editor, wchar_t* out) {
 // Takes the default action after all: it is held up here until somebody continues it, or not held
 // up at all where nobody could.
 void Terminal::Impl::suspend() {
-  if (prompting) {
+  if (drawn()) {
     clear_line();
     std::fflush(stdout);
     ::el_set(editor, EL_PREP_TERM, 0);
@@ -232,7 +245,7 @@ void Terminal::Impl::suspend() {
   signalfd_siginfo known;  // among them the one that continued us
   while (::read(signals, &known, sizeof known) == sizeof known) {
   }
-  redraw();
+  if (drawn()) redraw();
 }
 
 // Whoever had the terminal meanwhile may have changed its mode, its size and what it shows.
@@ -260,19 +273,26 @@ Result<std::unique_ptr<Terminal>> Terminal::open(TerminalEvents events, bool col
 }
 
 void Terminal::show(std::string_view line) {
-  if (impl_->prompting) impl_->clear_line();
+  const bool drawn = impl_->drawn();
+  if (drawn) impl_->clear_line();
   const std::string text = impl_->colours ? coloured(line) : std::string(line);
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fputc('\n', stdout);
   std::fflush(stdout);
-  if (impl_->prompting) ::el_set(impl_->editor, EL_REFRESH);
+  if (drawn) ::el_set(impl_->editor, EL_REFRESH);
 }
 
 void Terminal::close() {
-  if (!impl_->prompting) return;
-  impl_->clear_line();
-  std::fflush(stdout);
+  if (impl_->drawn()) {
+    impl_->clear_line();
+    std::fflush(stdout);
+  }
   impl_->stop();
+}
+
+bool Terminal::away() {
+  impl_->drawn();
+  return impl_->away;
 }
 
 int Terminal::input_fd() const {
@@ -280,6 +300,7 @@ int Terminal::input_fd() const {
 }
 
 void Terminal::on_input() {
+  if (away()) return;
   char bytes[4096];
   const ssize_t count = ::read(STDIN_FILENO, bytes, sizeof bytes);
   if (count > 0) {
@@ -300,6 +321,8 @@ void Terminal::on_signal() {
   if (::read(impl_->signals, &info, sizeof info) != sizeof info) return;
   if (info.ssi_signo == SIGTSTP) {
     impl_->suspend();
+  } else if (!impl_->drawn()) {
+    return;
   } else if (info.ssi_signo == SIGWINCH) {
     ::el_resize(impl_->editor);
   } else {

@@ -40,6 +40,10 @@ class Terminal {
   // Takes the prompt away and restores the terminal; lines shown after that are plain output.
   void close();
 
+  // Looks whether another program has the terminal now. While it has, input is not to be watched,
+  // and this is to be asked again and again: no signal says when it is over.
+  bool away();
+
   // Readable when on_input() is to be called; one read(2) a call.
   int input_fd() const;
   void on_input();

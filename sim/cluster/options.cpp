@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -22,12 +23,31 @@ constexpr std::uint64_t shards_max = 1'000'000;
 // More than any search gets through.
 constexpr std::uint64_t search_seeds = std::uint64_t{1} << 40;
 
+constexpr std::string_view examples =
+    "Examples:\n"
+    "  sim --seed 42 --nodes 5                 one run, told as a story\n"
+    "  sim --seed 42 --faults partition,crash  only these kinds of faults\n"
+    "  sim --seed 42 --trace run.txt           every event, a line each\n"
+    "  sim --seeds 1..2000 --jobs 2            many runs, a line for each that fails\n"
+    "  sim --seeds 1..100 --check --json       for scripts";
+
+// An option and what it takes; an error says what it does not go with.
+class BriefFormatter final : public CLI::Formatter {
+ public:
+  std::string make_option_opts(const CLI::Option* option) const override {
+    if (option->get_type_size() == 0) return "";
+    const std::string type = option->get_type_name();
+    const std::string value = option->get_default_str();
+    return fmt::format(" {}{}{}", type.substr(0, type.find(':')), value.empty() ? "" : "=", value);
+  }
+};
+
 // What CLI11 fills, before it is judged.
 struct Arguments {
   std::string seed;
   std::string seeds;
   std::uint32_t nodes = nodes_default;
-  std::int64_t duration = duration_default / 1s;
+  std::string duration = std::to_string(duration_default / 1s);
   std::string faults = "swarm";
   std::string shard;
   std::int64_t minutes = 0;
@@ -118,12 +138,15 @@ void declare_batch(CLI::App& app, Arguments& arguments) {
           ->excludes(seed);
   app.add_option("--minutes", arguments.minutes,
                  "Many runs, from --seed or a random seed on, until the time is up")
+      ->type_name("M")
       ->check(CLI::Range(std::int64_t{1}, minutes_max))
       ->excludes(seeds);
   app.add_option("--shard", arguments.shard, "Of many runs, part K of N")->type_name("K/N");
   app.add_option("--junit", arguments.junit, "Write the results of many runs to FILE, as JUnit XML")
       ->type_name("FILE");
-  app.add_option("--jobs", arguments.jobs, "Runs at the same time (default: one per processor)")
+  app.add_option("--jobs", arguments.jobs,
+                 "Of many runs, so many at the same time (default: one per processor)")
+      ->type_name("J")
       ->check(CLI::Range(std::uint32_t{1}, jobs_max));
 }
 
@@ -166,6 +189,7 @@ void declare_scenario(CLI::App& app, Arguments& arguments) {
           ->excludes(seeds, minutes);
   app.add_option("--shrink-time", arguments.shrink_time,
                  "Seconds after which --shrink or --explain ends")
+      ->type_name("S")
       ->check(CLI::Range(std::int64_t{1}, seconds_max))
       ->capture_default_str();
   declare_seeing(app, arguments, *shrink);
@@ -173,16 +197,20 @@ void declare_scenario(CLI::App& app, Arguments& arguments) {
 
 void declare(CLI::App& app, Arguments& arguments, const std::string& version) {
   app.add_option("--seed", arguments.seed, "One run (default: a random seed)")->type_name("N");
-  app.add_option("--nodes", arguments.nodes, "Nodes of the cluster")
+  app.add_option("--nodes", arguments.nodes,
+                 fmt::format("Nodes of the cluster, {} to {}", nodes_min, nodes_max))
+      ->type_name("K")
       ->check(CLI::Range(nodes_min, nodes_max))
       ->capture_default_str();
   app.add_option("--duration", arguments.duration, "Simulated seconds, quiet end included")
+      ->type_name("S")
       ->capture_default_str();
   declare_batch(app, arguments);
   CLI::Option* seeds = app.get_option("--seeds");
   CLI::Option* minutes = app.get_option("--minutes");
   app.add_option("--faults", arguments.faults,
                  "none, all, swarm (the seed chooses), or kinds with commas between")
+      ->type_name("LIST")
       ->capture_default_str();
   app.add_flag("--check", arguments.check, "Run each seed twice and compare the fingerprints");
   app.add_flag("--json", arguments.json, "One JSON object a seed, a line each");
@@ -194,7 +222,10 @@ void declare(CLI::App& app, Arguments& arguments, const std::string& version) {
   app.add_flag("--list-points", arguments.list_points,
                "List the messages right before or after which a node can be killed");
   app.add_flag("--list-properties", arguments.list_properties, "List what is checked");
-  app.set_version_flag("--version", fmt::format("sim {}", version));
+  app.set_version_flag("--version", fmt::format("sim {}", version), "Print the version and exit");
+  app.set_help_flag("-h,--help", "Print this page and exit");
+  app.formatter(std::make_shared<BriefFormatter>());
+  app.footer(std::string(examples));
 }
 
 // The seeds of this shard.
@@ -241,10 +272,11 @@ Result<SimOptions> judge(const CLI::App& app, const Arguments& arguments) {
   if (!faults) {
     return fail(ErrorCode::invalid_argument, fmt::format("--faults: {}", faults.error().detail));
   }
-  const std::int64_t shortest = (duration_min() + 999ms) / 1s;
-  if (arguments.duration < shortest || arguments.duration > seconds_max) {
+  const std::uint64_t shortest = static_cast<std::uint64_t>((duration_min() + 999ms) / 1s);
+  const auto duration = parse_number(arguments.duration);
+  if (!duration || *duration < shortest || *duration > seconds_max) {
     return fail(ErrorCode::invalid_argument,
-                fmt::format("--duration: {} is not in {}..{}: the last {} s of a run are quiet, "
+                fmt::format("--duration: '{}' is not in {}..{}: the last {} s of a run are quiet, "
                             "so that everything can converge",
                             arguments.duration, shortest, seconds_max,
                             format_seconds(quiet_phase(Options{}), 1)));
@@ -253,7 +285,7 @@ Result<SimOptions> judge(const CLI::App& app, const Arguments& arguments) {
     return fail(ErrorCode::invalid_argument, "--shrink-time goes with --shrink or --explain");
   }
   options.nodes = arguments.nodes;
-  options.duration = std::chrono::seconds{arguments.duration};
+  options.duration = std::chrono::seconds{*duration};
   options.faults = *faults;
   options.check = arguments.check;
   options.json = arguments.json;

@@ -46,11 +46,11 @@ TEST(ParseLine, SaysHowACommandIsUsed) {
 
 TEST(ParseLine, SaysWhichNamesAreAllowed) {
   EXPECT_EQ(parse_line("/name a:b").error(),
-            "A username has 1 to 64 characters: no white space, no control characters, no \":\", "
-            "no \"/\" or \"*\" at the beginning.");
+            "A username has 1 to 64 characters: no white space, no control or direction "
+            "characters, no \":\", no \"/\" or \"*\" at the beginning.");
   EXPECT_EQ(parse_line("/create *").error(),
-            "A room name has 1 to 64 characters: no white space, no control characters, no \":\", "
-            "no \"/\" or \"*\" at the beginning.");
+            "A room name has 1 to 64 characters: no white space, no control or direction "
+            "characters, no \":\", no \"/\" or \"*\" at the beginning.");
 }
 
 TEST(ParseLine, BoundsAMessage) {

@@ -1,10 +1,13 @@
 #include "chat/settings.h"
 
+#include <fstream>
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace noex::chat {
 namespace {
@@ -75,6 +78,22 @@ TEST(Settings, RefuseBadUsageInOneLine) {
     EXPECT_THAT(settings.error().text, HasSubstr(part));
     EXPECT_EQ(settings.error().text.find('\n'), std::string::npos) << settings.error().text;
   }
+}
+
+TEST(Settings, TakeOptionsFromAFileAndRefuseOthers) {
+  const std::string path = fmt::format("{}noex-settings-{}.ini", ::testing::TempDir(), ::getpid());
+  std::ofstream(path) << "name = node7\nport = 5000\nseed = [\"a@127.0.0.1:1\", \"b@[::1]:2\"]\n";
+  const auto settings = parse({"--config", path.c_str()});
+  ASSERT_TRUE(settings) << settings.error().text;
+  EXPECT_EQ(settings->id.text(), "node7@127.0.0.1:5000");
+  EXPECT_EQ(settings->seeds.size(), 2u);
+
+  std::ofstream(path) << "name = node7\nprot = 5000\n";
+  const auto misspelt = parse({"--config", path.c_str()});
+  ASSERT_FALSE(misspelt);
+  EXPECT_EQ(misspelt.error().status, 2);
+  EXPECT_THAT(misspelt.error().text, HasSubstr("prot"));
+  ::unlink(path.c_str());
 }
 
 TEST(Settings, SayHelpAndVersion) {

@@ -117,6 +117,39 @@ TEST_F(ChatNodes, TakeBackANodeThatWasStopped) {
   EXPECT_TRUE(say(*second, "/join general", "Joined room"));
 }
 
+// A shell that sees its program stop takes the terminal, and does not give it back with SIGCONT:
+// who touched it then would be stopped once more.
+TEST_F(ChatNodes, LiveOnInTheBackgroundOfAShell) {
+  const auto first = start(1);
+  ASSERT_TRUE(say(*first, "/name Alice", "Username set to: Alice"));
+  ASSERT_TRUE(say(*first, "/create general", "Room \"general\" created"));
+  Child shell("/bin/bash", {"--norc", "--noprofile", "-i"}, Stdio::terminal);
+  shell.type(fmt::format("{} {}", built("chatnode"), fmt::join(arguments(2, quick), " ")));
+  ASSERT_TRUE(shell.wait_for("Node joined: " + id(1)));
+  ASSERT_TRUE(say(shell, "/name Bob", "Username set to: Bob"));
+  ASSERT_TRUE(say(shell, "/join general", "Joined room"));
+  shell.write("half ty");
+  ASSERT_TRUE(shell.wait_for_raw("half ty"));
+
+  shell.write("\x1a");
+  ASSERT_TRUE(shell.wait_for("Stopped"));
+  shell.type("kill -CONT %1; echo continued");
+  ASSERT_TRUE(shell.wait_for("continued"));
+  ASSERT_TRUE(say(*first, "/join general", "Joined room"));
+  EXPECT_TRUE(shell.wait_for("[general] * Alice joined"));
+  EXPECT_TRUE(say(shell, "echo $((6 * 7))", "42"));
+  shell.type("fg");
+  ASSERT_TRUE(shell.wait_for_raw("> half ty"));
+  EXPECT_TRUE(say(shell, "ped", "[general] Bob: half typed"));
+  EXPECT_TRUE(first->wait_for("[general] Bob: half typed"));
+
+  shell.write("\x1a");
+  ASSERT_TRUE(shell.wait_for("Stopped"));
+  shell.type("bg; kill %1; wait %1; echo status=$?");
+  EXPECT_TRUE(shell.wait_for("status=0"));
+  EXPECT_TRUE(first->wait_for("Node left: " + id(2) + " (graceful_shutdown)"));
+}
+
 TEST_F(ChatNodes, CreateARoomOnAnotherNode) {
   const auto first = start(1);
   const auto second = start(2);

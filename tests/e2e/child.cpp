@@ -51,9 +51,13 @@ std::string as_seen(std::string line) {
 
 }  // namespace
 
+std::string built(std::string_view program) {
+  return fmt::format("{}/{}", NOEX_BIN_DIR, program);
+}
+
 Child::Child(std::string_view program, std::vector<std::string> arguments, Stdio stdio)
     : stdio_(stdio) {
-  const std::string path = fmt::format("{}/{}", NOEX_BIN_DIR, program);
+  const std::string path = program.starts_with('/') ? std::string(program) : built(program);
   if (stdio == Stdio::terminal) {
     winsize size{.ws_row = 50, .ws_col = 200, .ws_xpixel = 0, .ws_ypixel = 0};
     pid_ = ::forkpty(&output_, nullptr, nullptr, &size);

@@ -17,7 +17,7 @@ enum class Stdio : std::uint8_t { terminal, pipes };
 
 class Child {
  public:
-  // `arguments` without the program, which is found where the build put it.
+  // `arguments` without the program, which is found where the build put it, or by its whole path.
   Child(std::string_view program, std::vector<std::string> arguments, Stdio stdio);
   ~Child();  // kills it, if it still runs
   Child(const Child&) = delete;
@@ -67,6 +67,9 @@ class Child {
   std::size_t passed_before_ = 0;
   std::string errors_;
 };
+
+// Where the build put a program.
+std::string built(std::string_view program);
 
 // A port that was free a moment ago.
 std::uint16_t free_port();

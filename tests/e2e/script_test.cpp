@@ -54,6 +54,14 @@ TEST_F(ChatNodes, AScriptRunsWithoutItsSeedToo) {
               ElementsAre("Connected nodes:", "  - " + id(2) + " (local)", "Total: 1 node"));
 }
 
+TEST_F(ChatNodes, ClosedStandardStreamsAreEmptyOnes) {
+  const std::string command = fmt::format("{} {}", built("chatnode"), fmt::join(arguments(1), " "));
+  Child without_input("/bin/sh", {"-c", command + " <&-"}, Stdio::pipes);
+  EXPECT_EQ(without_input.wait(), 0);
+  Child without_any("/bin/sh", {"-c", command + " <&- >&- 2>&-"}, Stdio::pipes);
+  EXPECT_EQ(without_any.wait(), 0);
+}
+
 TEST_F(ChatNodes, APortInUseIsSaidInOneLine) {
   const auto first = start(1);
   const auto second = start(1, Stdio::pipes);

@@ -267,6 +267,7 @@ TEST(SimProgram, ListsAndHelps) {
                            "--list-faults", "--list-points", "--list-properties", "--version"}) {
     EXPECT_THAT(help.output, HasSubstr(flag));
   }
+  EXPECT_THAT(help.output, HasSubstr("\n  sim --seed 42 --nodes 5  "));
   const Ran version = run("--version");
   EXPECT_EQ(version.code, 0);
   EXPECT_THAT(version.output, HasSubstr("sim "));
@@ -286,6 +287,7 @@ TEST(SimProgram, RefusesBadUsageWithCodeTwo) {
                                 "--nodes 1001",
                                 "--nodes",
                                 "--duration 10",
+                                "--duration soon",
                                 "--duration 1000000",
                                 "--faults thunder",
                                 "--faults crash,",
