@@ -136,7 +136,7 @@ void Runtime::on_name_refused(const NodeId& holder) {
 void Runtime::on_process_ended(ProcessId process, const ExitReason& reason) {
   name_monitors.on_process_ended(process);
   names.kept().on_process_ended(process);
-  names.settle();
+  names.on_process_ended(process);
   spawner.on_process_ended(process);
   monitors.on_process_ended(process, reason);
   process_links.on_process_ended(process, reason);
