@@ -11,15 +11,19 @@ RoomMember::RoomMember(Context& context, MemberPlan plan)
 
 // The mailbox waits meanwhile, so that the welcome comes before what the room sends after it. The
 // monitor comes before the join, so that no end of the link can fall between the two.
-task<Result<Done>> RoomMember::on(const Enter&) {
+task<Result<RoomMember::Entered>> RoomMember::on(const Enter&) {
   if (std::exchange(entered_, true)) co_return fail(ErrorCode::rejected, "entered already");
   monitor(plan_.room);
   Result<Welcome> welcome =
       co_await plan_.room.call<Join>(plan_.user, self(), plan_.session, plan_.seen);
-  if (!welcome) co_return std::unexpected(std::move(welcome.error()));
-  const bool wanted = events() != nullptr && events()->on_welcome(self(), *welcome);
-  if (!wanted) co_return fail(ErrorCode::cancelled);
-  co_return Done();
+  Entered entered;
+  if (!welcome) {
+    entered.code = welcome.error().code;
+    entered.detail = std::move(welcome.error().detail);
+  } else if (events() == nullptr || !events()->on_welcome(self(), *welcome)) {
+    entered.code = ErrorCode::cancelled;
+  }
+  co_return entered;
 }
 
 void RoomMember::on(const Deliver& deliver) {

@@ -47,10 +47,15 @@ struct MemberPlan {
 
 class RoomMember final : public Process {
  public:
-  // From its session, once: joins the room; answered when the welcome has been shown.
+  // How the join ended; ok: its welcome has been shown.
+  struct Entered {
+    ErrorCode code = ErrorCode::ok;
+    std::string detail;
+  };
+  // From its session, once: joins the room.
   struct Enter {
     static constexpr auto wire_name = "chat:enter";
-    using reply = Done;
+    using reply = Entered;
   };
 
   using messages = std::tuple<Enter, Deliver, Notice>;
@@ -60,7 +65,7 @@ class RoomMember final : public Process {
 
   void terminate(const ExitReason& reason) override;
 
-  task<Result<Done>> on(const Enter&);
+  task<Result<Entered>> on(const Enter&);
   void on(const Deliver& deliver);
   void on(const Notice& notice);
   void on(const Down& down);

@@ -40,11 +40,12 @@ task<Result<void>> ChatSession::enter(std::string room_name, Ref room, bool move
   observer_.on_join_sent(*this, room, ref);
   // It ends by the deadline of its own call to the room, which is the shorter one.
   const Duration timeout = 2 * node_.options().call_timeout;
-  Result<Done> entered = co_await ref.call_within<RoomMember::Enter>(timeout);
-  if (entered) co_return Result<void>();
+  Result<RoomMember::Entered> entered = co_await ref.call_within<RoomMember::Enter>(timeout);
+  if (entered && entered->code == ErrorCode::ok) co_return Result<void>();
   if (is_current(ref)) leave_membership(Ending::failed);
   node_.exit(ref, ExitReason::normal());
-  co_return std::unexpected(std::move(entered.error()));
+  if (!entered) co_return std::unexpected(std::move(entered.error()));
+  co_return fail(entered->code, std::move(entered->detail));
 }
 
 // The commands' process is started anew at each burst of commands; the first one's id names the

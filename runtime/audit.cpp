@@ -6,10 +6,11 @@ namespace noex {
 
 std::string NodeAudit::text() const {
   return fmt::format(
-      "processes {}, timers {}, calls {}, waiting {}, spawns {}, monitors {}, process_links {}, "
-      "names {}, kept_names {}, name_monitors {}, memberships {}, claims {}, finds {}, promises {}",
-      processes, timers, calls, waiting, spawns, monitors, process_links, names, kept_names,
-      name_monitors, memberships, claims, finds, promises);
+      "links {}, processes {}, timers {}, calls {}, waiting {}, spawns {}, monitors {}, "
+      "process_links {}, names {}, kept_names {}, name_monitors {}, memberships {}, claims {}, "
+      "finds {}, promises {}, pulls {}",
+      links, processes, timers, calls, waiting, spawns, monitors, process_links, names, kept_names,
+      name_monitors, memberships, claims, finds, promises, pulls);
 }
 
 }  // namespace noex

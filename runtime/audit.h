@@ -9,6 +9,7 @@
 namespace noex {
 
 struct NodeAudit {
+  std::size_t links = 0;  // to other nodes
   std::size_t processes = 0;
   std::size_t timers = 0;  // of processes
   std::size_t calls = 0;
@@ -23,10 +24,16 @@ struct NodeAudit {
   std::size_t claims = 0;
   std::size_t finds = 0;
   std::size_t promises = 0;
+  std::size_t pulls = 0;  // sets of names that were asked for
 
   bool operator==(const NodeAudit&) const = default;
-  bool empty() const { return *this == NodeAudit(); }
-  // "processes 1, timers 0, ...": for people.
+  // But for the links.
+  bool empty() const {
+    NodeAudit nothing;
+    nothing.links = links;
+    return *this == nothing;
+  }
+  // "links 0, processes 1, ...": for people.
   std::string text() const;
 };
 

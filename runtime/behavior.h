@@ -66,14 +66,19 @@ struct Behavior {
 
 namespace behavior_detail {
 
+// A code tells the caller whether the handler ran. It did: one that says that it never runs would
+// be untrue, also if it is what the handler itself was told by somebody else.
 template <class R>
 void reply_with(const ReplyTo& to, Replier& replier, Result<R>& result) {
   if (result) {
     OutgoingValue<R> value(*result);
     replier.reply(to, &result, &value, nullptr);
-  } else {
-    replier.reply(to, &result, nullptr, &result.error());
+    return;
   }
+  if (!may_have_run(result.error().code)) {
+    result = fail(ErrorCode::rejected, describe(result.error()));
+  }
+  replier.reply(to, &result, nullptr, &result.error());
 }
 
 template <class P, class M>

@@ -22,6 +22,11 @@ void Finds::add(std::uint64_t request, std::string name, Instant deadline) {
   if (settled_) begin(find);
 }
 
+void Finds::cancel(std::uint64_t request) {
+  const auto find = finds_.find(request);
+  if (find != finds_.end()) finish(find, fail(ErrorCode::cancelled));
+}
+
 void Finds::set_settled(bool settled) {
   settled_ = settled;
   if (!settled) return;

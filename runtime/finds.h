@@ -26,6 +26,7 @@ class Finds {
 
   // The request is new, and nobody holds the name here; it ends with one ports.finish().
   void add(std::uint64_t request, std::string name, Instant deadline);
+  void cancel(std::uint64_t request);
 
   // A node that is not settled knows too few to ask.
   void set_settled(bool settled);

@@ -1,6 +1,7 @@
 // Links: the standing links by serial, for those who must answer over the link that asked.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 
@@ -18,6 +19,8 @@ class Links {
     const auto found = by_serial_.find(serial);
     return found != by_serial_.end() ? found->second : nullptr;
   }
+
+  std::size_t size() const { return by_serial_.size(); }
 
   // Sends one message as a signal; dropped if the link is gone, whose end everyone hears of.
   template <class Fields>

@@ -58,7 +58,9 @@ Future<Result<Ref>> Names::find(std::string name, Duration timeout) {
   const Duration wait = timeout > Duration::zero() ? timeout : options_.register_timeout;
   const Instant now = loop_.now();
   const std::uint64_t request = core_->find(std::move(name), now, now + wait);
-  finding_.emplace(request, Finding{std::move(completer), now + wait});
+  const ProcessId finder = waker_.current_process();
+  finding_.emplace(request, Finding{std::move(completer), now + wait, finder});
+  finders_.emplace(finder, request);
   settle();
   return future;
 }
@@ -89,6 +91,14 @@ std::uint64_t Names::claim(std::string name, ProcessId process, Duration timeout
 
 void Names::cancel(std::uint64_t request) {
   core_->cancel(request);
+  settle();
+}
+
+void Names::on_process_ended(ProcessId process) {
+  for (auto at = finders_.lower_bound({process, 0}); at != finders_.end() && at->first == process;
+       ++at) {
+    core_->cancel(at->second);
+  }
   settle();
 }
 
@@ -147,6 +157,7 @@ void Names::carry_out(RegistryAction action) {
   } else if (auto* found = std::get_if<RegistryFound>(&action)) {
     auto finding = finding_.extract(found->request);
     if (finding.empty()) return;
+    finders_.erase({finding.mapped().finder, found->request});
     if (observer_ != nullptr) observer_->on_find_ended(finding.mapped().deadline);
     Result<Ref> ref = fail(ErrorCode::noproc);
     if (found->result) {

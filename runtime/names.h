@@ -8,8 +8,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "runtime/cluster.h"
 #include "runtime/future.h"
@@ -69,6 +71,8 @@ class Names {
   void cancel(std::uint64_t request);
   Registry& core() { return *core_; }
   const Registry& core() const { return *core_; }
+  // Nobody waits any more for what it wanted found.
+  void on_process_ended(ProcessId process);
   // What follows from it is carried out in a later turn, together with what follows from others.
   [[nodiscard]] bool on_message(const Incarnation& peer, ByteView message);
   // A heartbeat brought another hash than the core's.
@@ -96,8 +100,10 @@ class Names {
   struct Finding {
     Completer<Result<Ref>> completer;
     Instant deadline;
+    ProcessId finder = 0;
   };
   std::map<std::uint64_t, Finding> finding_;
+  std::set<std::pair<ProcessId, std::uint64_t>> finders_;  // Invariant: one for each in finding_
   bool settling_ = false;
   bool settle_posted_ = false;
   Lifeline lifeline_;

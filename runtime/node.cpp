@@ -135,6 +135,7 @@ std::size_t Node::monitor_count() const {
 NodeAudit Node::audit() const {
   const Registry& names = runtime_->names.core();
   NodeAudit audit;
+  audit.links = runtime_->links.size();
   audit.processes = runtime_->processes.count();
   audit.timers = runtime_->processes.timer_count();
   audit.calls = runtime_->calls.pending();
@@ -153,6 +154,7 @@ NodeAudit Node::audit() const {
   audit.claims = names.pending_requests();
   audit.finds = names.pending_finds();
   audit.promises = names.promises();
+  audit.pulls = names.pulls();
   return audit;
 }
 

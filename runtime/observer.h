@@ -42,7 +42,7 @@ class Observer {
   // A process watches another / does not any more / its handler of a Down begins.
   virtual void on_monitor_made(ProcessId /*watcher*/, MonitorId, const Ref& /*target*/) {}
   virtual void on_monitor_removed(MonitorId) {}
-  virtual void on_down(MonitorId) {}
+  virtual void on_down(MonitorId, const ExitReason&) {}
 
   // This node holds one end of a process link / does not any more, by unlink / the handler of the
   // Exit that it gave begins. A process that does not trap exits just ends.
@@ -53,6 +53,8 @@ class Observer {
   // A process was started here for another node / this node was told of one that it wanted there.
   virtual void on_spawned_for_other(ProcessId) {}
   virtual void on_spawn_told(const Ref&) {}
+  // Whoever wanted a process that was started here has confirmed it.
+  virtual void on_spawn_confirmed(ProcessId) {}
   // A process that was started here for another node is ended, because it did not confirm in time.
   virtual void on_spawn_taken_back(ProcessId) {}
 

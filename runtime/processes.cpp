@@ -339,7 +339,7 @@ void Processes::tell_begun(ProcessId id, const Envelope& envelope) {
   if (envelope.reply_to.call != 0) {
     events_.on_call_executed(envelope.reply_to, id, envelope.deadline);
   } else if (envelope.what == Envelope::What::down) {
-    events_.on_down_handled(static_cast<const Box<Down>&>(*envelope.payload).value.monitor);
+    events_.on_down_handled(static_cast<const Box<Down>&>(*envelope.payload).value);
   } else if (envelope.what == Envelope::What::linked_exit) {
     events_.on_exit_handled(id, static_cast<const Box<Exit>&>(*envelope.payload).value.process);
   }

@@ -37,6 +37,7 @@ std::optional<RegistryFinished> RegistryCore::refuse_at_once(const std::string& 
 
 void RegistryCore::cancel(std::uint64_t request) {
   claims_.cancel(request);
+  finds_.cancel(request);
   drain();
 }
 

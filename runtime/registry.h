@@ -80,7 +80,7 @@ struct RegistryConflictLost {  // our process lost the name to `winner`; told on
 };
 struct RegistryFound {  // a find() has ended; exactly one per request
   std::uint64_t request = 0;
-  Result<NameHolder> result;  // noproc, timeout...
+  Result<NameHolder> result;  // noproc, timeout, cancelled...
 };
 struct RegistryWinnerChanged {  // of a watched name; nobody: free
   std::string name;

@@ -136,7 +136,7 @@ void Runtime::on_name_refused(const NodeId& holder) {
 void Runtime::on_process_ended(ProcessId process, const ExitReason& reason) {
   name_monitors.on_process_ended(process);
   names.kept().on_process_ended(process);
-  names.settle();
+  names.on_process_ended(process);
   spawner.on_process_ended(process);
   monitors.on_process_ended(process, reason);
   process_links.on_process_ended(process, reason);
@@ -165,8 +165,8 @@ void Runtime::on_call_executed(const ReplyTo& to, ProcessId process, Instant dea
   observer->on_call_executed(link != nullptr ? link->peer() : self, to.call, process, deadline);
 }
 
-void Runtime::on_down_handled(MonitorId monitor) {
-  if (observer != nullptr) observer->on_down(monitor);
+void Runtime::on_down_handled(const Down& down) {
+  if (observer != nullptr) observer->on_down(down.monitor, down.reason);
 }
 
 void Runtime::on_exit_handled(ProcessId process, const Ref& other) {
@@ -179,6 +179,10 @@ void Runtime::on_spawned_for_other(ProcessId process) {
 
 void Runtime::on_spawn_told(const Ref& process) {
   if (observer != nullptr) observer->on_spawn_told(process);
+}
+
+void Runtime::on_spawn_confirmed(ProcessId process) {
+  if (observer != nullptr) observer->on_spawn_confirmed(process);
 }
 
 void Runtime::on_spawn_taken_back(ProcessId process) {

@@ -80,7 +80,7 @@ class Runtime final : public ClusterHandler,
   void on_overflow(ProcessId process) override;
   bool is_link_alive(std::uint64_t link) const override;
   void on_call_executed(const ReplyTo& to, ProcessId process, Instant deadline) override;
-  void on_down_handled(MonitorId monitor) override;
+  void on_down_handled(const Down& down) override;
   void on_exit_handled(ProcessId process, const Ref& other) override;
 
   // --- NamesEvents, SpawnerEvents, Replier ---
@@ -95,6 +95,7 @@ class Runtime final : public ClusterHandler,
   Ref local_ref(ProcessId process) override;
   void on_spawned_for_other(ProcessId process) override;
   void on_spawn_told(const Ref& process) override;
+  void on_spawn_confirmed(ProcessId process) override;
   void on_spawn_taken_back(ProcessId process) override;
   void reply(const ReplyTo& to, void* result, Outgoing* value, const Error* error) override;
 

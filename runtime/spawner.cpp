@@ -241,7 +241,9 @@ void Spawner::give_up(Key key, ExitReason reason) {
 
 void Spawner::on_confirm(Link& link, const wire::SpawnConfirm& confirm) {
   const auto record = starting_.extract(Key{link.serial(), confirm.spawn});
-  if (!record.empty()) loop_.cancel_timer(record.mapped().timer);
+  if (record.empty()) return;
+  loop_.cancel_timer(record.mapped().timer);
+  events_.on_spawn_confirmed(record.mapped().process);
 }
 
 void Spawner::on_cancel(Link& link, const wire::SpawnCancel& cancel) {

@@ -32,6 +32,8 @@ class SpawnerEvents {
   // A process was begun here for another node / this node was told of one that it wanted.
   virtual void on_spawned_for_other(ProcessId process) = 0;
   virtual void on_spawn_told(const Ref& process) = 0;
+  // That node has confirmed it.
+  virtual void on_spawn_confirmed(ProcessId process) = 0;
   // A process that was made for another node is ended, for want of its confirmation.
   virtual void on_spawn_taken_back(ProcessId process) = 0;
 };

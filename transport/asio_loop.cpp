@@ -103,7 +103,8 @@ void AsioLoop::Impl::run_due(AsioLoop& loop) {
   set_alarm(loop);
 }
 
-AsioLoop::AsioLoop() : impl_(std::make_unique<Impl>()) {}
+AsioLoop::AsioLoop()
+    : impl_(std::make_unique<Impl>()), lookups_(std::make_shared<std::atomic<std::size_t>>(0)) {}
 
 AsioLoop::~AsioLoop() {
   NOEX_CHECK(!impl_->in_turn);

@@ -9,6 +9,8 @@
 // Not safe to use from two threads: the io_context is built without locks.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -69,6 +71,9 @@ class AsioLoop final : public Loop {
 
   // For asio_* files only: every completion handler does its work inside turn().
   boost::asio::io_context& context();
+  // For asio_resolver: how many of its threads run. Shared with them, for they may outlive the
+  // loop.
+  const std::shared_ptr<std::atomic<std::size_t>>& lookups() const { return lookups_; }
   template <class Body>
   void turn(Body&& body) {
     begin_turn();
@@ -83,6 +88,7 @@ class AsioLoop final : public Loop {
   void end_turn();
 
   std::unique_ptr<Impl> impl_;
+  std::shared_ptr<std::atomic<std::size_t>> lookups_;
 };
 
 }  // namespace noex

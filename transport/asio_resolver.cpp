@@ -51,7 +51,7 @@ Error lookup_error(int code, const std::string& host) {
                fmt::format("{}: {}", host, gai_strerror(code))};
 }
 
-// Blocks. Called from the lookup's own thread, too: it touches nothing but its arguments.
+// Blocks, in the lookup's own thread, too: it touches nothing but its arguments.
 Result<Endpoints> ask_system(const Address& address) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
@@ -96,8 +96,10 @@ struct Lookup {
   asio::posix::stream_descriptor signal;
 };
 
-// False if the system has no descriptor or no thread left.
-bool start_thread(AsioLoop& loop, const std::shared_ptr<Lookup>& lookup, const Address& address) {
+// False if too many run already, or the system has no descriptor or no thread left.
+bool start_thread(AsioLoop& loop, const std::shared_ptr<Lookup>& lookup, const Address& address,
+                  Result<Endpoints> (*ask)(const Address&)) {
+  if (*loop.lookups() >= lookups_max) return false;
   const auto answer = std::make_shared<Answer>(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   const int watched = fcntl(answer->ready, F_DUPFD_CLOEXEC, 0);
   if (watched < 0) return false;
@@ -106,13 +108,17 @@ bool start_thread(AsioLoop& loop, const std::shared_ptr<Lookup>& lookup, const A
     ::close(watched);
     return false;
   }
+  const auto running = loop.lookups();
+  ++*running;
   try {
-    std::thread([answer, address] {
-      answer->endpoints = ask_system(address);
+    std::thread([answer, address, ask, running] {
+      answer->endpoints = ask(address);
+      --*running;
       answer->done.store(true, std::memory_order_release);
       eventfd_write(answer->ready, 1);
     }).detach();
   } catch (const std::system_error&) {
+    --*running;
     return false;
   }
   lookup->signal.async_wait(
@@ -152,14 +158,16 @@ Result<Endpoints> resolve_now(const Address& address) {
 }
 
 std::unique_ptr<AsioLookup> resolve(AsioLoop& loop, const Address& address,
-                                    std::function<void(const Result<Endpoints>&)> done) {
+                                    std::function<void(const Result<Endpoints>&)> done,
+                                    Result<Endpoints> (*ask)(const Address&)) {
   const auto lookup = std::make_shared<Lookup>(loop, std::move(done));
   if (const auto number = parse_number(address)) {
     answer_at_once(loop, lookup, Endpoints{*number});
   } else if (!is_host_name(address.host)) {
     answer_at_once(loop, lookup, std::unexpected(no_such_name(address)));
-  } else if (!start_thread(loop, lookup, address)) {
-    answer_at_once(loop, lookup, fail(ErrorCode::system, "no descriptor or no thread left"));
+  } else if (!start_thread(loop, lookup, address, ask)) {
+    answer_at_once(loop, lookup,
+                   fail(ErrorCode::system, "too many names are being looked up already"));
   }
   return std::make_unique<LookupOwner>(lookup);
 }

@@ -170,6 +170,11 @@ class Batch final : private WorkerEvents {
   bool line_shown_ = false;
 };
 
+// One way is cut between two, and a third reaches both.
+bool is_possible(Property property, std::uint32_t nodes) {
+  return property != Property::m6 || nodes > 2;
+}
+
 std::uint32_t choose_jobs(const SimOptions& options) {
   const long processors = ::sysconf(_SC_NPROCESSORS_ONLN);
   const std::uint64_t wanted =
@@ -199,6 +204,7 @@ std::vector<std::string> find_gaps(const BatchTotals& totals, const SimOptions& 
   for (std::size_t i = 0; i < property_count; ++i) {
     const auto property = static_cast<Property>(i);
     if (totals.checks[i] > 0 || (property == Property::x1 && !options.check)) continue;
+    if (!is_possible(property, options.nodes)) continue;
     gaps.push_back(fmt::format("X2: {} never had anything to check", code(property)));
   }
   return gaps;

@@ -13,10 +13,11 @@ void CallChecker::on_started(std::size_t index, CallId call, const Ref& to, Inst
   });
 }
 
-void CallChecker::on_ended(std::size_t index, CallId call) {
+void CallChecker::on_ended(std::size_t index, CallId call, ErrorCode code) {
   const auto ended = open_[index].extract(call);
   const bool was_open = !ended.empty();
   if (was_open) check_end(index, call, ended.mapped().deadline);
+  if (was_open) check_code(index, call, code);
   tally_.expect(Property::p3, truth_.now(), was_open, [&] {
     return fmt::format("call {:x} of {} ended twice", call, truth_.id(index).text());
   });
@@ -29,6 +30,19 @@ void CallChecker::check_end(std::size_t index, CallId call, Instant deadline) {
   tally_.expect(Property::p4, truth_.now(), late <= clock_grain || undisturbed < late, [&] {
     return fmt::format("call {:x} of {} ended {} ms after its deadline", call,
                        truth_.id(index).text(), to_milliseconds(late));
+  });
+}
+
+// An answer: the handler ran. A code that says that it never runs: it has not, and never will.
+void CallChecker::check_code(std::size_t index, CallId call, ErrorCode code) {
+  const std::pair key(truth_.node(index)->incarnation(), call);
+  const bool answered = code == ErrorCode::ok || code == ErrorCode::rejected;
+  if (may_have_run(code) && !answered) return;
+  if (!answered) refused_.insert(key);
+  tally_.expect(Property::p2, truth_.now(), executed_.contains(key) == answered, [&] {
+    return fmt::format("call {:x} of {} ends with \"{}\", and its handler {}", call,
+                       truth_.id(index).text(), answered ? "an answer" : describe(code),
+                       answered ? "did not run" : "ran");
   });
 }
 
@@ -60,6 +74,10 @@ void CallChecker::on_executed(std::size_t index, const Incarnation& caller, Call
   const bool first = executed_.emplace(caller, call).second;
   tally_.expect(Property::p1, truth_.now(), first, [&] {
     return fmt::format("{} runs the handler of call {:x} of {} a second time",
+                       truth_.id(index).text(), call, caller.id.text());
+  });
+  tally_.expect(Property::p2, truth_.now(), !refused_.contains({caller, call}), [&] {
+    return fmt::format("{} runs call {:x} of {}, which was told that it never runs",
                        truth_.id(index).text(), call, caller.id.text());
   });
   const Node& node = *truth_.node(index);

@@ -24,7 +24,7 @@ class CallChecker {
     lost_[index].clear();
   }
   void on_started(std::size_t index, CallId call, const Ref& to, Instant deadline);
-  void on_ended(std::size_t index, CallId call);
+  void on_ended(std::size_t index, CallId call, ErrorCode code);
   void on_reply_delivered(std::size_t index, CallId answered, CallId pending);
   void on_late_reply() { ++late_replies_; }
   void on_executed(std::size_t index, const Incarnation& caller, CallId call, ProcessId process,
@@ -46,6 +46,7 @@ class CallChecker {
   };
 
   void check_end(std::size_t index, CallId call, Instant deadline);
+  void check_code(std::size_t index, CallId call, ErrorCode code);
 
   const Truth& truth_;
   Tally& tally_;
@@ -53,6 +54,7 @@ class CallChecker {
   std::vector<std::vector<CallId>> lost_;     // by node: with a link, in this turn
   std::map<std::pair<Incarnation, CallId>, Asked> asked_;
   std::set<std::pair<Incarnation, CallId>> executed_;
+  std::set<std::pair<Incarnation, CallId>> refused_;  // ended with a code that says: never ran
   std::uint64_t late_replies_ = 0;
 };
 

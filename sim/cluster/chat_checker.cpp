@@ -62,8 +62,12 @@ void ChatChecker::on_member_joined(const Ref& room, const Ref& member, const std
   rooms_[room].seats[member] = Seat{user, next};
 }
 
-void ChatChecker::on_member_removed(const Ref& room, const Ref& member, chat::Removal) {
+void ChatChecker::on_member_removed(const Ref& room, const Ref& member, chat::Removal why) {
   rooms_[room].seats.erase(member);
+  const auto membership = memberships_.find(member);
+  if (why == chat::Removal::overflow && membership != memberships_.end()) {
+    membership->second.overflowed = true;
+  }
 }
 
 void ChatChecker::on_message_accepted(const Ref& ref, const chat::Message& message,
@@ -107,12 +111,15 @@ void ChatChecker::on_typed(std::uint64_t session, std::string_view line) {
 
 void ChatChecker::on_join_sent(const chat::ChatSession& session, const Ref& room,
                                const Ref& member) {
-  memberships_[member] = Membership{session.label(), room, false, false, 0, {}};
+  Membership& membership = memberships_[member] = Membership{};
+  membership.session = session.label();
+  membership.room = room;
   sessions_[session.label()].asked = room;
 }
 
 // The seat of the same session's earlier membership must never be in the way of a later one.
 void ChatChecker::on_line_shown(const chat::ChatSession& session, std::string_view line) {
+  if (line.starts_with("You were removed from room")) sessions_[session.label()].removed = false;
   if (line != "Failed to join: Username already taken in this room") return;
   const Room& room = rooms_[sessions_[session.label()].asked];
   for (const auto& [member, seat] : room.seats) {
@@ -200,9 +207,17 @@ void ChatChecker::on_notice_shown(const chat::ChatSession& session, const Ref& r
   });
 }
 
-void ChatChecker::on_membership_ended(const chat::ChatSession&, const Ref&, const Ref& member,
-                                      chat::Ending) {
+// Who is removed is out of the room: nothing more is shown to him, so nothing may be sent to him.
+void ChatChecker::on_membership_ended(const chat::ChatSession& session, const Ref& ref,
+                                      const Ref& member, chat::Ending why) {
   memberships_[member].ended = true;
+  if (why != chat::Ending::removed) return;
+  sessions_[session.label()].removed = true;
+  const Room& room = rooms_[ref];
+  expect(Property::c3, room.ended || !room.seats.contains(member), [&] {
+    return fmt::format("{} is told that he was removed from \"{}\", which still has him",
+                       session.user(), room.name);
+  });
 }
 
 void ChatChecker::on_gap(const chat::ChatSession& session, const Ref& room, const Ref&,
@@ -223,7 +238,21 @@ std::set<Ref> ChatChecker::believers(const Ref& room) const {
   return members;
 }
 
+// Whose node reported overflow is removed, and told.
+void ChatChecker::check_removed() {
+  for (const auto& [member, membership] : memberships_) {
+    if (!membership.overflowed) continue;
+    const bool told = !sessions_.at(membership.session).removed;
+    expect(Property::c3, membership.ended && told, [&, &at = member] {
+      return fmt::format("{} took messages too slowly and was removed from \"{}\"; {}", who(at),
+                         rooms_.at(membership.room).name,
+                         told ? "he still believes to be in it" : "he was not told");
+    });
+  }
+}
+
 void ChatChecker::at_end() {
+  check_removed();
   for (const auto& [ref, room] : rooms_) {
     if (room.ended) continue;
     const std::set<Ref> expected = believers(ref);

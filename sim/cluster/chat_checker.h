@@ -71,12 +71,14 @@ class ChatChecker final : public chat::ChatObserver {
     Ref room;
     bool joined = false;
     bool ended = false;
+    bool overflowed = false;            // the room has removed it for that
     std::uint64_t next = 0;             // the number that comes next, live
     std::deque<std::uint64_t> history;  // numbers still to be shown
   };
   struct Session {
     std::vector<std::string> lines;  // as typed
     Ref asked;                       // the room of its last join
+    bool removed = false;            // and not told yet
     std::map<Ref, std::set<std::uint64_t>> shown;
   };
 
@@ -86,6 +88,7 @@ class ChatChecker final : public chat::ChatObserver {
   Membership* open_membership(const Ref& member);
   std::string who(const Ref& member) const;
   std::set<Ref> believers(const Ref& room) const;
+  void check_removed();
 
   const Truth& truth_;
   Tally& tally_;

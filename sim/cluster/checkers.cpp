@@ -5,6 +5,7 @@
 #include "sim/cluster/call_checker.h"
 #include "sim/cluster/chat_checker.h"
 #include "sim/cluster/membership_checker.h"
+#include "sim/cluster/monitor_checker.h"
 #include "sim/cluster/order_checker.h"
 #include "sim/cluster/process_checker.h"
 #include "sim/cluster/registry_checker.h"
@@ -19,6 +20,7 @@ struct Families {
       : membership(truth, tally),
         registry(truth, tally, membership),
         calls(truth, tally),
+        monitors(truth, tally),
         processes(truth, tally),
         order(truth, tally),
         ties(truth, tally),
@@ -27,6 +29,7 @@ struct Families {
   MembershipChecker membership;
   RegistryChecker registry;
   CallChecker calls;
+  MonitorChecker monitors;
   ProcessChecker processes;
   OrderChecker order;
   TieChecker ties;
@@ -45,6 +48,7 @@ class NodeWatch final : public Observer {
     if (!on_) return;
     families_.registry.on_disturbance();
     families_.calls.on_link_down(index_, peer);
+    families_.monitors.on_link_down(index_, peer);
     families_.order.on_link_down(index_, peer);
     families_.ties.on_link_down(index_, peer);
   }
@@ -62,8 +66,8 @@ class NodeWatch final : public Observer {
   void on_call_started(CallId call, const Ref& to, Instant deadline) override {
     if (on_) families_.calls.on_started(index_, call, to, deadline);
   }
-  void on_call_ended(CallId call, ErrorCode) override {
-    if (on_) families_.calls.on_ended(index_, call);
+  void on_call_ended(CallId call, ErrorCode code) override {
+    if (on_) families_.calls.on_ended(index_, call, code);
   }
   void on_late_reply(CallId) override {
     if (on_) families_.calls.on_late_reply();
@@ -73,16 +77,19 @@ class NodeWatch final : public Observer {
   }
   void on_call_executed(const Incarnation& caller, CallId call, ProcessId process,
                         Instant deadline) override {
-    if (on_) families_.calls.on_executed(index_, caller, call, process, deadline);
+    if (!on_) return;
+    families_.calls.on_executed(index_, caller, call, process, deadline);
+    families_.membership.on_message(index_, caller);
+    families_.monitors.on_message(index_, process, caller);
   }
   void on_monitor_made(ProcessId watcher, MonitorId monitor, const Ref& target) override {
-    if (on_) families_.processes.on_monitor_made(index_, watcher, monitor, target);
+    if (on_) families_.monitors.on_monitor_made(index_, watcher, monitor, target);
   }
   void on_monitor_removed(MonitorId monitor) override {
-    if (on_) families_.processes.on_monitor_removed(index_, monitor);
+    if (on_) families_.monitors.on_monitor_removed(index_, monitor);
   }
-  void on_down(MonitorId monitor) override {
-    if (on_) families_.processes.on_down(index_, monitor);
+  void on_down(MonitorId monitor, const ExitReason& reason) override {
+    if (on_) families_.monitors.on_down(index_, monitor, reason);
   }
   void on_spawned_for_other(ProcessId process) override {
     if (on_) families_.processes.on_spawned_for_other(index_, process);
@@ -90,12 +97,15 @@ class NodeWatch final : public Observer {
   void on_spawn_told(const Ref& process) override {
     if (on_) families_.processes.on_spawn_told(index_, process);
   }
+  void on_spawn_confirmed(ProcessId process) override {
+    if (on_) families_.processes.on_spawn_confirmed(index_, process);
+  }
   void on_spawn_taken_back(ProcessId process) override {
     if (on_) families_.processes.on_spawn_taken_back(index_, process);
   }
   void on_process_ended(ProcessId process, const ExitReason& reason) override {
     if (!on_) return;
-    families_.registry.on_process_ended(index_, process);
+    families_.registry.on_process_ended(index_, process, reason);
     families_.ties.on_process_ended(index_, process, reason);
   }
   void on_process_linked(ProcessId process, const Ref& other) override {
@@ -128,7 +138,8 @@ class NodeWatch final : public Observer {
 
 class PostWatch final : public PostObserver {
  public:
-  PostWatch(std::size_t index, OrderChecker& order) : index_(index), order_(order) {}
+  PostWatch(std::size_t index, Families& families)
+      : index_(index), order_(families.order), membership_(families.membership) {}
 
   void on_posted(std::uint64_t sender, const Ref& to, std::uint64_t number, bool owed) override {
     order_.on_posted(index_, sender, to, number, owed);
@@ -138,11 +149,13 @@ class PostWatch final : public PostObserver {
   }
   void on_came(std::uint64_t sender, const Ref& to, std::uint64_t number) override {
     order_.on_came(sender, to, number);
+    membership_.on_message(index_, order_.sender(sender, to));
   }
 
  private:
   std::size_t index_;
   OrderChecker& order_;
+  MembershipChecker& membership_;
 };
 
 class AllCheckers final : public Checkers {
@@ -153,7 +166,7 @@ class AllCheckers final : public Checkers {
     post_watches_.reserve(truth.nodes());
     for (std::size_t index = 0; index < truth.nodes(); ++index) {
       watches_.emplace_back(index, families_);
-      post_watches_.emplace_back(index, families_.order);
+      post_watches_.emplace_back(index, families_);
     }
   }
 
@@ -167,6 +180,7 @@ class AllCheckers final : public Checkers {
     families_.membership.on_node_started(index);
     families_.registry.on_node_started(index);
     families_.calls.on_node_started(index);
+    families_.monitors.on_node_started(index);
     families_.processes.on_node_started(index);
     watches_[index].listen(true);
   }
@@ -177,8 +191,10 @@ class AllCheckers final : public Checkers {
     families_.registry.on_node_ended(index);
     families_.calls.on_node_ended(index);
     families_.processes.on_node_ended(index);
-    families_.ties.on_node_ended(Incarnation{nodes_[index]->id(), boots_[index]});
-    families_.chat.on_node_ended(Incarnation{nodes_[index]->id(), boots_[index]});
+    const Incarnation ended{nodes_[index]->id(), boots_[index]};
+    families_.monitors.on_node_ended(index, ended);
+    families_.ties.on_node_ended(ended);
+    families_.chat.on_node_ended(ended);
     nodes_[index] = nullptr;
   }
 
@@ -199,6 +215,7 @@ class AllCheckers final : public Checkers {
 
   void look() override {
     families_.membership.look();
+    families_.monitors.look();
     families_.ties.look();
   }
 
@@ -206,6 +223,7 @@ class AllCheckers final : public Checkers {
     families_.membership.at_end();
     families_.registry.at_end();
     families_.calls.at_end();
+    families_.monitors.at_end();
     families_.processes.at_end();
     families_.order.at_end();
     families_.chat.at_end();

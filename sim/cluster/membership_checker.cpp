@@ -10,6 +10,7 @@ MembershipChecker::MembershipChecker(const Truth& truth, Tally& tally)
     : truth_(truth),
       tally_(tally),
       up_(truth.nodes()),
+      newest_(truth.nodes()),
       starts_(truth.nodes()),
       versions_(truth, tally),
       one_way_(truth, tally) {
@@ -18,6 +19,7 @@ MembershipChecker::MembershipChecker(const Truth& truth, Tally& tally)
 
 void MembershipChecker::on_node_started(std::size_t index) {
   up_[index].clear();
+  newest_[index].clear();
   versions_.forget(index);
   if (++starts_[index] == 1) return;
   std::erase_if(returns_, [index](const Return& one) { return one.index == index; });
@@ -35,6 +37,11 @@ std::uint64_t MembershipChecker::up_serial(std::size_t index, const Incarnation&
   return found != up_[index].end() && found->second.boot == peer.boot ? found->second.serial : 0;
 }
 
+Boot MembershipChecker::up_boot(std::size_t index, const NodeId& peer) const {
+  const auto found = up_[index].find(peer);
+  return found != up_[index].end() ? found->second.boot : 0;
+}
+
 void MembershipChecker::on_node_up(std::size_t index, const Incarnation& peer) {
   const auto [up, fresh] =
       up_[index].try_emplace(peer.id, Up{peer.boot, ++serial_, index_.at(peer.id)});
@@ -42,6 +49,8 @@ void MembershipChecker::on_node_up(std::size_t index, const Incarnation& peer) {
     return fmt::format("{} announces node_up of {} (boot {}), which it has up already (boot {})",
                        truth_.id(index).text(), peer.id.text(), peer.boot, up->second.boot);
   });
+  Boot& newest = newest_[index][peer.id];
+  newest = std::max(newest, peer.boot);
   if (const auto at = index_.find(peer.id); at != index_.end()) {
     one_way_.on_transition(index, at->second);
   }
@@ -60,6 +69,36 @@ void MembershipChecker::on_node_down(std::size_t index, const Incarnation& peer,
     one_way_.on_transition(index, at->second);
   }
   check_accuracy(index, peer, reason);
+}
+
+void MembershipChecker::on_member_changed(std::size_t index, const TableEntry& entry,
+                                          const NodeId&) {
+  versions_.on_member_changed(index, entry);
+  if (truth_.calm_so_far()) check_suspicion(index, entry);
+}
+
+// Where nothing has gone wrong yet, and a dial with its handshake, or a ping and its answer by way
+// of another, comes in time: four round trips.
+void MembershipChecker::check_suspicion(std::size_t observer, const TableEntry& entry) {
+  const Options& options = truth_.node(observer)->options();
+  if (8 * truth_.latency_max() >= options.dial_timeout) return;
+  const bool doubted = entry.status == MemberStatus::suspect || entry.status == MemberStatus::dead;
+  tally_.expect(Property::m2, truth_.now(), !doubted, [&] {
+    return fmt::format("{} takes {} for {}, and no fault has happened yet",
+                       truth_.id(observer).text(), entry.id.text(), describe(entry.status));
+  });
+}
+
+// What an earlier boot sent is not heard any more once the next one is up.
+void MembershipChecker::on_message(std::size_t index, const Incarnation& from) {
+  const auto at = index_.find(from.id);
+  if (at == index_.end() || starts_[at->second] < 2) return;
+  const auto newest = newest_[index].find(from.id);
+  if (newest == newest_[index].end()) return;
+  tally_.expect(Property::m4, truth_.now(), from.boot >= newest->second, [&] {
+    return fmt::format("{} handles a message of boot {} of {}, though boot {} has been up there",
+                       truth_.id(index).text(), from.boot, from.id.text(), newest->second);
+  });
 }
 
 // Whoever runs and has been heard all the time is not silent, even if the observer did not listen.
@@ -163,13 +202,22 @@ std::vector<std::vector<std::size_t>> MembershipChecker::components() const {
   return result;
 }
 
+MembershipChecker::Members MembershipChecker::members_of(std::size_t index) const {
+  Members members;
+  for (Member& member : truth_.node(index)->members()) {
+    const Incarnation id = member.incarnation;
+    members.emplace(id, std::move(member));
+  }
+  return members;
+}
+
 void MembershipChecker::at_end() {
+  std::vector<Members> members(truth_.nodes());
+  for (std::size_t index = 0; index < truth_.nodes(); ++index) {
+    if (truth_.node(index) != nullptr) members[index] = members_of(index);
+  }
   for (const auto& component : components()) {
     for (const std::size_t observer : component) {
-      std::map<Incarnation, Member> members;
-      for (const Member& member : truth_.node(observer)->members()) {
-        members.emplace(member.incarnation, member);
-      }
       for (const std::size_t peer : component) {
         if (observer != peer) check_pair(observer, peer, members);
       }
@@ -180,20 +228,26 @@ void MembershipChecker::at_end() {
   }
 }
 
+// Beyond a full mesh the nodes' own word counts for who should be linked, if both say the same.
 void MembershipChecker::check_pair(std::size_t observer, std::size_t peer,
-                                   const std::map<Incarnation, Member>& members) {
+                                   const std::vector<Members>& members) {
   const Incarnation expected = truth_.node(peer)->incarnation();
-  const auto member = members.find(expected);
-  const bool known = member != members.end();
+  const auto member = members[observer].find(expected);
+  const auto back = members[peer].find(truth_.node(observer)->incarnation());
+  const bool known = member != members[observer].end();
   const bool up = known && member->second.up;
   const bool linked = known && member->second.linked;
   const bool wanted = known && member->second.wanted;
+  const bool wanted_back = back != members[peer].end() && back->second.wanted;
+  const bool mesh = truth_.nodes() <= truth_.node(observer)->options().mesh_max;
+  const bool agreed = mesh ? wanted : wanted == wanted_back;
   const bool announced = up_serial(observer, expected) != 0;
-  tally_.expect(Property::m5, truth_.now(), up && (linked || !wanted) && announced, [&] {
+  tally_.expect(Property::m5, truth_.now(), up && agreed && (linked || !wanted) && announced, [&] {
     return fmt::format(
-        "{} runs, so {} should have it up, and linked if it should be: up {}, linked {}, should be "
-        "{}, announced {}",
-        truth_.id(peer).text(), truth_.id(observer).text(), up, linked, wanted, announced);
+        "{} runs, so {} should have it up, and linked if both want that: up {}, linked {}, "
+        "wanted {} and {}, announced {}",
+        truth_.id(peer).text(), truth_.id(observer).text(), up, linked, wanted, wanted_back,
+        announced);
   });
 }
 

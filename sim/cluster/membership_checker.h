@@ -22,9 +22,9 @@ class MembershipChecker {
   void on_node_ended(std::size_t index);
   void on_node_up(std::size_t index, const Incarnation& peer);
   void on_node_down(std::size_t index, const Incarnation& peer, DownReason reason);
-  void on_member_changed(std::size_t index, const TableEntry& entry, const NodeId&) {
-    versions_.on_member_changed(index, entry);
-  }
+  void on_member_changed(std::size_t index, const TableEntry& entry, const NodeId&);
+  // A process handles a message of that incarnation.
+  void on_message(std::size_t index, const Incarnation& from);
   void look();
   void at_end();
 
@@ -32,6 +32,8 @@ class MembershipChecker {
   std::vector<std::vector<std::size_t>> components() const;
   // Raised by each node_up at that node: tells apart two times that a peer was up; 0: it is down.
   std::uint64_t up_serial(std::size_t index, const Incarnation& peer) const;
+  // The boot of it that is up there; 0: none.
+  Boot up_boot(std::size_t index, const NodeId& peer) const;
 
  private:
   struct Up {
@@ -40,19 +42,23 @@ class MembershipChecker {
     std::size_t index = 0;
   };
 
+  using Members = std::map<Incarnation, Member>;
+
   bool runs(std::size_t index, Boot boot) const;
+  void check_suspicion(std::size_t observer, const TableEntry& entry);
   void check_accuracy(std::size_t observer, const Incarnation& peer, DownReason reason);
   void check_returns();
   // By index: the seeds and the members of that node.
   std::vector<bool> known(std::size_t index) const;
-  void check_pair(std::size_t observer, std::size_t peer,
-                  const std::map<Incarnation, Member>& members);
+  Members members_of(std::size_t index) const;
+  void check_pair(std::size_t observer, std::size_t peer, const std::vector<Members>& members);
   void check_nobody_else(std::size_t observer);
 
   const Truth& truth_;
   Tally& tally_;
   std::map<NodeId, std::size_t> index_;
-  std::vector<std::map<NodeId, Up>> up_;  // by observer
+  std::vector<std::map<NodeId, Up>> up_;        // by observer
+  std::vector<std::map<NodeId, Boot>> newest_;  // by observer: the highest that was up
   // Nodes that have started again, and who has been looked at already.
   struct Return {
     std::size_t index = 0;

@@ -12,7 +12,10 @@ namespace noex::sim {
 class ObserverTee final : public Observer {
  public:
   // Both outlive it.
-  ObserverTee(Observer& first, Observer& second) : first_(first), second_(second) {}
+  ObserverTee(Observer& first, Observer& second) : first_(first), second_(&second) {}
+
+  // The second one hears nothing more.
+  void end_second() { second_ = nullptr; }
 
   void on_link_up(const Incarnation& peer) override { both(&Observer::on_link_up, peer); }
   void on_link_down(const Incarnation& peer) override { both(&Observer::on_link_down, peer); }
@@ -49,7 +52,9 @@ class ObserverTee final : public Observer {
   void on_monitor_removed(MonitorId monitor) override {
     both(&Observer::on_monitor_removed, monitor);
   }
-  void on_down(MonitorId monitor) override { both(&Observer::on_down, monitor); }
+  void on_down(MonitorId monitor, const ExitReason& reason) override {
+    both(&Observer::on_down, monitor, reason);
+  }
   void on_process_linked(ProcessId process, const Ref& other) override {
     both(&Observer::on_process_linked, process, other);
   }
@@ -66,6 +71,9 @@ class ObserverTee final : public Observer {
     both(&Observer::on_spawned_for_other, process);
   }
   void on_spawn_told(const Ref& process) override { both(&Observer::on_spawn_told, process); }
+  void on_spawn_confirmed(ProcessId process) override {
+    both(&Observer::on_spawn_confirmed, process);
+  }
   void on_find_ended(Instant deadline) override { both(&Observer::on_find_ended, deadline); }
   void on_claim_started(std::uint64_t request, std::string_view name, ProcessId process) override {
     both(&Observer::on_claim_started, request, name, process);
@@ -81,11 +89,11 @@ class ObserverTee final : public Observer {
   template <class Function, class... Args>
   void both(Function function, const Args&... args) {
     (first_.*function)(args...);
-    (second_.*function)(args...);
+    if (second_ != nullptr) (second_->*function)(args...);
   }
 
   Observer& first_;
-  Observer& second_;
+  Observer* second_;
 };
 
 class ChatObserverTee final : public chat::ChatObserver {
@@ -94,7 +102,9 @@ class ChatObserverTee final : public chat::ChatObserver {
 
   // Both outlive it.
   ChatObserverTee(chat::ChatObserver& first, chat::ChatObserver& second)
-      : first_(first), second_(second) {}
+      : first_(first), second_(&second) {}
+
+  void end_second() { second_ = nullptr; }
 
   void on_room_created(const Ref& room, const std::string& name) override {
     both(&ChatObserver::on_room_created, room, name);
@@ -153,11 +163,11 @@ class ChatObserverTee final : public chat::ChatObserver {
   template <class Function, class... Args>
   void both(Function function, const Args&... args) {
     (first_.*function)(args...);
-    (second_.*function)(args...);
+    if (second_ != nullptr) (second_->*function)(args...);
   }
 
   chat::ChatObserver& first_;
-  chat::ChatObserver& second_;
+  chat::ChatObserver* second_;
 };
 
 }  // namespace noex::sim

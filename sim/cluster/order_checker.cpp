@@ -43,6 +43,11 @@ void OrderChecker::on_came(std::uint64_t sender, const Ref& to, std::uint64_t nu
   parcels.erase(parcels.begin(), came + 1);
 }
 
+Incarnation OrderChecker::sender(std::uint64_t sender, const Ref& to) const {
+  const Way& way = ways_.at({sender, to});
+  return Incarnation{truth_.id(way.from), way.boot};
+}
+
 bool OrderChecker::runs(const Way& way) const {
   const Node* node = truth_.node(way.from);
   return node != nullptr && node->boot() == way.boot;

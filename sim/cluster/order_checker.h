@@ -29,6 +29,8 @@ class OrderChecker {
   void on_owed(std::uint64_t sender, const Ref& to, std::uint64_t number);
   void on_came(std::uint64_t sender, const Ref& to, std::uint64_t number);
   void at_end();
+  // Who sends those parcels.
+  Incarnation sender(std::uint64_t sender, const Ref& to) const;
 
  private:
   struct Parcel {

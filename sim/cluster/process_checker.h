@@ -1,4 +1,4 @@
-// ProcessChecker: D2 and P5, from what processes watch and for whom they were started.
+// ProcessChecker: P5, from the processes that were started for other nodes.
 #pragma once
 
 #include <cstddef>
@@ -15,14 +15,12 @@ namespace noex::sim {
 class ProcessChecker {
  public:
   ProcessChecker(const Truth& truth, Tally& tally)
-      : truth_(truth), tally_(tally), monitors_(truth.nodes()), provisional_(truth.nodes()) {}
+      : truth_(truth), tally_(tally), started_(truth.nodes()), confirmed_(truth.nodes()) {}
 
   void on_node_started(std::size_t index) { on_node_ended(index); }
   void on_node_ended(std::size_t index);
-  void on_monitor_made(std::size_t index, ProcessId watcher, MonitorId monitor, const Ref& target);
-  void on_monitor_removed(std::size_t index, MonitorId monitor);
-  void on_down(std::size_t index, MonitorId monitor);
   void on_spawned_for_other(std::size_t index, ProcessId process);
+  void on_spawn_confirmed(std::size_t index, ProcessId process);
   // The node on machine `index` was told of a process that it wanted elsewhere.
   void on_spawn_told(std::size_t index, const Ref& process) {
     told_.emplace(process, Told{index, truth_.now()});
@@ -31,25 +29,18 @@ class ProcessChecker {
   void at_end();
 
  private:
-  struct Monitor {
-    ProcessId watcher = 0;
-    Ref target;
-  };
-
   struct Told {
     std::size_t spawner = 0;
     Instant at{};
   };
 
-  bool is_alive(const Ref& process) const;
-  void check_monitors(std::size_t index);
   void check_orphans(std::size_t index);
 
   const Truth& truth_;
   Tally& tally_;
-  std::vector<std::map<MonitorId, Monitor>> monitors_;  // by node: neither taken back nor fired
-  std::vector<std::set<ProcessId>> provisional_;        // by node: started for another node
-  std::map<Ref, Told> told_;                            // those that their spawner knows
+  std::vector<std::set<ProcessId>> started_;    // by node: for another node
+  std::vector<std::set<ProcessId>> confirmed_;  // by node: of those
+  std::map<Ref, Told> told_;                    // those that their spawner knows
 };
 
 }  // namespace noex::sim

@@ -15,11 +15,15 @@ constexpr std::array<Text, property_count> texts{{
     {"M1",
      "a node down for good is down in every view of the nodes that run, within the "
      "detection bound"},
-    {"M2", "nobody is taken for dead who runs and has been within reach for long"},
+    {"M2",
+     "with no fault since the start nobody is ever suspected; later nobody is taken for dead who "
+     "runs and has been within reach for long"},
     {"M3",
      "only a node itself raises its version; alive beats suspect and dead only with a higher one, "
      "and nothing beats left"},
-    {"M4", "a node that started again is up in all views within the bound"},
+    {"M4",
+     "a node that started again is up in all views within the bound, and nothing of its earlier "
+     "boot is heard any more"},
     {"M5", "after the quiet phase all views equal the truth, and everyone who should be is linked"},
     {"M6",
      "while one way between two is cut, and a third node reaches both, neither goes and comes more "
@@ -30,27 +34,37 @@ constexpr std::array<Text, property_count> texts{{
     {"D1",
      "what one process sends another over one link comes in order, without gaps and once; over "
      "new links nothing comes again, or after what was sent later"},
-    {"D2", "a monitor gives one Down if its target has ended or is lost, never two"},
-    {"D3", "the loss of a link ends the calls that went over it, at once"},
+    {"D2",
+     "a monitor gives one Down if its target has ended or is lost, never two, and none for "
+     "nothing"},
+    {"D3",
+     "the loss of a link ends the calls that went over it, at once, and gives Down within the "
+     "detection bound, before any later message of that peer"},
     {"D4", "no process outlives the abnormal end of one that it is linked to, or its loss"},
     {"R1", "at every event lookup gives the winner of the entries of owners that are up"},
     {"R2", "after the quiet phase all views of names and groups equal the owners' own"},
     {"R3", "after a heal exactly one contender holds the name, and all nodes agree which one"},
     {"R4", "each loser of a name is told exactly once; the best entry never is"},
     {"R5", "after the quiet phase every entry is a live process of a live member"},
-    {"R6", "an acknowledged registration is visible at every arbiter that acknowledged it"},
+    {"R6",
+     "an acknowledged registration is visible at every arbiter that acknowledged it, and stays so"},
     {"R7", "a registration or search ends by its deadline"},
     {"R8", "of concurrent claims of a free name in a whole cluster exactly one is acknowledged"},
     {"P1", "a call's handler runs at most once"},
-    {"P2", "a call runs at the process that it was sent to, of that boot, and nowhere else"},
+    {"P2",
+     "a call runs at the process that it was sent to, of that boot, and nowhere else; what it ends "
+     "with says truly whether it ran"},
     {"P3", "a call ends exactly once, and a late reply reaches nobody"},
     {"P4", "a call ends by its deadline, and its receiver knows it"},
     {"P5",
-     "after the quiet phase no process lives whose spawner was not told of it, and none is taken "
-     "back of which he was"},
+     "after the quiet phase no process lives that its spawner was not told of or has not "
+     "confirmed, "
+     "and none is taken back of which he was told"},
     {"C1", "nothing is shown that nobody sent"},
     {"C2", "nothing is shown twice to one session"},
-    {"C3", "an accepted message is shown to every member whose link to the room lasts"},
+    {"C3",
+     "an accepted message is shown to every member whose link to the room lasts, unless he was too "
+     "slow; then he is told, and removed"},
     {"C4", "messages of one sender in one room keep their order"},
     {"C5",
      "any two members of a room agree on the order of what both saw, and no number is skipped"},
@@ -60,7 +74,9 @@ constexpr std::array<Text, property_count> texts{{
      "nobody is refused by his own ghost"},
     {"C8", "a joiner is shown those of the newest 100 that its session has not shown, in order"},
     {"X1", "the same scenario and seed give the same fingerprint"},
-    {"X3", "after the quiet phase no promise and no request is left in any registry"},
+    {"X3",
+     "after the quiet phase no promise and no request is left in any registry; after leaving, "
+     "nothing at all is left"},
 }};
 
 }  // namespace

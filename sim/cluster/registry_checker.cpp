@@ -8,9 +8,10 @@ namespace noex::sim {
 
 namespace {
 
-constexpr std::size_t arbiters_max = 5;
 // What a cut has stopped goes on that long after it at the latest, with what was queued behind.
 constexpr Duration resend_max = 4s;
+// Beyond a full mesh, news go from node to node, and a link may have to be made first.
+constexpr int detours_max = 8;
 // Beyond the latency: bytes are split and held back; after a cut they are sent again.
 constexpr Duration delivery_slack = 200ms;
 constexpr Duration retransmit_max = 3s;
@@ -37,7 +38,9 @@ RegistryChecker::RegistryChecker(const Truth& truth, Tally& tally,
       seen_version_(truth.nodes()),
       promised_(truth.nodes()),
       claims_(truth.nodes()),
-      held_(truth.nodes()) {}
+      held_(truth.nodes()),
+      to_end_(truth.nodes()),
+      visibility_(truth, tally, membership) {}
 
 const Registry& RegistryChecker::core(std::size_t index) const {
   return truth_.node(index)->registry().core();
@@ -52,6 +55,8 @@ void RegistryChecker::on_node_ended(std::size_t index) {
   on_disturbance();
   claims_[index].clear();
   held_[index].clear();
+  to_end_[index].clear();
+  visibility_.on_node_ended(index);
   for (auto& [_, contest] : contests_) {
     std::erase_if(contest.open, [index](const auto& claim) { return claim.first == index; });
   }
@@ -62,15 +67,24 @@ void RegistryChecker::on_disturbance() {
   for (auto& [_, contest] : contests_) contest.undisturbed = false;
 }
 
-void RegistryChecker::on_process_ended(std::size_t index, ProcessId process) {
+void RegistryChecker::on_process_ended(std::size_t index, ProcessId process,
+                                       const ExitReason& reason) {
   std::erase_if(held_[index], [&](const auto& held) {
     if (held.second.process != process) return false;
     touched_.insert_or_assign(held.first, truth_.now());
+    visibility_.on_given_up(index, held.first);
     return true;
   });
   const bool claimant = std::ranges::any_of(
       claims_[index], [&](const auto& claim) { return claim.second.process == process; });
   if (claimant) on_disturbance();
+  const bool told = to_end_[index].erase(process) == 1;
+  const bool says_so = reason.kind() == ExitKind::name_conflict;
+  if (!told && !says_so) return;
+  tally_.expect(Property::r4, truth_.now(), told == says_so, [&] {
+    return fmt::format("process {} of {} {} a name and ends with {}", process,
+                       truth_.id(index).text(), told ? "lost" : "did not lose", reason.describe());
+  });
 }
 
 // What was said about the name has reached everybody: an entry that was withdrawn at once may
@@ -78,7 +92,7 @@ void RegistryChecker::on_process_ended(std::size_t index, ProcessId process) {
 bool RegistryChecker::is_told_everywhere(std::string_view name) const {
   const auto touched = touched_.find(name);
   if (touched == touched_.end()) return true;
-  const Instant now = truth_.now() - truth_.latency_max() - delivery_slack;
+  const Instant now = truth_.now() - detours() * (truth_.latency_max() + delivery_slack);
   if (now <= touched->second) return false;
   for (std::size_t a = 0; a < truth_.nodes(); ++a) {
     for (std::size_t b = 0; b < a; ++b) {
@@ -90,13 +104,19 @@ bool RegistryChecker::is_told_everywhere(std::string_view name) const {
   return true;
 }
 
-// Everybody runs, is linked and sees the same, and nobody holds, promises or wants the name. The
-// claimant has promised it to its own claim by now: what counts is what it had before this turn.
-// Beyond a full mesh nobody is linked to everybody.
-bool RegistryChecker::is_whole_and_free(std::size_t claimant, std::string_view name) const {
-  if (truth_.node(claimant)->members().size() >= truth_.node(claimant)->options().mesh_max) {
-    return false;
+// Between any two nodes.
+int RegistryChecker::detours() const {
+  for (std::size_t index = 0; index < truth_.nodes(); ++index) {
+    const Node* node = truth_.node(index);
+    if (node != nullptr) return truth_.nodes() <= node->options().mesh_max ? 1 : detours_max;
   }
+  return 1;
+}
+
+// Everybody runs, sees the same, and is linked to whom he should be, and nobody holds, promises or
+// wants the name. The claimant has promised it to its own claim by now: what counts is what it had
+// before this turn.
+bool RegistryChecker::is_whole_and_free(std::size_t claimant, std::string_view name) const {
   if (!is_told_everywhere(name)) return false;
   for (std::size_t index = 0; index < truth_.nodes(); ++index) {
     const Node* node = truth_.node(index);
@@ -105,29 +125,26 @@ bool RegistryChecker::is_whole_and_free(std::size_t claimant, std::string_view n
     if (promised) return false;
     if (!core(index).entries(name).empty()) return false;
     if (!node->settled()) return false;
-    std::size_t linked = 0;
+    std::size_t up = 0;
     for (const Member& member : node->members()) {
-      if (member.up != member.linked) return false;
-      if (member.linked) ++linked;
+      if (member.wanted && !member.linked) return false;
+      if ((member.wanted || member.linked) && !member.up) return false;
+      if (member.up) ++up;
     }
     for (std::size_t other = 0; other < truth_.nodes(); ++other) {
       if (other == index || truth_.node(other) == nullptr) continue;
       if (membership_.up_serial(index, truth_.node(other)->incarnation()) == 0) return false;
-      --linked;
+      --up;
     }
-    if (linked != 0) return false;
+    if (up != 0) return false;
   }
   return true;
 }
 
 void RegistryChecker::on_claim_started(std::size_t index, std::uint64_t request,
                                        std::string_view name, ProcessId process) {
-  Claim claim{std::string(name), process, {}, truth_.node(index)->loop().now()};
-  for (std::size_t other = 0; other < truth_.nodes(); ++other) {
-    const Node* node = truth_.node(other);
-    if (other == index || node == nullptr) continue;
-    claim.up[other] = membership_.up_serial(index, node->incarnation());
-  }
+  Claim claim{std::string(name), process, truth_.node(index)->loop().now()};
+  visibility_.on_claim_started(index, request, name);
   known_.insert(claim.name);
   Contest& contest = contests_[claim.name];
   if (contest.open.empty()) contest.undisturbed = is_whole_and_free(index, name);
@@ -141,7 +158,8 @@ void RegistryChecker::on_claim_ended(std::size_t index, std::uint64_t request,
   if (claim.empty()) return;
   const std::string& name = claim.mapped().name;
   touched_.insert_or_assign(name, truth_.now());
-  if (result) check_visible(index, claim.mapped());
+  if (result) check_visible(index, request, claim.mapped());
+  visibility_.on_refused(index, request);
   check_deadline(index, claim.mapped());
   const auto contest = contests_.find(name);
   if (contest == contests_.end()) return;
@@ -188,7 +206,7 @@ void RegistryChecker::check_in_time(std::size_t index, Duration late, std::strin
 // It ran into its deadline though answers had all the time they could need.
 bool RegistryChecker::was_patient(std::size_t index, const Claim& claim) const {
   const Duration waited = truth_.node(index)->loop().now() - claim.began;
-  if (waited < 10 * truth_.latency_max() + 100ms) return false;
+  if (waited < detours() * (10 * truth_.latency_max() + 100ms)) return false;
   for (std::size_t a = 0; a < truth_.nodes(); ++a) {
     for (std::size_t b = 0; b <= a; ++b) {
       if (truth_.now() - truth_.undisturbed_since(a, b) < waited + resend_max) return false;
@@ -199,7 +217,7 @@ bool RegistryChecker::was_patient(std::size_t index, const Claim& claim) const {
 
 // What a turn brings is carried out at its end: the process may have ended in the same turn, after
 // its claim was granted, and its name with it.
-void RegistryChecker::check_visible(std::size_t index, const Claim& claim) {
+void RegistryChecker::check_visible(std::size_t index, std::uint64_t request, const Claim& claim) {
   if (!truth_.node(index)->is_alive(claim.process)) return;
   const Incarnation self = truth_.node(index)->incarnation();
   const auto entries = core(index).entries(claim.name);
@@ -210,26 +228,14 @@ void RegistryChecker::check_visible(std::size_t index, const Claim& claim) {
   });
   if (own == entries.end()) return;
   held_[index][claim.name] = Held{claim.process, own->entry.stamp};
-  if (truth_.nodes() > arbiters_max) return;
-  for (const auto& [other, serial] : claim.up) {
-    const Node* node = truth_.node(other);
-    // Only who was up all the time was certainly asked; and who has the owner up shows it.
-    if (serial == 0 || node == nullptr) continue;
-    if (membership_.up_serial(index, node->incarnation()) != serial) continue;
-    if (membership_.up_serial(other, self) == 0) continue;
-    const auto seen = core(other).entries(claim.name);
-    const bool visible = std::ranges::find(seen, *own) != seen.end();
-    tally_.expect(Property::r6, truth_.now(), visible, [&, &arbiter = truth_.id(other)] {
-      return fmt::format("{} acknowledged \"{}\", and {} does not show it", self.id.text(),
-                         claim.name, arbiter.text());
-    });
-  }
+  visibility_.on_acknowledged(index, request, claim.name, *own);
 }
 
 void RegistryChecker::on_conflict_lost(std::size_t index, const RegistryConflictLost& lost) {
   const Node& node = *truth_.node(index);
   contested_.insert(lost.name);
   touched_.insert_or_assign(lost.name, truth_.now());
+  if (node.is_alive(lost.process)) to_end_[index].insert(lost.process);
   const bool first = told_.emplace(index, node.boot(), lost.process, lost.name).second;
   tally_.expect(Property::r4, truth_.now(), first, [&] {
     return fmt::format("process {} of {} is told twice that it lost \"{}\"", lost.process,
@@ -243,14 +249,27 @@ void RegistryChecker::on_conflict_lost(std::size_t index, const RegistryConflict
                        lost.process, node.id().text(), lost.name, text_of(lost.winner));
   });
   held_[index].erase(held);
+  visibility_.on_given_up(index, lost.name);
+}
+
+// None of the run's processes wants to live on without its name.
+void RegistryChecker::check_told(std::size_t index) {
+  for (const ProcessId process : to_end_[index]) {
+    tally_.violated(Property::r4, truth_.now(),
+                    fmt::format("process {} of {} lost its name and was not told", process,
+                                truth_.id(index).text()));
+  }
+  to_end_[index].clear();
 }
 
 void RegistryChecker::after_event(std::size_t index) {
   if (truth_.node(index) == nullptr) return;
   promised_[index] = core(index).promises() != 0;
+  check_told(index);
   const std::uint64_t version = core(index).version();
   if (version == std::exchange(seen_version_[index], version)) return;
   for (const std::string& name : known_) check_lookup(index, name);
+  visibility_.on_changed(index);
 }
 
 void RegistryChecker::check_lookup(std::size_t index, const std::string& name) {
@@ -275,7 +294,10 @@ void RegistryChecker::check_lookup(std::size_t index, const std::string& name) {
 }
 
 void RegistryChecker::at_end() {
-  for (const auto& component : membership_.components()) check_component(component);
+  for (const auto& component : membership_.components()) {
+    check_component(component);
+    check_contests(component);
+  }
   for (std::size_t index = 0; index < truth_.nodes(); ++index) {
     if (truth_.node(index) != nullptr) check_alive(index);
   }
@@ -287,13 +309,7 @@ void RegistryChecker::check_component(const std::vector<std::size_t>& component)
     const Incarnation self = truth_.node(index)->incarnation();
     for (const std::string& name : known_) {
       for (const NameHolder& holder : core(index).entries(name)) {
-        if (holder.owner != self) continue;
-        const bool only = truth.try_emplace(name, holder).second;
-        if (only && !contested_.contains(name)) continue;
-        tally_.expect(Property::r3, truth_.now(), only, [&] {
-          return fmt::format("both {} and {} hold \"{}\" after the heal", text_of(truth.at(name)),
-                             text_of(holder), name);
-        });
+        if (holder.owner == self) truth.try_emplace(name, holder);
       }
     }
   }
@@ -309,6 +325,28 @@ void RegistryChecker::check_component(const std::vector<std::size_t>& component)
       return fmt::format("{} holds other sets of names and groups than {}, or waits for {} of them",
                          truth_.id(index).text(), truth_.id(component.front()).text(),
                          core(index).pulls());
+    });
+  }
+}
+
+// Of those who were given the name and have neither ended nor lost it, there is one at most; and
+// he, if anybody, has an entry of it.
+void RegistryChecker::check_contests(const std::vector<std::size_t>& component) {
+  for (const std::string& name : known_) {
+    std::size_t holders = 0;
+    std::size_t contenders = 0;
+    for (const std::size_t index : component) {
+      const Incarnation self = truth_.node(index)->incarnation();
+      const auto entries = core(index).entries(name);
+      holders += std::ranges::count(entries, self, &NameHolder::owner) > 0 ? 1 : 0;
+      contenders += held_[index].contains(name) ? 1 : 0;
+    }
+    const bool one = holders <= 1 && contenders <= holders;
+    if (one && !contested_.contains(name)) continue;
+    tally_.expect(Property::r3, truth_.now(), one, [&] {
+      return fmt::format(
+          "{} nodes hold \"{}\" after the heal, and {} of their processes live by it", holders,
+          name, contenders);
     });
   }
 }

@@ -1,4 +1,5 @@
-// RegistryChecker: R1 to R8 and X3, from what each node's registry shows and what claims were told.
+// RegistryChecker: R1 to R5, R7, R8 and X3, from what each node's registry shows and what claims
+// were told; with it R6 (VisibilityChecker).
 #pragma once
 
 #include <cstddef>
@@ -15,6 +16,7 @@
 #include "sim/cluster/membership_checker.h"
 #include "sim/cluster/property.h"
 #include "sim/cluster/truth.h"
+#include "sim/cluster/visibility_checker.h"
 
 namespace noex::sim {
 
@@ -26,7 +28,7 @@ class RegistryChecker {
   void on_node_ended(std::size_t index);
   // A link or a node is lost, or a process ended: concurrent claims may now fail for good reason.
   void on_disturbance();
-  void on_process_ended(std::size_t index, ProcessId process);
+  void on_process_ended(std::size_t index, ProcessId process, const ExitReason& reason);
   void on_claim_started(std::size_t index, std::uint64_t request, std::string_view name,
                         ProcessId process);
   void on_claim_ended(std::size_t index, std::uint64_t request, const Result<void>& result);
@@ -39,8 +41,7 @@ class RegistryChecker {
   struct Claim {
     std::string name;
     ProcessId process = 0;
-    std::map<std::size_t, std::uint64_t> up;  // by machine: up_serial when the claim began
-    Instant began{};                          // on its node's own clock
+    Instant began{};  // on its node's own clock
   };
   struct Held {  // acknowledged, and neither ended nor lost since
     ProcessId process = 0;
@@ -53,13 +54,16 @@ class RegistryChecker {
   };
 
   const Registry& core(std::size_t index) const;
+  int detours() const;
   bool is_told_everywhere(std::string_view name) const;
   void check_deadline(std::size_t index, const Claim& claim);
   void check_in_time(std::size_t index, Duration late, std::string_view what);
   bool was_patient(std::size_t index, const Claim& claim) const;
   bool is_whole_and_free(std::size_t claimant, std::string_view name) const;
   void check_lookup(std::size_t index, const std::string& name);
-  void check_visible(std::size_t index, const Claim& claim);
+  void check_visible(std::size_t index, std::uint64_t request, const Claim& claim);
+  void check_told(std::size_t index);
+  void check_contests(const std::vector<std::size_t>& component);
   void check_component(const std::vector<std::size_t>& component);
   void check_alive(std::size_t index);
   bool is_alive(const Incarnation& owner, ProcessId process) const;
@@ -75,6 +79,8 @@ class RegistryChecker {
   std::vector<std::map<std::uint64_t, Claim>> claims_;
   std::vector<std::map<std::string, Held>> held_;
   std::set<std::tuple<std::size_t, Boot, ProcessId, std::string>> told_;
+  std::vector<std::set<ProcessId>> to_end_;  // by node: have lost a name in this turn
+  VisibilityChecker visibility_;
   std::map<std::string, Contest, std::less<>> contests_;
 };
 

@@ -51,6 +51,7 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   Instant heard_since(std::size_t observer, std::size_t peer) const override {
     return disturbances_.heard_since(observer, peer);
   }
+  bool calm_so_far() const override { return calm_; }
   std::vector<Cut> one_way_cuts() const override { return disturbances_.one_way_cuts(); }
   Duration latency_max() const override {
     const LinkProfile& links = scenario_.links;
@@ -87,10 +88,14 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   void open(const Step& step);
   void command(const Step& step);
   void tell(std::uint32_t node, std::string_view what);
+  RunWatcher* dismiss_watcher();
+  void shut_down();
+  void check_left(std::uint32_t index);
   RunSummary summary() const;
+  void add_verdict(RunSummary& summary) const;
 
   const Scenario& scenario_;
-  RunWatcher* const watcher_;
+  RunWatcher* watcher_;
   World world_;
   Fabric fabric_;
   std::vector<NodeId> ids_;
@@ -105,6 +110,7 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   Disturbances disturbances_;
   CrashPoints crash_points_;
   std::vector<std::optional<Instant>> ended_;  // by a fault, when last
+  bool calm_ = true;                           // see Truth::calm_so_far
   std::uint64_t sessions_ = 0;                 // so far; numbers them
   RunSummary counts_;
 };
@@ -150,8 +156,51 @@ RunSummary Simulation::Impl::run() {
   world_.run_until(Instant{scenario_.duration});
   if (!world_.stopped()) checkers_->at_end();
   RunSummary result = summary();
-  if (watcher_ != nullptr) watcher_->on_over(result);
+  RunWatcher* const watcher = dismiss_watcher();
+  if (result.violations.empty()) shut_down();
+  add_verdict(result);
+  if (watcher != nullptr) watcher->on_over(result);
   return result;
+}
+
+// What comes after the scenario is nobody's business but the checkers'.
+RunWatcher* Simulation::Impl::dismiss_watcher() {
+  if (watcher_ == nullptr) return nullptr;
+  for (const auto& tee : tees_) {
+    if (tee) tee->end_second();
+  }
+  for (const auto& tee : chat_tees_) {
+    if (tee) tee->end_second();
+  }
+  fabric_.streams().set_tap(nullptr);
+  world_.set_trace({});
+  return std::exchange(watcher_, nullptr);
+}
+
+// Everybody leaves at one moment.
+void Simulation::Impl::shut_down() {
+  calm_ = false;
+  const Instant began = world_.now();
+  for (std::uint32_t index = 0; index < nodes_.size(); ++index) leave(index);
+  world_.run_until(began + 2 * scenario_.options.leave_timeout + latency_max());
+  for (std::uint32_t index = 0; index < nodes_.size() && !world_.stopped(); ++index) {
+    tally_.expect(Property::x3, world_.now(), nodes_[index] == nullptr, [this, index] {
+      return fmt::format("{} has not ended though it left", ids_[index].text());
+    });
+  }
+}
+
+// When it has said good-bye, before its process ends. What a slow or stopped process has not come
+// to look at waits like a timer.
+void Simulation::Impl::check_left(std::uint32_t index) {
+  const NodeAudit audit = nodes_[index]->node().audit();
+  const HostLoop& loop = nodes_[index]->host().loop();
+  const std::uint64_t pending = loop.held() ? 0 : loop.pending();
+  const bool nothing = audit.empty() && audit.links == 0 && pending == 0;
+  tally_.expect(Property::x3, world_.now(), nothing, [&] {
+    return fmt::format("{} has left and still holds {}; timers and posts of any kind: {}",
+                       ids_[index].text(), audit.text(), pending);
+  });
 }
 
 // --- The world ---
@@ -202,6 +251,7 @@ void Simulation::Impl::quiet() {
 
 void Simulation::Impl::carry_out(const Step& step) {
   if (watcher_ != nullptr) watcher_->on_step(world_.now(), step);
+  if (is_fault(step.kind) || step.kind == StepKind::leave) calm_ = false;
   switch (step.kind) {
     case StepKind::start:
       return start(step.node);
@@ -296,6 +346,7 @@ void Simulation::Impl::leave(std::uint32_t index) {
 
 void Simulation::Impl::end(std::uint32_t index, StepKind how) {
   Machine& machine = fabric_.machine(index);
+  if (how == StepKind::leave && nodes_[index]) check_left(index);
   if (how == StepKind::power_loss) {
     machine.power_off();
   } else if (how == StepKind::crash) {
@@ -385,11 +436,15 @@ RunSummary Simulation::Impl::summary() const {
   for (std::size_t i = 0; i < fault_kinds; ++i) {
     if (scenario_.is_on(static_cast<FaultKind>(i))) summary.faults_on |= std::uint32_t{1} << i;
   }
+  add_verdict(summary);
+  return summary;
+}
+
+void Simulation::Impl::add_verdict(RunSummary& summary) const {
   for (std::size_t i = 0; i < property_count; ++i) {
     summary.checks[i] = tally_.count(static_cast<Property>(i));
   }
   summary.violations = tally_.violations();
-  return summary;
 }
 
 Simulation::Simulation(const Scenario& scenario, RunWatcher* watcher)

@@ -29,6 +29,8 @@ class Truth {
   virtual Instant undisturbed_since(std::size_t a, std::size_t b) const = 0;
   // The same for what the peer sends: that the observer itself stood still does not count.
   virtual Instant heard_since(std::size_t observer, std::size_t peer) const = 0;
+  // No fault has happened at all so far, and nobody has left.
+  virtual bool calm_so_far() const = 0;
   // The ways that are cut while the way back is not.
   struct Cut {
     std::size_t from = 0;

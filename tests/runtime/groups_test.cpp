@@ -252,5 +252,23 @@ TEST_F(GroupsTest, NamesAreFoundAtTheNodesThatWouldKnow) {
   EXPECT_EQ(node(0).audit().finds, 0u);
 }
 
+// Found by the simulator: a node that had left still waited for what nobody wanted any more.
+TEST_F(GroupsTest, ASearchEndsWithItsProcess) {
+  start_all(2);
+  Ref searcher;
+  in_turn(0, [&] {
+    const Result<Ref> finder = node(0).run([](Node& node) -> task<void> {
+      (void)co_await node.registry().find("nobody", 1h);
+    }(node(0)));
+    ASSERT_TRUE(finder);
+    searcher = *finder;
+  });
+  in_turn(0, [&] {
+    EXPECT_EQ(node(0).audit().finds, 1u);
+    node(0).exit(searcher, ExitReason::killed());
+    EXPECT_TRUE(node(0).audit().empty()) << node(0).audit().text();
+  });
+}
+
 }  // namespace
 }  // namespace noex::tests

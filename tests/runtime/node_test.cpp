@@ -123,6 +123,16 @@ TEST_F(Calls, AProcessMayCallWhileItHandlesACall) {
   EXPECT_EQ(call<Relay>(0, probe(1), far, "round"), "round");
 }
 
+// Its caller would take "no such process" for what became of the call itself, and ask again.
+TEST_F(Calls, AHandlerCannotSayThatItNeverRan) {
+  start_all(2);
+  const Ref gone = probe(1);
+  in_turn(1, [&] { node(1).exit(gone, ExitReason::shutdown()); });
+  const Error expected{ErrorCode::rejected, "no such process"};
+  EXPECT_EQ(call<Relay>(0, probe(0), gone, "lost").error(), expected);
+  EXPECT_EQ(call<Relay>(0, probe(1), gone, "lost").error(), expected);
+}
+
 using Casts = NodeTest;
 
 TEST_F(Casts, ArriveInOrder) {

@@ -53,6 +53,10 @@ enum class ErrorCode : std::uint16_t {
 std::string_view describe(ErrorCode code);
 // True for a number that this build knows; a peer's unknown code is malformed.
 bool is_known(ErrorCode code);
+// A call that ended with it may have run its handler; with any other it never did.
+constexpr bool may_have_run(ErrorCode code) {
+  return code <= ErrorCode::rejected;
+}
 
 struct Error {
   ErrorCode code = ErrorCode::system;
