@@ -5,6 +5,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -35,8 +36,14 @@ class NodeId {
   std::string text() const;
 
   // By name, host and port. Nearly all of a node's maps are keyed by node: the head decides most.
-  bool operator==(const NodeId&) const = default;
-  std::strong_ordering operator<=>(const NodeId&) const = default;
+  bool operator==(const NodeId& other) const { return (*this <=> other) == 0; }
+  std::strong_ordering operator<=>(const NodeId& other) const {
+    if (head_ != other.head_) return head_ <=> other.head_;
+    const bool head_is_all = name_.size() == other.name_.size() && name_.size() <= sizeof(head_);
+    if (!head_is_all && name_ != other.name_) return name_ <=> other.name_;
+    if (const auto order = host_ <=> other.host_; order != 0) return order;
+    return port_ <=> other.port_;
+  }
 
   void encode_to(Writer& writer) const;
   // Fails the reader on an id that parse_node_id would refuse.
