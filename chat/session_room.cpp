@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include "chat/session.h"
@@ -110,8 +111,8 @@ bool ChatSession::on_message(const Ref& member, const Message& message) {
 void ChatSession::show_message(const Message& message, bool history) {
   remember_shown(membership_->room, message.number);
   observer_.on_message_shown(*this, membership_->room, membership_->member, message, history);
-  show(fmt::format("[{}] [{}] {}: {}", config_.time_of_day(message.sent), membership_->room_name,
-                   visible(message.user), visible(message.text)));
+  show(fmt::format(FMT_COMPILE("[{}] [{}] {}: {}"), config_.time_of_day(message.sent),
+                   membership_->room_name, visible(message.user), visible(message.text)));
 }
 
 void ChatSession::on_notice(const Ref& member, const Notice& notice) {

@@ -22,6 +22,11 @@ bool is_space(char32_t c) {
          c == 0x3000 || c == 0xfeff;
 }
 
+// Shown as it is; nearly all of what people type.
+bool is_plain(char c) {
+  return c >= 0x20 && c < 0x7f;
+}
+
 // They reorder what stands around them, so that a text can pose as another one.
 bool is_bidi_format(char32_t c) {
   return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
@@ -75,6 +80,10 @@ std::size_t length_of(std::uint8_t lead) {
 std::optional<char32_t> take_character(std::string_view& text) {
   if (text.empty()) return std::nullopt;
   const auto lead = static_cast<std::uint8_t>(text.front());
+  if (lead < 0x80) {
+    text.remove_prefix(1);
+    return lead;
+  }
   const std::size_t length = length_of(lead);
   if (length == 0 || length > text.size()) return std::nullopt;
   constexpr std::array<std::uint8_t, 5> lead_bits = {0, 0x7f, 0x1f, 0x0f, 0x07};
@@ -114,6 +123,12 @@ std::string visible(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
+    const auto plain = std::ranges::find_if_not(text, is_plain) - text.begin();
+    if (plain > 0) {
+      out.append(text.substr(0, static_cast<std::size_t>(plain)));
+      text.remove_prefix(static_cast<std::size_t>(plain));
+      continue;
+    }
     if (const std::optional<char32_t> c = take_character(text)) {
       append_visible(out, *c);
     } else {

@@ -9,6 +9,8 @@ namespace noex {
 
 namespace {
 
+constexpr std::size_t usual_bytes = 128;  // a heartbeat with a rumour
+
 template <class T>
 constexpr ControlKind kind_of() {
   if constexpr (std::is_same_v<T, Heartbeat>) return ControlKind::heartbeat;
@@ -74,6 +76,7 @@ std::string_view describe(MemberStatus status) {
 
 Bytes encode_control(const ControlMessage& message) {
   Bytes out;
+  out.reserve(usual_bytes);
   Writer writer(out);
   std::visit(
       [&writer]<class T>(const T& value) {

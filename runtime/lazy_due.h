@@ -33,9 +33,14 @@ class LazyDue {
       const auto [at, member] = *order_.begin();
       const Instant due = true_due(member);
       if (due <= at) return at;
-      order_.erase(order_.begin());
-      moments_.erase(member);
-      if (due != Instant::max()) add(member, due);
+      auto moved = order_.extract(order_.begin());
+      if (due == Instant::max()) {
+        moments_.erase(member);
+      } else {
+        moments_[member] = due;
+        moved.value().first = due;
+        order_.insert(std::move(moved));
+      }
     }
     return Instant::max();
   }

@@ -44,7 +44,7 @@ void Mailbox::push(Envelope envelope) {
   if (indexed_ && has_key(envelope)) {
     index_.emplace(key_of(envelope), front_ + queue_.size());
   }
-  queue_.push_back(std::move(envelope));
+  queue_.push(std::move(envelope));
 }
 
 Envelope Mailbox::pop() {
@@ -52,21 +52,21 @@ Envelope Mailbox::pop() {
     // Equal keys stand in the order in which they came.
     index_.erase(index_.lower_bound(key_of(queue_.front())));
   }
-  Envelope envelope = std::move(queue_.front());
+  Envelope envelope = pop_front();
   if (counts(envelope)) --counted_;
-  pop_front();
   if (indexed_ && queue_.size() <= short_enough) drop_index();
   return envelope;
 }
 
-void Mailbox::pop_front() {
-  queue_.pop_front();
+Envelope Mailbox::pop_front() {
+  Envelope first = queue_.pop();
   ++front_;
   while (!queue_.empty() && is_gap(queue_.front())) {
-    queue_.pop_front();
+    queue_.pop();
     ++front_;
     --gaps_;
   }
+  return first;
 }
 
 bool Mailbox::discard_down(MonitorId monitor) {
@@ -117,7 +117,7 @@ void Mailbox::remove(Place place) {
 }
 
 void Mailbox::close_gaps() {
-  std::erase_if(queue_, is_gap);
+  queue_.erase_if(is_gap);
   gaps_ = 0;
   drop_index();
 }

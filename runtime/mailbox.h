@@ -12,12 +12,12 @@
 
 #include <compare>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 
 #include "runtime/behavior.h"
 #include "runtime/message.h"
+#include "transport/base/fifo.h"
 #include "transport/base/time.h"
 #include "transport/node_id.h"
 
@@ -83,12 +83,12 @@ class Mailbox {
 
   bool discard(const Key& key);
   void remove(Place place);
-  void pop_front();
+  Envelope pop_front();
   void close_gaps();
   void build_index();
   void drop_index();
 
-  std::deque<Envelope> queue_;  // Invariant: the first is no gap
+  Fifo<Envelope> queue_;  // Invariant: the first is no gap
   Place front_ = 0;
   std::size_t gaps_ = 0;
   std::size_t counted_ = 0;

@@ -93,6 +93,7 @@ void NameIndex::note(std::string_view name) {
 
 NameIndex::Winners NameIndex::take_changes() {
   Winners changes;
+  if (touched_.empty()) return changes;
   for (const auto& name : std::exchange(touched_, {})) {
     const auto watched = watched_.find(name);
     if (watched == watched_.end()) continue;

@@ -85,7 +85,7 @@ const NodeId& Node::id() const {
 Boot Node::boot() const {
   return runtime_->self.boot;
 }
-Incarnation Node::incarnation() const {
+const Incarnation& Node::incarnation() const {
   return runtime_->self;
 }
 const Options& Node::options() const {

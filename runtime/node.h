@@ -62,7 +62,7 @@ class Node final : public Sender {
 
   const NodeId& id() const;
   Boot boot() const;
-  Incarnation incarnation() const;
+  const Incarnation& incarnation() const;
   const Options& options() const;
   Loop& loop() const;
   Log& log() const;

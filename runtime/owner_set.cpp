@@ -95,6 +95,7 @@ bool OwnerSet::leave(const GroupMember& member) {
 
 std::uint64_t OwnerSet::hash(const NodeId& owner) const {
   Bytes bytes;
+  bytes.reserve(64);
   Writer writer(bytes);
   owner.encode_to(writer);
   writer.u64(boot);

@@ -195,9 +195,9 @@ std::optional<Instant> RegistryCore::next_deadline() const {
 
 // The changes go first: who is told that he has a name may speak of it at once.
 std::vector<RegistryAction> RegistryCore::take_actions() {
-  auto others = std::exchange(actions_, {});
+  const auto others = static_cast<std::ptrdiff_t>(actions_.size());
   tell_changes();
-  std::ranges::move(others, std::back_inserter(actions_));
+  std::ranges::rotate(actions_, actions_.begin() + others);
   for (auto& [name, winner] : table_.visible().take_changes()) {
     actions_.push_back(RegistryWinnerChanged{name, std::move(winner)});
   }

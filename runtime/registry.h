@@ -164,7 +164,8 @@ class Registry {
   // Every visible name with its winner.
   virtual std::map<std::string, NameHolder> names() const = 0;
   // All entries held for a name, of every owner that is up: ground for checkers.
-  virtual std::vector<NameHolder> entries(std::string_view name) const = 0;
+  // Valid until the next event.
+  virtual const std::vector<NameHolder>& entries(std::string_view name) const = 0;
   // Members of the group whose owners are up (self included), by owner.
   virtual const std::set<GroupHolder>& members(std::string_view group) const = 0;
   virtual std::vector<std::string> groups() const = 0;

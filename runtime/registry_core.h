@@ -79,7 +79,7 @@ class RegistryCore final : public Registry, private RegistryPorts {
 
   std::optional<NameHolder> lookup(std::string_view name) const override;
   std::map<std::string, NameHolder> names() const override { return table_.visible().winners(); }
-  std::vector<NameHolder> entries(std::string_view name) const override {
+  const std::vector<NameHolder>& entries(std::string_view name) const override {
     return table_.visible().entries(name);
   }
   const std::set<GroupHolder>& members(std::string_view group) const override {

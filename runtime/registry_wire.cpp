@@ -116,6 +116,7 @@ void StampTime::decode_from(Reader& reader) {
 
 Bytes encode_registry_message(const RegistryMessage& message, const Stamp& sent) {
   Bytes bytes;
+  bytes.reserve(128);
   Writer writer(bytes);
   writer.u8(static_cast<std::uint8_t>(message.index() + 1));
   encode(writer, StampTime{sent.wall, sent.counter});

@@ -266,6 +266,7 @@ void Replicator::erase(Pulls::iterator pull) {
 
 void Replicator::on_link_down(const NodeId& peer) {
   asks_.erase(peer);
+  if (peers_.links().empty()) news_.clear();  // nobody is left to be told
   std::vector<NodeId> owners;
   for (const auto& [owner, pull] : pulls_) {
     if (pull.source == peer) owners.push_back(owner);

@@ -37,6 +37,7 @@ class Clock {
 
  private:
   std::int64_t scaled(std::int64_t elapsed) const {
+    if (skew_ == 0) return 0;
     constexpr std::int64_t million = 1'000'000;
     return elapsed / million * skew_ + elapsed % million * skew_ / million;
   }

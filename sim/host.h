@@ -12,8 +12,8 @@
 #include <memory>
 #include <utility>
 
-#include "sim/fifo.h"
 #include "sim/world.h"
+#include "transport/base/fifo.h"
 #include "transport/loop.h"
 #include "transport/network.h"
 

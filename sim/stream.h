@@ -7,9 +7,9 @@
 #include <array>
 #include <cstdint>
 
-#include "sim/fifo.h"
 #include "sim/world.h"
 #include "transport/base/bytes.h"
+#include "transport/base/fifo.h"
 #include "transport/base/random.h"
 #include "transport/base/time.h"
 #include "transport/network.h"

@@ -141,12 +141,16 @@ bool World::drop_stale() {
 
 bool World::step() {
   if (!drop_stale()) return false;
+  take_next();
+  return true;
+}
+
+void World::take_next() {
   const EventKey key = queue_.top();
   queue_.pop();
   now_ = Instant{Duration{static_cast<std::int64_t>(key.time)}};
   ++events_;
   take(key.order & slot_mask);
-  return true;
 }
 
 void World::take(std::uint64_t slot) {
@@ -171,7 +175,7 @@ void World::take(std::uint64_t slot) {
 
 void World::run_until(Instant end) {
   const auto last = static_cast<std::uint64_t>(end.time_since_epoch().count());
-  while (!stopped_ && drop_stale() && queue_.top().time <= last) step();
+  while (!stopped_ && drop_stale() && queue_.top().time <= last) take_next();
   if (!stopped_) now_ = std::max(now_, end);
 }
 

@@ -135,6 +135,7 @@ class World {
   std::uint64_t next_order(std::uint64_t slot);
   void release(std::uint64_t slot);
   bool drop_stale();
+  void take_next();
   void take(std::uint64_t slot);
   void compact();
 

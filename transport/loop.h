@@ -51,19 +51,23 @@ class Timer {
 
   void start(Instant at, Task task) {
     cancel();
-    id_ = loop_.start_timer(at, [this, task = std::move(task)]() mutable {
+    task_ = std::move(task);
+    id_ = loop_.start_timer(at, [this] {
       id_ = 0;
-      Task run = std::move(task);  // the task may start this timer again
+      Task run = std::exchange(task_, Task());  // the task may start this timer again
       run();
     });
   }
   void cancel() {
-    if (id_ != 0) loop_.cancel_timer(std::exchange(id_, 0));
+    if (id_ == 0) return;
+    loop_.cancel_timer(std::exchange(id_, 0));
+    const Task doomed = std::exchange(task_, Task());
   }
   bool running() const { return id_ != 0; }
 
  private:
   Loop& loop_;
+  Task task_;  // here, so that what the loop keeps needs no memory of its own
   TimerId id_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 namespace noex {
@@ -35,8 +36,8 @@ std::unexpected<Error> bad_id(std::string_view text) {
 
 std::string NodeId::text() const {
   const bool ipv6 = host_.find(':') != std::string::npos;
-  return ipv6 ? fmt::format("{}@[{}]:{}", name_, host_, port_)
-              : fmt::format("{}@{}:{}", name_, host_, port_);
+  return ipv6 ? fmt::format(FMT_COMPILE("{}@[{}]:{}"), name_, host_, port_)
+              : fmt::format(FMT_COMPILE("{}@{}:{}"), name_, host_, port_);
 }
 
 void NodeId::encode_to(Writer& writer) const {
@@ -53,6 +54,7 @@ void NodeId::decode_from(Reader& reader) {
     reader.fail();
     return;
   }
+  head_ = head_of(name);
   name_ = name;
   host_ = host;
   port_ = static_cast<std::uint16_t>(port);

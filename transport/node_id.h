@@ -5,6 +5,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,7 +24,7 @@ class NodeId {
  public:
   NodeId() = default;
   NodeId(std::string name, std::string host, std::uint16_t port)
-      : name_(std::move(name)), host_(std::move(host)), port_(port) {}
+      : head_(head_of(name)), name_(std::move(name)), host_(std::move(host)), port_(port) {}
 
   const std::string& name() const { return name_; }
   const std::string& host() const { return host_; }  // IPv6 without brackets
@@ -34,13 +35,30 @@ class NodeId {
   // "node1@127.0.0.1:4369", "node1@[::1]:4369"
   std::string text() const;
 
-  auto operator<=>(const NodeId&) const = default;
+  // By name, host and port. Nearly all of a node's maps are keyed by node: the head decides most.
+  bool operator==(const NodeId& other) const { return (*this <=> other) == 0; }
+  std::strong_ordering operator<=>(const NodeId& other) const {
+    if (head_ != other.head_) return head_ <=> other.head_;
+    const bool head_is_all = name_.size() == other.name_.size() && name_.size() <= sizeof(head_);
+    if (!head_is_all && name_ != other.name_) return name_ <=> other.name_;
+    if (const auto order = host_ <=> other.host_; order != 0) return order;
+    return port_ <=> other.port_;
+  }
 
   void encode_to(Writer& writer) const;
   // Fails the reader on an id that parse_node_id would refuse.
   void decode_from(Reader& reader);
 
  private:
+  static std::uint64_t head_of(std::string_view name) {
+    std::uint64_t head = 0;
+    for (std::size_t i = 0; i < sizeof(head); ++i) {
+      head = head << 8 | (i < name.size() ? static_cast<std::uint8_t>(name[i]) : 0U);
+    }
+    return head;
+  }
+
+  std::uint64_t head_ = 0;  // the name's first bytes, in its order; a name has no zero byte
   std::string name_;
   std::string host_;
   std::uint16_t port_ = 0;

@@ -6,8 +6,9 @@ namespace noex::sim {
 
 void CallChecker::on_started(std::size_t index, CallId call, const Ref& to, Instant deadline) {
   const Node& node = *truth_.node(index);
-  asked_[{node.incarnation(), call}] = Asked{to, deadline - node.loop().now()};
-  const bool fresh = open_[index].try_emplace(call, Open{to, deadline}).second;
+  Asked& asked = callers_[node.incarnation()].asked[call];
+  asked = Asked{to, deadline - node.loop().now(), deadline};
+  const bool fresh = open_[index].try_emplace(call, &asked).second;
   tally_.expect(Property::p3, truth_.now(), fresh, [&] {
     return fmt::format("call {:x} of {} began twice", call, truth_.id(index).text());
   });
@@ -16,7 +17,7 @@ void CallChecker::on_started(std::size_t index, CallId call, const Ref& to, Inst
 void CallChecker::on_ended(std::size_t index, CallId call, ErrorCode code) {
   const auto ended = open_[index].extract(call);
   const bool was_open = !ended.empty();
-  if (was_open) check_end(index, call, ended.mapped().deadline);
+  if (was_open) check_end(index, call, ended.mapped()->deadline);
   if (was_open) check_code(index, call, code);
   tally_.expect(Property::p3, truth_.now(), was_open, [&] {
     return fmt::format("call {:x} of {} ended twice", call, truth_.id(index).text());
@@ -26,8 +27,9 @@ void CallChecker::on_ended(std::size_t index, CallId call, ErrorCode code) {
 // A node that stood still ends it at its first turn.
 void CallChecker::check_end(std::size_t index, CallId call, Instant deadline) {
   const Duration late = truth_.node(index)->loop().now() - deadline;
-  const Duration undisturbed = truth_.now() - truth_.undisturbed_since(index, index);
-  tally_.expect(Property::p4, truth_.now(), late <= clock_grain || undisturbed < late, [&] {
+  const bool excused =
+      late <= clock_grain || truth_.now() - truth_.undisturbed_since(index, index) < late;
+  tally_.expect(Property::p4, truth_.now(), excused, [&] {
     return fmt::format("call {:x} of {} ended {} ms after its deadline", call,
                        truth_.id(index).text(), to_milliseconds(late));
   });
@@ -35,11 +37,11 @@ void CallChecker::check_end(std::size_t index, CallId call, Instant deadline) {
 
 // An answer: the handler ran. A code that says that it never runs: it has not, and never will.
 void CallChecker::check_code(std::size_t index, CallId call, ErrorCode code) {
-  const std::pair key(truth_.node(index)->incarnation(), call);
   const bool answered = code == ErrorCode::ok || code == ErrorCode::rejected;
   if (may_have_run(code) && !answered) return;
-  if (!answered) refused_.insert(key);
-  tally_.expect(Property::p2, truth_.now(), executed_.contains(key) == answered, [&] {
+  Caller& calls = callers_[truth_.node(index)->incarnation()];
+  if (!answered) calls.refused.insert(call);
+  tally_.expect(Property::p2, truth_.now(), calls.executed.contains(call) == answered, [&] {
     return fmt::format("call {:x} of {} ends with \"{}\", and its handler {}", call,
                        truth_.id(index).text(), answered ? "an answer" : describe(code),
                        answered ? "did not run" : "ran");
@@ -48,7 +50,7 @@ void CallChecker::check_code(std::size_t index, CallId call, ErrorCode code) {
 
 void CallChecker::on_link_down(std::size_t index, const Incarnation& peer) {
   for (const auto& [call, open] : open_[index]) {
-    if (open.to.node() == peer.id && open.to.boot() == peer.boot) lost_[index].push_back(call);
+    if (open->to.node() == peer.id && open->to.boot() == peer.boot) lost_[index].push_back(call);
   }
 }
 
@@ -71,18 +73,19 @@ void CallChecker::on_reply_delivered(std::size_t index, CallId answered, CallId 
 
 void CallChecker::on_executed(std::size_t index, const Incarnation& caller, CallId call,
                               ProcessId process, Instant deadline) {
-  const bool first = executed_.emplace(caller, call).second;
+  Caller& calls = callers_[caller];
+  const bool first = calls.executed.insert(call).second;
   tally_.expect(Property::p1, truth_.now(), first, [&] {
     return fmt::format("{} runs the handler of call {:x} of {} a second time",
                        truth_.id(index).text(), call, caller.id.text());
   });
-  tally_.expect(Property::p2, truth_.now(), !refused_.contains({caller, call}), [&] {
+  tally_.expect(Property::p2, truth_.now(), !calls.refused.contains(call), [&] {
     return fmt::format("{} runs call {:x} of {}, which was told that it never runs",
                        truth_.id(index).text(), call, caller.id.text());
   });
   const Node& node = *truth_.node(index);
-  const auto asked = asked_.find({caller, call});
-  if (asked == asked_.end()) return;
+  const auto asked = calls.asked.find(call);
+  if (asked == calls.asked.end()) return;
   const Ref& to = asked->second.to;
   const bool meant = to.node() == node.id() && to.boot() == node.boot() && to.process() == process;
   tally_.expect(Property::p2, truth_.now(), meant, [&] {
@@ -102,7 +105,7 @@ void CallChecker::at_end() {
     const Node* node = truth_.node(index);
     if (node == nullptr) continue;
     for (const auto& [call, open] : open_[index]) {
-      tally_.expect(Property::p3, truth_.now(), open.deadline >= node->loop().now(),
+      tally_.expect(Property::p3, truth_.now(), open->deadline >= node->loop().now(),
                     [&, number = call] {
                       return fmt::format("call {:x} of {} has not ended by its deadline", number,
                                          truth_.id(index).text());

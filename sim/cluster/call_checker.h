@@ -36,13 +36,15 @@ class CallChecker {
   std::uint64_t late_replies() const { return late_replies_; }
 
  private:
-  struct Open {
-    Ref to;
-    Instant deadline{};  // on its node's own clock
-  };
   struct Asked {
     Ref to;
     Duration timeout{};
+    Instant deadline{};  // on its node's own clock
+  };
+  struct Caller {
+    std::map<CallId, Asked> asked;
+    std::set<CallId> executed;
+    std::set<CallId> refused;  // ended with a code that says: never ran
   };
 
   void check_end(std::size_t index, CallId call, Instant deadline);
@@ -50,11 +52,9 @@ class CallChecker {
 
   const Truth& truth_;
   Tally& tally_;
-  std::vector<std::map<CallId, Open>> open_;  // by node
-  std::vector<std::vector<CallId>> lost_;     // by node: with a link, in this turn
-  std::map<std::pair<Incarnation, CallId>, Asked> asked_;
-  std::set<std::pair<Incarnation, CallId>> executed_;
-  std::set<std::pair<Incarnation, CallId>> refused_;  // ended with a code that says: never ran
+  std::vector<std::map<CallId, const Asked*>> open_;  // by node
+  std::vector<std::vector<CallId>> lost_;             // by node: with a link, in this turn
+  std::map<Incarnation, Caller> callers_;
   std::uint64_t late_replies_ = 0;
 };
 

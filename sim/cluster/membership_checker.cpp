@@ -134,6 +134,7 @@ void MembershipChecker::check_returns() {
       const Node* node = truth_.node(observer);
       if (observer == one.index || node == nullptr || one.seen[observer]) continue;
       const Duration bound = convergence_bound(node->options()) + truth_.latency_max();
+      if (truth_.now() - one.since <= bound) continue;
       const Instant since = std::max(one.since, truth_.undisturbed_since(observer, one.index));
       const Duration passed = truth_.now() - since;
       if (passed <= bound) continue;

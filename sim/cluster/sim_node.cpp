@@ -14,7 +14,15 @@ namespace {
 std::string time_of_day(WallTime time) {
   const auto seconds =
       std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
-  return fmt::format("{:02}:{:02}:{:02}", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+  std::string text = "00:00:00";
+  const auto put = [&text](std::size_t at, std::int64_t number) {
+    text[at] = static_cast<char>('0' + number / 10);
+    text[at + 1] = static_cast<char>('0' + number % 10);
+  };
+  put(0, seconds / 3600 % 24);
+  put(3, seconds / 60 % 60);
+  put(6, seconds % 60);
+  return text;
 }
 
 std::string_view describe_level(LogLevel level) {

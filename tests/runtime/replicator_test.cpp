@@ -103,6 +103,15 @@ TEST_F(ReplicatorTest, GathersNewsForAWhile) {
   EXPECT_EQ(replicator_.next_deadline(), std::nullopt);
 }
 
+TEST_F(ReplicatorTest, KeepsNoNewsForNobody) {
+  give(b_, d_, 4);
+  for (const Incarnation& peer : {b_, c_}) {
+    peers_.link_down(peer.id);
+    replicator_.on_link_down(peer.id);
+  }
+  EXPECT_EQ(replicator_.next_deadline(), std::nullopt);
+}
+
 TEST_F(ReplicatorTest, TakesAnEmptySetFromItsVersion) {
   offer(b_, d_, 0);
   EXPECT_EQ(held(), 0U);

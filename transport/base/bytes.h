@@ -26,11 +26,12 @@ class Writer {
   void u32(std::uint32_t value) { fixed(value, 4); }
   void u64(std::uint64_t value) { fixed(value, 8); }
   void varint(std::uint64_t value) {
-    while (value >= 0x80) {
-      u8(static_cast<std::uint8_t>(value | 0x80));
-      value >>= 7;
-    }
-    u8(static_cast<std::uint8_t>(value));
+    if (value < 0x80) return u8(static_cast<std::uint8_t>(value));
+    char bytes[10];
+    std::size_t size = 0;
+    for (; value >= 0x80; value >>= 7) bytes[size++] = static_cast<char>(value | 0x80);
+    bytes[size++] = static_cast<char>(value);
+    out_.append(bytes, size);
   }
   // Zigzag: small magnitudes of either sign stay short.
   void zigzag(std::int64_t value) {
@@ -44,8 +45,10 @@ class Writer {
   Bytes& out() { return out_; }
 
  private:
-  void fixed(std::uint64_t value, int bytes) {
-    for (int i = 0; i < bytes; ++i) u8(static_cast<std::uint8_t>(value >> (8 * i)));
+  void fixed(std::uint64_t value, std::size_t size) {
+    char bytes[8];
+    for (std::size_t i = 0; i < sizeof(bytes); ++i) bytes[i] = static_cast<char>(value >> (8 * i));
+    out_.append(bytes, size);
   }
 
   Bytes& out_;
@@ -66,6 +69,7 @@ class Reader {
   std::uint64_t u64() { return fixed(8); }
   // At most 10 bytes; the shortest form only, so that every value has one encoding.
   std::uint64_t varint() {
+    if (!in_.empty() && static_cast<std::uint8_t>(in_.front()) < 0x80) return u8();
     std::uint64_t value = 0;
     for (int shift = 0; shift < 70; shift += 7) {
       const std::uint64_t byte = u8();
