@@ -4,6 +4,7 @@
 
 #include "sim/cluster/call_checker.h"
 #include "sim/cluster/chat_checker.h"
+#include "sim/cluster/link_checker.h"
 #include "sim/cluster/membership_checker.h"
 #include "sim/cluster/order_checker.h"
 #include "sim/cluster/process_checker.h"
@@ -17,6 +18,7 @@ namespace {
 struct Families {
   Families(const Truth& truth, Tally& tally)
       : membership(truth, tally),
+        links(truth, tally),
         registry(truth, tally, membership),
         calls(truth, tally),
         processes(truth, tally),
@@ -25,6 +27,7 @@ struct Families {
         chat(truth, tally) {}
 
   MembershipChecker membership;
+  LinkChecker links;
   RegistryChecker registry;
   CallChecker calls;
   ProcessChecker processes;
@@ -41,8 +44,12 @@ class NodeWatch final : public Observer {
   // What a dead process's objects say while they are destroyed did not happen.
   void listen(bool on) { on_ = on; }
 
+  void on_link_up(const Incarnation& peer) override {
+    if (on_) families_.links.on_link_up(index_, peer);
+  }
   void on_link_down(const Incarnation& peer) override {
     if (!on_) return;
+    families_.links.on_link_down(index_, peer);
     families_.registry.on_disturbance();
     families_.calls.on_link_down(index_, peer);
     families_.order.on_link_down(index_, peer);
@@ -174,6 +181,7 @@ class AllCheckers final : public Checkers {
   void on_node_ended(std::size_t index) override {
     watches_[index].listen(false);
     families_.membership.on_node_ended(index);
+    families_.links.on_node_ended(index);
     families_.registry.on_node_ended(index);
     families_.calls.on_node_ended(index);
     families_.processes.on_node_ended(index);
@@ -199,6 +207,7 @@ class AllCheckers final : public Checkers {
 
   void look() override {
     families_.membership.look();
+    families_.links.look();
     families_.ties.look();
   }
 
