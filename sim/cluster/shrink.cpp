@@ -39,6 +39,7 @@ class Shrinker {
       narrow_faults();
       shorten_run();
       simplify_steps();
+      shorten_pastes();
     } while (reductions_ != before && !over_);
     return {std::move(best_), std::move(violation_), tests_, !over_};
   }
@@ -116,8 +117,7 @@ class Shrinker {
     return step.kind == StepKind::reset || step.kind == StepKind::half_open;
   }
   static bool is_typed_by(const Step& step, std::uint32_t node, std::uint32_t user) {
-    const bool typed = step.kind == StepKind::command || step.kind == StepKind::open;
-    return typed && step.node == node && step.user == user;
+    return is_by_user(step.kind) && step.node == node && step.user == user;
   }
 
   // Half of them, quarters, ..., single ones. From the end: what comes later needs what was before.
@@ -217,6 +217,20 @@ class Shrinker {
     }
   }
 
+  // As few lines as are needed, if more never do less.
+  void shorten_pastes() {
+    for (std::size_t i = 0; i < best_.steps.size(); ++i) {
+      if (best_.steps[i].kind != StepKind::paste) continue;
+      std::int64_t enough = best_.steps[i].amount;
+      std::int64_t too_few = 0;
+      while (enough - too_few > 1) {
+        const std::int64_t lines = (enough + too_few) / 2;
+        const auto shorten = [i, lines](Scenario& scenario) { scenario.steps[i].amount = lines; };
+        (accept_changed(shorten) ? enough : too_few) = lines;
+      }
+    }
+  }
+
   template <class Change>
   bool accept_step(std::uint32_t id, Change change) {
     return accept_changed([id, &change](Scenario& scenario) {
@@ -228,7 +242,7 @@ class Shrinker {
   static void shorten_text(Step& step) {
     constexpr std::string_view say = "/msg ";
     const bool says = step.text.starts_with(say);
-    if (step.kind != StepKind::command || step.text.size() <= short_text ||
+    if (typed_lines(step).empty() || step.text.size() <= short_text ||
         (step.text.starts_with('/') && !says))
       return;
     step.text = fmt::format("{}text {}", says ? say : "", step.id);
