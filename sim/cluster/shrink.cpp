@@ -15,6 +15,8 @@ namespace {
 // Round, so that what is left reads well.
 constexpr Duration short_times[] = {100ms, 200ms, 500ms, 1s, 2s, 3s, 4s, 5s, 7s, 10s};
 constexpr std::size_t short_text = 12;
+// How many other seeds are tried where nothing more can be removed with this one.
+constexpr std::uint64_t other_seeds = 8;
 
 using StepTest = std::function<bool(const Step&)>;
 
@@ -40,6 +42,7 @@ class Shrinker {
       shorten_run();
       simplify_steps();
       shorten_pastes();
+      if (reductions_ == before) remove_with_other_seeds();
     } while (reductions_ != before && !over_);
     return {std::move(best_), std::move(violation_), tests_, !over_};
   }
@@ -131,6 +134,19 @@ class Shrinker {
                               begin + static_cast<std::ptrdiff_t>(end));
         accept(std::move(candidate));
         end = std::min(first, best_.steps.size());
+      }
+    }
+  }
+
+  // What chance decided (a late segment, who was called) changes with every step that is removed: a
+  // step may be needed for nothing else. Another seed may do without.
+  void remove_with_other_seeds() {
+    for (std::size_t i = best_.steps.size(); i-- > 0 && !over_;) {
+      for (std::uint64_t other = 1; other <= other_seeds; ++other) {
+        Scenario candidate = best_;
+        candidate.steps.erase(candidate.steps.begin() + static_cast<std::ptrdiff_t>(i));
+        candidate.seed += other;
+        if (accept(std::move(candidate))) break;
       }
     }
   }
