@@ -41,6 +41,8 @@ class RegistryChecker {
     ProcessId process = 0;
     std::map<std::size_t, std::uint64_t> up;  // by machine: up_serial when the claim began
     Instant began{};                          // on its node's own clock
+    Instant at{};                             // the same moment, true time
+    bool published = false;                   // it is an entry
   };
   struct Held {  // acknowledged, and neither ended nor lost since
     ProcessId process = 0;
@@ -60,6 +62,8 @@ class RegistryChecker {
   bool is_whole_and_free(std::size_t claimant, std::string_view name) const;
   void check_lookup(std::size_t index, const std::string& name);
   void check_visible(std::size_t index, const Claim& claim);
+  void check_published(std::size_t index);
+  void check_promised(std::size_t index, const Claim& claim);
   void check_component(const std::vector<std::size_t>& component);
   void check_alive(std::size_t index);
   bool is_alive(const Incarnation& owner, ProcessId process) const;

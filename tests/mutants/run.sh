@@ -62,8 +62,8 @@ first_failure() {
 
 # row NAME PATCH FOUND SEEDS
 row() {
-  printf '| `%s` | %s | %s | %s | %s |\n' "$1" "$(sed -n '2s/^# //p' "$2")" \
-    "$(sed -n '1s/^# breaks: //p' "$2")" "$3" "$4"
+  printf '| `%s` | %s | %s | %s | %s |\n' "$1" "$(sed -n '/^# [a-z]*: /d; /^# /{s///p;q}' "$2")" \
+    "$(sed -n 's/^# breaks: //p' "$2")" "$3" "$4"
 }
 
 # hunt NAME PATCH: prints its line of the table; false if from most starts nothing was found.
