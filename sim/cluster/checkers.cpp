@@ -4,6 +4,7 @@
 
 #include "sim/cluster/call_checker.h"
 #include "sim/cluster/chat_checker.h"
+#include "sim/cluster/link_checker.h"
 #include "sim/cluster/membership_checker.h"
 #include "sim/cluster/monitor_checker.h"
 #include "sim/cluster/order_checker.h"
@@ -18,6 +19,7 @@ namespace {
 struct Families {
   Families(const Truth& truth, Tally& tally)
       : membership(truth, tally),
+        links(truth, tally),
         registry(truth, tally, membership),
         calls(truth, tally),
         monitors(truth, tally),
@@ -27,6 +29,7 @@ struct Families {
         chat(truth, tally) {}
 
   MembershipChecker membership;
+  LinkChecker links;
   RegistryChecker registry;
   CallChecker calls;
   MonitorChecker monitors;
@@ -44,8 +47,12 @@ class NodeWatch final : public Observer {
   // What a dead process's objects say while they are destroyed did not happen.
   void listen(bool on) { on_ = on; }
 
+  void on_link_up(const Incarnation& peer) override {
+    if (on_) families_.links.on_link_up(index_, peer);
+  }
   void on_link_down(const Incarnation& peer) override {
     if (!on_) return;
+    families_.links.on_link_down(index_, peer);
     families_.registry.on_disturbance();
     families_.calls.on_link_down(index_, peer);
     families_.monitors.on_link_down(index_, peer);
@@ -188,6 +195,7 @@ class AllCheckers final : public Checkers {
   void on_node_ended(std::size_t index) override {
     watches_[index].listen(false);
     families_.membership.on_node_ended(index);
+    families_.links.on_node_ended(index);
     families_.registry.on_node_ended(index);
     families_.calls.on_node_ended(index);
     families_.processes.on_node_ended(index);
@@ -216,6 +224,7 @@ class AllCheckers final : public Checkers {
   void look() override {
     families_.membership.look();
     families_.monitors.look();
+    families_.links.look();
     families_.ties.look();
   }
 

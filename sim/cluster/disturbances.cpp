@@ -61,6 +61,7 @@ void Disturbances::apply(const Step& step) {
     case StepKind::leave:
     case StepKind::open:
     case StepKind::command:
+    case StepKind::paste:
     case StepKind::crash:
     case StepKind::power_loss:
     case StepKind::crash_before:

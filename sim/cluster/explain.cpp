@@ -71,8 +71,8 @@ std::vector<Deed> deeds_of(const Scenario& scenario, const Story& story, std::ui
                                           line.typed ? "types" : "sees", line.text)});
   }
   for (const Step& step : scenario.steps) {
-    const bool here = step.node == node && step.side.empty() && step.kind != StepKind::command;
-    if (here && step.at <= until) {
+    const bool here = step.node == node && step.side.empty() && step.at <= until;
+    if (here && typed_lines(step).empty()) {
       deeds.push_back({step.at, fmt::format("step #{}: {}", step.id, describe(step))});
     }
   }

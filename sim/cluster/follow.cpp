@@ -77,8 +77,8 @@ void Follow::on_cluster_event(Instant at, std::uint32_t node, std::string_view w
 }
 
 void Follow::on_step(Instant at, const Step& step) {
-  const bool typed = step.kind == StepKind::command && Seat{step.node, step.user} == seat_;
-  if (typed) say(at, fmt::format("> {}", step.text));
+  if (Seat{step.node, step.user} != seat_) return;
+  for (const std::string& line : typed_lines(step)) say(at, fmt::format("> {}", line));
 }
 
 }  // namespace noex::sim

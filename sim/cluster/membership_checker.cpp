@@ -20,7 +20,7 @@ MembershipChecker::MembershipChecker(const Truth& truth, Tally& tally)
 void MembershipChecker::on_node_started(std::size_t index) {
   up_[index].clear();
   newest_[index].clear();
-  versions_.forget(index);
+  versions_.on_node_started(index);
   if (++starts_[index] == 1) return;
   std::erase_if(returns_, [index](const Return& one) { return one.index == index; });
   returns_.push_back(
@@ -28,7 +28,7 @@ void MembershipChecker::on_node_started(std::size_t index) {
 }
 void MembershipChecker::on_node_ended(std::size_t index) {
   up_[index].clear();
-  versions_.forget(index);
+  versions_.on_node_ended(index);
   std::erase_if(returns_, [index](const Return& one) { return one.index == index; });
 }
 
@@ -72,14 +72,20 @@ void MembershipChecker::on_node_down(std::size_t index, const Incarnation& peer,
 }
 
 void MembershipChecker::on_member_changed(std::size_t index, const TableEntry& entry,
-                                          const NodeId&) {
+                                          const NodeId& source) {
   versions_.on_member_changed(index, entry);
-  if (truth_.calm_so_far()) check_suspicion(index, entry);
+  if (truth_.calm_so_far()) check_calm(index, entry);
+  const bool accuses = entry.status == MemberStatus::suspect && source.empty() &&
+                       entry.reason == DownReason::heartbeat_timeout;
+  const auto peer = index_.find(entry.id);
+  if (accuses && peer != index_.end() && runs(peer->second, entry.boot)) {
+    check_suspicion(index, peer->second);
+  }
 }
 
 // Where nothing has gone wrong yet, and a dial with its handshake, or a ping and its answer by way
 // of another, comes in time: four round trips.
-void MembershipChecker::check_suspicion(std::size_t observer, const TableEntry& entry) {
+void MembershipChecker::check_calm(std::size_t observer, const TableEntry& entry) {
   const Options& options = truth_.node(observer)->options();
   if (8 * truth_.latency_max() >= options.dial_timeout) return;
   const bool doubted = entry.status == MemberStatus::suspect || entry.status == MemberStatus::dead;
@@ -119,6 +125,17 @@ void MembershipChecker::check_accuracy(std::size_t observer, const Incarnation& 
     return fmt::format("{} announces node_down({}) of {}, which runs and is within reach for {} ms",
                        truth_.id(observer).text(), describe(reason), peer.id.text(),
                        to_milliseconds(passed));
+  });
+}
+
+// Who has been heard all the time is not suspected of silence, though nobody may ever hear of that.
+void MembershipChecker::check_suspicion(std::size_t observer, std::size_t peer) {
+  const Duration detected = detection_bound(truth_.node(observer)->options());
+  const Duration bound = detected + truth_.latency_max() + truth_.clock_slack(detected);
+  const Duration passed = truth_.now() - truth_.heard_since(observer, peer);
+  tally_.expect(Property::m2, truth_.now(), passed <= bound, [&] {
+    return fmt::format("{} suspects {} of silence, which runs and is within reach for {} ms",
+                       truth_.id(observer).text(), truth_.id(peer).text(), to_milliseconds(passed));
   });
 }
 
@@ -227,6 +244,7 @@ void MembershipChecker::at_end() {
   for (std::size_t observer = 0; observer < truth_.nodes(); ++observer) {
     if (truth_.node(observer) != nullptr) check_nobody_else(observer);
   }
+  for (const auto& component : components()) versions_.at_end(component);
 }
 
 // Beyond a full mesh the nodes' own word counts for who should be linked, if both say the same.

@@ -22,7 +22,7 @@ class MembershipChecker {
   void on_node_ended(std::size_t index);
   void on_node_up(std::size_t index, const Incarnation& peer);
   void on_node_down(std::size_t index, const Incarnation& peer, DownReason reason);
-  void on_member_changed(std::size_t index, const TableEntry& entry, const NodeId&);
+  void on_member_changed(std::size_t index, const TableEntry& entry, const NodeId& source);
   // A process handles a message of that incarnation.
   void on_message(std::size_t index, const Incarnation& from);
   void look();
@@ -45,8 +45,9 @@ class MembershipChecker {
   using Members = std::map<Incarnation, Member>;
 
   bool runs(std::size_t index, Boot boot) const;
-  void check_suspicion(std::size_t observer, const TableEntry& entry);
+  void check_calm(std::size_t observer, const TableEntry& entry);
   void check_accuracy(std::size_t observer, const Incarnation& peer, DownReason reason);
+  void check_suspicion(std::size_t observer, std::size_t peer);
   void check_returns();
   // By index: the seeds and the members of that node.
   std::vector<bool> known(std::size_t index) const;

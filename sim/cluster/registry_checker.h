@@ -41,7 +41,10 @@ class RegistryChecker {
   struct Claim {
     std::string name;
     ProcessId process = 0;
-    Instant began{};  // on its node's own clock
+    std::map<std::size_t, std::uint64_t> up;  // by machine: up_serial when the claim began
+    Instant began{};                          // on its node's own clock
+    Instant at{};                             // the same moment, true time
+    bool published = false;                   // it is an entry
   };
   struct Held {  // acknowledged, and neither ended nor lost since
     ProcessId process = 0;
@@ -64,6 +67,8 @@ class RegistryChecker {
   void check_visible(std::size_t index, std::uint64_t request, const Claim& claim);
   void check_told(std::size_t index);
   void check_contests(const std::vector<std::size_t>& component);
+  void check_published(std::size_t index);
+  void check_promised(std::size_t index, const Claim& claim);
   void check_component(const std::vector<std::size_t>& component);
   void check_alive(std::size_t index);
   bool is_alive(const Incarnation& owner, ProcessId process) const;

@@ -163,7 +163,7 @@ std::string report_scenario(const Scenario& scenario, const Paint& paint) {
                       list_settings(scenario));
   text += fmt::format("{}\n", paint.bold("Schedule"));
   for (const Step& step : scenario.steps) {
-    if (step.kind == StepKind::open || step.kind == StepKind::command) continue;
+    if (is_by_user(step.kind)) continue;
     text += fmt::format("{}{}\n", at_text(step.at), describe(step));
   }
   return text;

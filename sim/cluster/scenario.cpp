@@ -11,10 +11,10 @@ namespace noex::sim {
 namespace {
 
 constexpr std::array<std::string_view, step_kinds> names = {
-    "start",        "leave",     "open",         "command",    "crash",
-    "power_loss",   "pause",     "reset",        "partition",  "one_way",
-    "slow_link",    "half_open", "slow_node",    "clock_skew", "clock_jump",
-    "backlog_full", "bridge",    "crash_before", "crash_after"};
+    "start",      "leave",        "open",      "command",      "paste",
+    "crash",      "power_loss",   "pause",     "reset",        "partition",
+    "one_way",    "slow_link",    "half_open", "slow_node",    "clock_skew",
+    "clock_jump", "backlog_full", "bridge",    "crash_before", "crash_after"};
 static_assert(static_cast<std::size_t>(StepKind::crash_after) + 1 == step_kinds);
 
 // What a chat does once everybody is linked again: find the winner of a name, join it.
@@ -38,6 +38,20 @@ std::string_view describe(StepKind kind) {
 
 bool is_fault(StepKind kind) {
   return kind >= StepKind::crash;
+}
+
+bool is_by_user(StepKind kind) {
+  return kind == StepKind::open || kind == StepKind::command || kind == StepKind::paste;
+}
+
+std::vector<std::string> typed_lines(const Step& step) {
+  if (step.kind == StepKind::command) return {step.text};
+  std::vector<std::string> lines;
+  if (step.kind != StepKind::paste) return lines;
+  for (std::int64_t line = 1; line <= step.amount; ++line) {
+    lines.push_back(fmt::format("{} {}", step.text, line));
+  }
+  return lines;
 }
 
 std::string node_name(std::uint32_t node) {
@@ -70,6 +84,9 @@ std::string describe(const Step& step) {
     case StepKind::command:
       return fmt::format("{}: user {} of {}: {}", kind, step.user + 1, node_name(step.node),
                          step.text);
+    case StepKind::paste:
+      return fmt::format("{}: user {} of {}: {} lines: {} 1, ...", kind, step.user + 1,
+                         node_name(step.node), step.amount, step.text);
     case StepKind::pause:
     case StepKind::backlog_full:
       return fmt::format("{}: {}, for {}", kind, node_name(step.node), seconds(step.lasts));

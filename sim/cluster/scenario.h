@@ -25,6 +25,7 @@ enum class StepKind : std::uint8_t {
   leave,         // a node says good-bye, ends and is gone
   open,          // a user comes back after quitting
   command,       // a user types a line
+  paste,         // a user types `amount` lines at once: `text` and a number each
   crash,         // the process is killed
   power_loss,    // the machine goes silent
   pause,         // the process is stopped for a while
@@ -41,27 +42,31 @@ enum class StepKind : std::uint8_t {
   crash_before,  // killed right before it sends its message `text` for the `amount`th time
   crash_after,   // right after; both if it happens within `lasts`
 };
-inline constexpr std::size_t step_kinds = 19;
+inline constexpr std::size_t step_kinds = 20;
 std::string_view describe(StepKind kind);
 // True for what hurts, false for what users and operators do.
 bool is_fault(StepKind kind);
+// What a user of a node does, not the node.
+bool is_by_user(StepKind kind);
 
 struct Step {
   std::uint32_t id = 0;
   Instant at{};
   StepKind kind = StepKind::start;
   std::uint32_t node = 0;             // whose step it is; the first end of a reset
-  std::uint32_t user = 0;             // open, command: which of the node's users
+  std::uint32_t user = 0;             // open, command, paste: which of the node's users
   std::uint32_t peer = 0;             // reset, half_open: the other end
   Duration lasts{0};                  // of what is over by itself
   std::vector<std::uint32_t> side;    // partition, one_way, slow_link, bridge
   std::vector<std::uint32_t> others;  // the same without partition
-  std::int64_t amount = 0;            // slow_link, slow_node, clock_skew, clock_jump, crash_before
-  std::string text;                   // command; crash_before, crash_after: which message
+  std::int64_t amount = 0;  // slow_link, slow_node, clock_skew, clock_jump, paste, crash_before
+  std::string text;         // command, paste; crash_before, crash_after: which message
 
   bool operator==(const Step&) const = default;
 };
 
+// What its user types, line by line; nothing: it is no such step.
+std::vector<std::string> typed_lines(const Step& step);
 // "partition: node1 node3 | the rest, for 3.250 s"
 std::string describe(const Step& step);
 // "node1", and "node1@10.0.0.1:4369", as users may name it.

@@ -15,6 +15,8 @@ namespace {
 // Round, so that what is left reads well.
 constexpr Duration short_times[] = {100ms, 200ms, 500ms, 1s, 2s, 3s, 4s, 5s, 7s, 10s};
 constexpr std::size_t short_text = 12;
+// How many other seeds are tried where nothing more can be removed with this one.
+constexpr std::uint64_t other_seeds = 8;
 
 using StepTest = std::function<bool(const Step&)>;
 
@@ -39,6 +41,8 @@ class Shrinker {
       narrow_faults();
       shorten_run();
       simplify_steps();
+      shorten_pastes();
+      if (reductions_ == before) remove_with_other_seeds();
     } while (reductions_ != before && !over_);
     return {std::move(best_), std::move(violation_), tests_, !over_};
   }
@@ -116,8 +120,7 @@ class Shrinker {
     return step.kind == StepKind::reset || step.kind == StepKind::half_open;
   }
   static bool is_typed_by(const Step& step, std::uint32_t node, std::uint32_t user) {
-    const bool typed = step.kind == StepKind::command || step.kind == StepKind::open;
-    return typed && step.node == node && step.user == user;
+    return is_by_user(step.kind) && step.node == node && step.user == user;
   }
 
   // Half of them, quarters, ..., single ones. From the end: what comes later needs what was before.
@@ -131,6 +134,19 @@ class Shrinker {
                               begin + static_cast<std::ptrdiff_t>(end));
         accept(std::move(candidate));
         end = std::min(first, best_.steps.size());
+      }
+    }
+  }
+
+  // What chance decided (a late segment, who was called) changes with every step that is removed: a
+  // step may be needed for nothing else. Another seed may do without.
+  void remove_with_other_seeds() {
+    for (std::size_t i = best_.steps.size(); i-- > 0 && !over_;) {
+      for (std::uint64_t other = 1; other <= other_seeds; ++other) {
+        Scenario candidate = best_;
+        candidate.steps.erase(candidate.steps.begin() + static_cast<std::ptrdiff_t>(i));
+        candidate.seed += other;
+        if (accept(std::move(candidate))) break;
       }
     }
   }
@@ -217,6 +233,20 @@ class Shrinker {
     }
   }
 
+  // As few lines as are needed, if more never do less.
+  void shorten_pastes() {
+    for (std::size_t i = 0; i < best_.steps.size(); ++i) {
+      if (best_.steps[i].kind != StepKind::paste) continue;
+      std::int64_t enough = best_.steps[i].amount;
+      std::int64_t too_few = 0;
+      while (enough - too_few > 1) {
+        const std::int64_t lines = (enough + too_few) / 2;
+        const auto shorten = [i, lines](Scenario& scenario) { scenario.steps[i].amount = lines; };
+        (accept_changed(shorten) ? enough : too_few) = lines;
+      }
+    }
+  }
+
   template <class Change>
   bool accept_step(std::uint32_t id, Change change) {
     return accept_changed([id, &change](Scenario& scenario) {
@@ -228,7 +258,7 @@ class Shrinker {
   static void shorten_text(Step& step) {
     constexpr std::string_view say = "/msg ";
     const bool says = step.text.starts_with(say);
-    if (step.kind != StepKind::command || step.text.size() <= short_text ||
+    if (typed_lines(step).empty() || step.text.size() <= short_text ||
         (step.text.starts_with('/') && !says))
       return;
     step.text = fmt::format("{}text {}", says ? say : "", step.id);

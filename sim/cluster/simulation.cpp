@@ -86,7 +86,7 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   void note_outage(std::uint32_t index);
   void kill(std::uint32_t index);
   void open(const Step& step);
-  void command(const Step& step);
+  void type(const Step& step);
   void tell(std::uint32_t node, std::string_view what);
   RunWatcher* dismiss_watcher();
   void shut_down();
@@ -260,7 +260,8 @@ void Simulation::Impl::carry_out(const Step& step) {
     case StepKind::open:
       return open(step);
     case StepKind::command:
-      return command(step);
+    case StepKind::paste:
+      return type(step);
     case StepKind::crash:
     case StepKind::power_loss:
       return end(step.node, step.kind);
@@ -384,19 +385,22 @@ void Simulation::Impl::open(const Step& step) {
                     [this, &step] { nodes_[step.node]->open(step.user, ++sessions_); });
 }
 
-void Simulation::Impl::command(const Step& step) {
+void Simulation::Impl::type(const Step& step) {
+  const std::vector<std::string> lines = typed_lines(step);
   Host* host = fabric_.machine(step.node).host();
   if (host == nullptr) {
-    ++counts_.commands_lost;
+    counts_.commands_lost += lines.size();
     return;
   }
-  world_.mix(step.text);
-  host->loop().give(EventKind::task, [this, &step] {
+  for (const std::string& line : lines) world_.mix(line);
+  host->loop().give(EventKind::task, [this, &step, lines] {
     const auto session = nodes_[step.node]->session(step.user);
-    ++(session ? counts_.commands : counts_.commands_lost);
+    (session ? counts_.commands : counts_.commands_lost) += lines.size();
     if (!session) return;
-    checkers_->on_typed(*session, step.text);
-    nodes_[step.node]->command(step.user, step.text);
+    for (const std::string& line : lines) {
+      checkers_->on_typed(*session, line);
+      nodes_[step.node]->command(step.user, line);
+    }
   });
 }
 

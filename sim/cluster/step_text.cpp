@@ -14,6 +14,7 @@ namespace {
 constexpr Duration moment_max = 24h;
 constexpr Duration jump_max = 24h * 3650;
 constexpr Duration turn_max = 1s;
+constexpr std::uint64_t paste_max = 10'000;
 
 std::string print_targets(const Step& step) {
   switch (step.kind) {
@@ -26,6 +27,9 @@ std::string print_targets(const Step& step) {
       return fmt::format("{} user{}", node_name(step.node), step.user + 1);
     case StepKind::command:
       return fmt::format("{} user{} says {}", node_name(step.node), step.user + 1,
+                         print_text(step.text));
+    case StepKind::paste:
+      return fmt::format("{} user{} {} lines {}", node_name(step.node), step.user + 1, step.amount,
                          print_text(step.text));
     case StepKind::pause:
     case StepKind::backlog_full:
@@ -139,9 +143,13 @@ void read_ways(LineReader& line, Step& step, std::string_view between) {
 
 void read_node_step(LineReader& line, Step& step) {
   step.node = line.node();
-  if (step.kind == StepKind::open || step.kind == StepKind::command) step.user = read_user(line);
+  if (is_by_user(step.kind)) step.user = read_user(line);
   if (step.kind == StepKind::command) {
     line.expect("says");
+    step.text = line.text();
+  } else if (step.kind == StepKind::paste) {
+    step.amount = static_cast<std::int64_t>(line.number("how many lines", 1, paste_max));
+    line.expect("lines");
     step.text = line.text();
   } else if (step.kind == StepKind::pause || step.kind == StepKind::backlog_full) {
     step.lasts = read_lasts(line);

@@ -165,8 +165,10 @@ void StoryRecorder::on_begin(const Truth& truth) {
 
 void StoryRecorder::on_step(Instant at, const Step& step) {
   story_.steps.push_back(step.id);
-  if (step.kind == StepKind::command && life_[step.node] != nothing) {
-    story_.lines.push_back({at, step.node, step.user, true, step.text});
+  if (life_[step.node] != nothing) {
+    for (std::string& line : typed_lines(step)) {
+      story_.lines.push_back({at, step.node, step.user, true, std::move(line)});
+    }
   }
   if (next_ != nullptr) next_->on_step(at, step);
 }

@@ -50,8 +50,8 @@ class Planner {
   }
 
  private:
-  void add(Instant at, StepKind kind, std::uint32_t node, std::uint32_t user,
-           std::string text = {}) {
+  void add(Instant at, StepKind kind, std::uint32_t node, std::uint32_t user, std::string text = {},
+           std::int64_t amount = 0) {
     if (at >= scenario_.quiet_from) return;
     Step step;
     step.kind = kind;
@@ -59,6 +59,7 @@ class Planner {
     step.node = node;
     step.user = user;
     step.text = std::move(text);
+    step.amount = amount;
     scenario_.steps.push_back(std::move(step));
   }
 
@@ -87,11 +88,8 @@ class Planner {
     const auto node = static_cast<std::uint32_t>(random.below(scenario_.nodes));
     const auto user = static_cast<std::uint32_t>(random.below(users_per_node));
     const std::uint64_t lines = page_min + random.below(page_max - page_min);
-    Instant at = talk_from + Duration{random.between(0, 2'000'000'000)};
-    for (std::uint64_t line = 1; line <= lines; ++line) {
-      at += 15ms;
-      add(at, StepKind::command, node, user, fmt::format("page, line {} of {}", line, lines));
-    }
+    const Instant at = talk_from + Duration{random.between(0, 2'000'000'000)};
+    add(at, StepKind::paste, node, user, "page, line", static_cast<std::int64_t>(lines));
   }
 
   // Many want the same new name at nearly the same moment. Some may just have quit, and on a calm

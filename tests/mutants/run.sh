@@ -2,17 +2,18 @@
 # Plants each known bug and asks whether the simulator finds it: ./dev mutants [NAME...]
 #
 # A mutant is tests/mutants/NAME.patch: first the property that it breaks, then what is wrong, then
-# the diff. Five nodes try to find it, or as many as a line "# nodes: N" asks for.
+# the diff. Five nodes try to find it, or as many as a line "# nodes: N" asks for; from several
+# seeds on, since one may be lucky. Prints the table of docs/SIMULATOR.md.
 # Works on a copy of the tree, so that a run that is stopped leaves no bug behind. Fails if a patch
-# no longer applies or builds, or if a mutant survives all seeds. Set-up writes to stderr only.
+# no longer applies or builds, or if a mutant survives from most starts. Set-up writes to stderr only.
 set -uo pipefail
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 root=${here%/tests/mutants}
 tree=$root/build/mutants/tree
-seeds=${MUTANT_SEEDS:-500}
+starts=(1 100001 200001 300001 400001)
+seeds=500  # from each start, at most
 jobs=$(nproc)
-seconds_max=120
 # The copy lies inside a repository that it is no part of.
 export GIT_CEILING_DIRECTORIES=$root/build/mutants
 
@@ -39,63 +40,63 @@ list_gone() {
 
 build() { "$tree/dev" build release sim >"$root/build/mutants/build.log" 2>&1; }
 
-# first_failure NODES: the first line that says what broke, "seed N: ..."; nothing if all held.
+# first_failure START NODES: after how many seeds, and what broke: its code, or "check" if the run
+# broke an invariant of the product or did not end. Nothing if all held.
 first_failure() {
-  local line status
-  line=$(
-    timeout "$seconds_max" "$tree/build/release/bin/sim" --seeds "1..$seeds" --nodes "$1" \
-      --jobs "$jobs" 2>/dev/null | grep -m1 -E '^seed [0-9]+: |^X2: '
-    exit "${PIPESTATUS[0]}"
-  )
-  status=$?
-  if [[ $line == X2:* ]]; then line="seed $seeds: $line"; fi
-  if [[ -z $line ]] && ((status == 124)); then line="seed ?: the batch did not end"; fi
-  printf '%s' "$line"
-}
-
-# property_of LINE: its code, or "check" if an invariant of the product stopped the run.
-property_of() {
-  if [[ $1 =~ ^seed\ [0-9?]+:\ ([A-Z][0-9]+)\  ]]; then
-    printf '%s' "${BASH_REMATCH[1]}"
-  elif [[ $1 =~ ^seed\ [0-9?]+:\ ([A-Z][0-9]+): ]]; then
-    printf '%s' "${BASH_REMATCH[1]}"
-  else
-    printf 'check'
+  local start=$1 nodes=$2 line
+  line=$("$tree/build/release/bin/sim" --seeds "$start..$((start + seeds - 1))" --nodes "$nodes" \
+    --jobs "$jobs" 2>/dev/null | grep -m1 -E '^seed [0-9]+: |^X2: ')
+  if [[ $line =~ ^seed\ ([0-9]+):\ (([A-Z][0-9]+)[\ :])? ]]; then
+    printf '%s %s\n' $((BASH_REMATCH[1] - start + 1)) "${BASH_REMATCH[3]:-check}"
+  elif [[ $line == X2:* ]]; then
+    printf '%s X2\n' "$seeds"
   fi
 }
 
-report() { printf '%-30s %-8s %-8s %s\n' "$@"; }
+# row NAME PATCH FOUND SEEDS
+row() {
+  printf '| `%s` | %s | %s | %s | %s |\n' "$1" "$(sed -n '/^# [a-z]*: /d; /^# /{s///p;q}' "$2")" \
+    "$(sed -n 's/^# breaks: //p' "$2")" "$3" "$4"
+}
 
-# try_mutant PATCH: prints its line of the table; false if the simulator did not find it.
-try_mutant() {
-  local patch=$1 name expected nodes line seed result=0
-  name=$(basename "$patch" .patch)
-  expected=$(sed -n 's/^# breaks: //p;q' "$patch")
-  if ! (cd "$tree" && git apply "$patch"); then
-    report "$name" "$expected" "-" "the patch does not apply"
+# hunt NAME PATCH: prints its line of the table; false if from most starts nothing was found.
+hunt() {
+  local name=$1 patch=$2 nodes start found=() sorted median
+  nodes=$(sed -n 's/^# nodes: //p' "$patch")
+  for start in "${starts[@]}"; do
+    mapfile -t -O "${#found[@]}" found < <(first_failure "$start" "${nodes:-5}")
+  done
+  median=$((${#starts[@]} / 2))
+  if ((${#found[@]} <= median)); then
+    row "$name" "$patch" "-" "survives"
     return 1
   fi
-  if ! build; then
-    report "$name" "$expected" "-" "does not build"
+  mapfile -t sorted < <(printf '%s\n' "${found[@]}" | sort -n)
+  row "$name" "$patch" "$(printf '%s\n' "${found[@]#* }" | sort | uniq -c | sort -rn |
+    awk '{printf "%s%s", separator, $2; separator = " "}')" "${sorted[median]% *}"
+}
+
+# try_mutant PATCH: false if the simulator did not find it.
+try_mutant() {
+  local patch=$1 name result=0
+  name=$(basename "$patch" .patch)
+  if ! (cd "$tree" && git apply "$patch"); then
+    row "$name" "$patch" "-" "the patch does not apply"
+    return 1
+  fi
+  if build; then
+    hunt "$name" "$patch" || result=1
+  else
+    row "$name" "$patch" "-" "does not build"
     tail -n 20 "$root/build/mutants/build.log" >&2
     result=1
-  else
-    nodes=$(sed -n 's/^# nodes: //p' "$patch")
-    line=$(first_failure "${nodes:-5}")
-    seed=${line#seed }
-    if [[ -n $line ]]; then
-      report "$name" "$expected" "$(property_of "$line")" "${seed%%:*}"
-    else
-      report "$name" "$expected" "-" "survives $seeds seeds"
-      result=1
-    fi
   fi
   (cd "$tree" && git apply -R "$patch")
   return "$result"
 }
 
 main() {
-  local patches=() name patch line failed=0
+  local patches=() name patch found failed=0
   for name in "$@"; do
     if [[ ! -f $here/$name.patch ]]; then
       say "no mutant '$name' in $here"
@@ -109,12 +110,12 @@ main() {
     cat "$root/build/mutants/build.log" >&2
     return 1
   fi
-  line=$(first_failure 5)
-  if [[ -n $line ]]; then
-    say "the code fails without any mutant: $line"
+  found=$(first_failure "${starts[0]}" 5)
+  if [[ -n $found ]]; then
+    say "the code fails without any mutant: seeds, property: $found"
     return 1
   fi
-  report mutant breaks found seeds
+  printf '| mutant | the bug | breaks | found | seeds |\n| --- | --- | --- | --- | --- |\n'
   for patch in "${patches[@]}"; do try_mutant "$patch" || failed=$((failed + 1)); done
   say "$((${#patches[@]} - failed)) of ${#patches[@]} mutants found"
   ((failed == 0))

@@ -70,6 +70,14 @@ TEST(ScenarioText, KeepsAnyTextOfACommand) {
   }));
 }
 
+TEST(ScenarioText, PastesAsManyLinesAsItSays) {
+  const Scenario scenario = *parse_scenario("at 1s #4 paste node1 user2 3 lines of the page");
+  EXPECT_THAT(print_scenario(scenario),
+              HasSubstr("at 1s #4 paste node1 user2 3 lines of the page"));
+  const std::vector<std::string> lines = {"of the page 1", "of the page 2", "of the page 3"};
+  EXPECT_EQ(typed_lines(scenario.steps[0]), lines);
+}
+
 TEST(ScenarioText, KeepsEveryOption) {
   Scenario scenario = scenario_of(1, "none");
   scenario.options.heartbeat_interval = 999ms;
@@ -128,6 +136,8 @@ TEST(ScenarioText, RefusesBadLinesWithTheirNumberAndAReason) {
       {"at 1s command node1 hello", "1: expected 'says', found 'hello'"},
       {"at 1s command node1 says \\q", "1: the text: after a backslash"},
       {"at 1s command node1 says \\x1", "1: the text: after a backslash"},
+      {"at 1s paste node1 0 lines hello", "1: how many lines: '0' is not in 1..10000"},
+      {"at 1s paste node1 5 hello", "1: expected 'lines', found 'hello'"},
       {"at 1s pause node1", "1: 'for' is missing"},
       {"at 1s pause node1 for 0s", "1: how long it lasts: 0s is not in"},
       {"at 1s reset node1 - node1", "1: a node has no connection to itself"},

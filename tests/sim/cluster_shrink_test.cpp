@@ -115,6 +115,17 @@ TEST(Shrink, ShortensAFaultAsFarAsItMatters) {
   EXPECT_EQ(smallest.quiet_from, Instant{8s});
 }
 
+TEST(Shrink, PastesAsFewLinesAsItTakes) {
+  const Scenario scenario = *parse_scenario("at 1s paste node1 120 lines of the page");
+  const FailureTest many = [](const Scenario& any) -> std::optional<Violation> {
+    if (any.steps.empty() || typed_lines(any.steps[0]).size() < 101) return std::nullopt;
+    return violation_of(any);
+  };
+  const Scenario smallest = shrink(scenario, violation_of(scenario), many).scenario;
+  ASSERT_EQ(smallest.steps.size(), 1U);
+  EXPECT_EQ(smallest.steps[0].amount, 101);
+}
+
 TEST(Shrink, CountsOnlyTheSameProperty) {
   const Scenario scenario = scenario_of(5);
   const FailureTest otherwise = [&](const Scenario& any) -> std::optional<Violation> {

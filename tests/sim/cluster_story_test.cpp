@@ -3,12 +3,14 @@
 #include <string>
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "sim/cluster/explain.h"
 #include "sim/cluster/follow.h"
 #include "sim/cluster/html_page.h"
 #include "sim/cluster/scenario_maker.h"
+#include "sim/cluster/scenario_text.h"
 #include "sim/cluster/story_recorder.h"
 
 namespace noex::sim {
@@ -158,6 +160,19 @@ TEST(Follow, GivesWhatTheUserTypedAndSaw) {
   EXPECT_NE(text.find(" s  node1  > /name Alice\n"), std::string::npos) << text;
   EXPECT_NE(text.find(" s  node1  Username set to: Alice\n"), std::string::npos) << text;
   EXPECT_EQ(text.find("node2  "), std::string::npos);
+}
+
+TEST(Follow, GivesEveryLineOfWhatIsPasted) {
+  const Scenario scenario = *parse_scenario(
+      "at 0s start node1\nat 1s command node1 says /name Ann\nat 2s command node1 says /create r\n"
+      "at 3s command node1 says /join r\nat 4s paste node1 3 lines verse\n");
+  std::string text;
+  Follow follow({0, 0}, [&text](std::string_view line) { text += line; });
+  EXPECT_EQ(simulate(scenario, &follow).commands, 6U);
+  for (int line = 1; line <= 3; ++line) {
+    EXPECT_NE(text.find(fmt::format("> verse {}\n", line)), std::string::npos) << text;
+    EXPECT_NE(text.find(fmt::format("[r] Ann: verse {}\n", line)), std::string::npos) << text;
+  }
 }
 
 TEST(Follow, KnowsUsersByNameAndBySeat) {

@@ -170,7 +170,9 @@ const strips = {
   none: Array.from({length: nodeCount}, () => []),
 };
 
-// Everything with a moment, in order; what search and the list go through.
-const everything = [...messages, ...steps.filter((step) => step.kind !== "command" && step.done),
+// Everything with a moment, in order; what search and the list go through. What users type is there
+// as lines.
+const isTyped = (step) => ["command", "paste"].includes(step.kind);
+const everything = [...messages, ...steps.filter((step) => !isTyped(step) && step.done),
   ...lines, ...events, ...violations].sort((a, b) => a.at - b.at);
 everything.forEach((item, place) => { item.place = place; });
