@@ -22,12 +22,14 @@ void MembershipChecker::on_node_started(std::size_t index) {
   newest_[index].clear();
   versions_.on_node_started(index);
   if (++starts_[index] == 1) return;
+  gone_.insert(index);
   std::erase_if(returns_, [index](const Return& one) { return one.index == index; });
   returns_.push_back(
       {index, truth_.node(index)->boot(), truth_.now(), std::vector<bool>(truth_.nodes())});
 }
 void MembershipChecker::on_node_ended(std::size_t index) {
   up_[index].clear();
+  gone_.insert(index);
   versions_.on_node_ended(index);
   std::erase_if(returns_, [index](const Return& one) { return one.index == index; });
 }
@@ -44,7 +46,7 @@ Boot MembershipChecker::up_boot(std::size_t index, const NodeId& peer) const {
 
 void MembershipChecker::on_node_up(std::size_t index, const Incarnation& peer) {
   const auto [up, fresh] =
-      up_[index].try_emplace(peer.id, Up{peer.boot, ++serial_, index_.at(peer.id)});
+      up_[index].try_emplace(peer.id, Up{peer.boot, ++serial_});
   tally_.expect(Property::m8, truth_.now(), fresh, [&] {
     return fmt::format("{} announces node_up of {} (boot {}), which it has up already (boot {})",
                        truth_.id(index).text(), peer.id.text(), peer.boot, up->second.boot);
@@ -52,6 +54,7 @@ void MembershipChecker::on_node_up(std::size_t index, const Incarnation& peer) {
   Boot& newest = newest_[index][peer.id];
   newest = std::max(newest, peer.boot);
   if (const auto at = index_.find(peer.id); at != index_.end()) {
+    if (!runs(at->second, peer.boot)) gone_.insert(at->second);
     one_way_.on_transition(index, at->second);
   }
 }
@@ -170,22 +173,27 @@ void MembershipChecker::check_returns() {
 void MembershipChecker::look() {
   one_way_.look();
   check_returns();
+  std::erase_if(gone_, [this](std::size_t peer) { return is_seen_no_more(peer); });
+}
+
+// M1 of one that has ended, for all who still have it up.
+bool MembershipChecker::is_seen_no_more(std::size_t peer) {
+  bool seen = false;
   for (std::size_t observer = 0; observer < up_.size(); ++observer) {
     const Node* node = truth_.node(observer);
-    if (node == nullptr) continue;
+    const Boot boot = node != nullptr ? up_boot(observer, truth_.id(peer)) : 0;
+    if (boot == 0 || runs(peer, boot)) continue;
+    seen = true;
     const Duration detected = detection_bound(node->options());
     const Duration bound = detected + truth_.latency_max() + truth_.clock_slack(detected);
-    for (const auto& [id, up] : up_[observer]) {
-      const std::size_t peer = up.index;
-      if (runs(peer, up.boot)) continue;
-      const Duration passed = truth_.now() - truth_.undisturbed_since(observer, peer);
-      tally_.expect(Property::m1, truth_.now(), passed <= bound, [&, &peer_id = id] {
-        return fmt::format("{} still has {} up, which ended {} ms ago; the bound is {} ms",
-                           truth_.id(observer).text(), peer_id.text(), to_milliseconds(passed),
-                           to_milliseconds(bound));
-      });
-    }
+    const Duration passed = truth_.now() - truth_.undisturbed_since(observer, peer);
+    tally_.expect(Property::m1, truth_.now(), passed <= bound, [&] {
+      return fmt::format("{} still has {} up, which ended {} ms ago; the bound is {} ms",
+                         truth_.id(observer).text(), truth_.id(peer).text(),
+                         to_milliseconds(passed), to_milliseconds(bound));
+    });
   }
+  return !seen;
 }
 
 std::vector<bool> MembershipChecker::known(std::size_t index) const {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "runtime/cluster.h"
@@ -39,12 +40,12 @@ class MembershipChecker {
   struct Up {
     Boot boot = 0;
     std::uint64_t serial = 0;
-    std::size_t index = 0;
   };
 
   using Members = std::map<Incarnation, Member>;
 
   bool runs(std::size_t index, Boot boot) const;
+  bool is_seen_no_more(std::size_t peer);
   void check_calm(std::size_t observer, const TableEntry& entry);
   void check_accuracy(std::size_t observer, const Incarnation& peer, DownReason reason);
   void check_suspicion(std::size_t observer, std::size_t peer);
@@ -68,6 +69,7 @@ class MembershipChecker {
     std::vector<bool> seen;
   };
   std::vector<std::size_t> starts_;  // by node
+  std::set<std::size_t> gone_;       // whom somebody may have up in a boot that does not run
   std::vector<Return> returns_;
   VersionChecker versions_;
   OneWayChecker one_way_;

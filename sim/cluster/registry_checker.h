@@ -62,6 +62,7 @@ class RegistryChecker {
   void check_deadline(std::size_t index, const Claim& claim);
   void check_in_time(std::size_t index, Duration late, std::string_view what);
   bool was_patient(std::size_t index, const Claim& claim) const;
+  bool is_whole() const;
   bool is_whole_and_free(std::size_t claimant, std::string_view name) const;
   void check_lookup(std::size_t index, const std::string& name);
   void check_visible(std::size_t index, std::uint64_t request, const Claim& claim);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,16 +39,22 @@ class RunRecord final : public RunWatcher {
     std::string why;
   };
 
-  explicit RunRecord(std::uint32_t nodes) : shown_(nodes * users_per_node) {}
+  // on_second: may be empty.
+  explicit RunRecord(std::uint32_t nodes, std::function<void(Instant)> on_second = {})
+      : on_second_(std::move(on_second)), shown_(nodes * users_per_node) {}
 
   void on_shown(Instant at, std::uint32_t node, std::uint32_t user, std::string_view line) override;
   void on_cluster_event(Instant at, std::uint32_t node, std::string_view what, std::string_view who,
                         std::string_view why) override;
+  void on_second(Instant at) override {
+    if (on_second_) on_second_(at);
+  }
 
   const std::vector<ClusterEvent>& cluster_events() const { return cluster_events_; }
   const std::vector<std::vector<std::string>>& shown() const { return shown_; }
 
  private:
+  const std::function<void(Instant)> on_second_;
   std::vector<ClusterEvent> cluster_events_;
   std::vector<std::vector<std::string>> shown_;  // lines by user
 };

@@ -153,7 +153,11 @@ RunSummary Simulation::Impl::run() {
   notebooks_.resize(scenario_.nodes);
   watch_world();
   schedule_steps();
-  world_.run_until(Instant{scenario_.duration});
+  const Instant end{scenario_.duration};
+  while (!world_.stopped() && world_.now() < end) {
+    world_.run_until(std::min(world_.now() + 1s, end));
+    if (watcher_ != nullptr) watcher_->on_second(world_.now());
+  }
   if (!world_.stopped()) checkers_->at_end();
   RunSummary result = summary();
   RunWatcher* const watcher = dismiss_watcher();

@@ -54,6 +54,8 @@ class RunWatcher {
                                 std::string_view /*who*/, std::string_view /*why*/) {}
   // A step of the scenario is carried out.
   virtual void on_step(Instant, const Step&) {}
+  // Another simulated second is over: for who waits.
+  virtual void on_second(Instant) {}
   // A turn of that node is over, and what came of it not yet checked.
   virtual void on_turn(std::uint32_t /*node*/) {}
   // Who hears, too, what happens in the nodes and between them; nullptr: nobody.

@@ -59,7 +59,7 @@ class SingleRun {
 
  private:
   int run_here(std::optional<Seat> seat) {
-    RunRecord record(scenario_.nodes);
+    RunRecord record(scenario_.nodes, [this](Instant at) { show_progress(at); });
     RunWatcher* watcher = &record;
     Follow follow(seat.value_or(Seat{}), [](std::string_view line) { fmt::print("{}", line); });
     if (seat) watcher = &follow;
@@ -76,6 +76,7 @@ class SingleRun {
     if (told) fmt::print("{}", report_scenario(scenario_, paint_));
     std::fflush(stdout);  // a run that aborts has said its seed
     const RunSummary summary = run_scenario(scenario_, options_.check, stopwatch_, watcher);
+    if (terminal_.progress) fmt::print(stderr, "\r\033[K");
     if (trace) {
       if (const Result<void> written = trace->finish(); !written) {
         return refuse("--trace", written.error());
@@ -83,6 +84,13 @@ class SingleRun {
     }
     if (options_.json) fmt::print("{}\n", to_json(summary));
     return conclude(summary, recorder, told ? &record : nullptr);
+  }
+
+  // Large clusters take minutes.
+  void show_progress(Instant at) const {
+    if (!terminal_.progress || stopwatch_() < 1s) return;
+    fmt::print(stderr, "\r\033[K{} of {} s simulated", at.time_since_epoch() / 1s,
+               scenario_.duration / 1s);
   }
 
   // record: nullptr: the report is not wanted, only the verdict.

@@ -29,6 +29,9 @@ class StoryRecorder final : public RunWatcher {
   void on_cluster_event(Instant at, std::uint32_t node, std::string_view what, std::string_view who,
                         std::string_view why) override;
   void on_step(Instant at, const Step& step) override;
+  void on_second(Instant at) override {
+    if (next_ != nullptr) next_->on_second(at);
+  }
   void on_turn(std::uint32_t node) override;
   void on_over(const RunSummary& summary) override;
   StreamTap* stream_tap() override { return &messages_; }

@@ -23,6 +23,9 @@ class TraceFile final : public RunWatcher {
   void on_begin(const Truth& truth) override {
     if (next_ != nullptr) next_->on_begin(truth);
   }
+  void on_second(Instant at) override {
+    if (next_ != nullptr) next_->on_second(at);
+  }
   void on_turn(std::uint32_t node) override {
     if (next_ != nullptr) next_->on_turn(node);
   }
