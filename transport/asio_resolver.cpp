@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -42,6 +43,13 @@ bool is_host_name(const std::string& host) {
   return !host.empty() && host.size() <= 253 && std::ranges::all_of(host, is_good);
 }
 
+// By definition (RFC 6761), also where there is no /etc/hosts, or a name server says otherwise: who
+// listens there must not be reached from elsewhere.
+Endpoints loopback(std::uint16_t port) {
+  return {tcp::endpoint(asio::ip::address_v4::loopback(), port),
+          tcp::endpoint(asio::ip::address_v6::loopback(), port)};
+}
+
 Error lookup_error(int code, const std::string& host) {
   const bool unknown = code == EAI_NONAME || code == EAI_NODATA || code == EAI_FAIL;
   const bool silent = code == EAI_AGAIN;
@@ -53,6 +61,7 @@ Error lookup_error(int code, const std::string& host) {
 
 // Blocks, in the lookup's own thread, too: it touches nothing but its arguments.
 Result<Endpoints> ask_system(const Address& address) {
+  if (address.host == "localhost") return loopback(address.port);
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* list = nullptr;

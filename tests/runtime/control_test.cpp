@@ -1,5 +1,10 @@
 #include "runtime/control.h"
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+
 #include <gtest/gtest.h>
 
 namespace noex {
@@ -70,6 +75,21 @@ TEST(Control, FullestMessagesFitIntoAFrame) {
   EXPECT_LE(encode_control(heartbeat).size(), 65536U);
   EXPECT_LE(encode_control(Table{std::vector<TableEntry>(table_entries_max, entry)}).size(),
             65536U);
+}
+
+// A change of the format leaves the seeds behind, and the fuzzer then starts from nothing.
+TEST(Control, FuzzerStartsFromEveryKind) {
+  std::set<std::size_t> kinds;
+  for (const auto& seed :
+       std::filesystem::directory_iterator(NOEX_SOURCE_DIR "/fuzz/corpus/control")) {
+    std::ifstream file(seed.path(), std::ios::binary);
+    const Bytes bytes(std::istreambuf_iterator<char>(file), {});
+    const auto message = decode_control(bytes);
+    const bool is_bad = seed.path().filename().string().starts_with("malformed");
+    EXPECT_EQ(message.has_value(), !is_bad) << seed.path();
+    if (message) kinds.insert(message->index());
+  }
+  EXPECT_EQ(kinds.size(), std::variant_size_v<ControlMessage>);
 }
 
 }  // namespace

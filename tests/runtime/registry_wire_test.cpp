@@ -1,6 +1,9 @@
 #include "runtime/registry_wire.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -186,6 +189,21 @@ TEST(RegistryWire, CostIsAnUpperBoundOfANamesBytes) {
   const std::size_t bytes =
       size_of({node(1), 1, false, {{name, largest}}, {}}) - size_of({node(1), 1, false, {}, {}});
   EXPECT_LE(bytes, snapshot_cost(name));
+}
+
+// A change of the format leaves the seeds behind, and the fuzzer then starts from nothing.
+TEST(RegistryWire, FuzzerStartsFromEveryKind) {
+  std::set<std::size_t> kinds;
+  for (const auto& seed :
+       std::filesystem::directory_iterator(NOEX_SOURCE_DIR "/fuzz/corpus/registry")) {
+    std::ifstream file(seed.path(), std::ios::binary);
+    const Bytes bytes(std::istreambuf_iterator<char>(file), {});
+    const auto message = decode_registry_message(bytes);
+    const bool is_bad = seed.path().filename().string().starts_with("malformed");
+    EXPECT_EQ(message.has_value(), !is_bad) << seed.path();
+    if (message) kinds.insert(message->message.index());
+  }
+  EXPECT_EQ(kinds.size(), std::variant_size_v<RegistryMessage>);
 }
 
 }  // namespace
