@@ -112,7 +112,30 @@ void MonitorChecker::look() {
   }
 }
 
+// Those whose watcher lives, at both ends: none outlives who made it.
+void MonitorChecker::check_none_left() {
+  std::vector<std::size_t> known(truth_.nodes());
+  for (std::size_t index = 0; index < truth_.nodes(); ++index) {
+    const Node* node = truth_.node(index);
+    for (const auto& [_, made] : monitors_[index]) {
+      if (node == nullptr || !node->is_alive(made.watcher)) continue;
+      ++known[index];
+      const auto there = machines_.find(made.target.node());
+      if (there != machines_.end() && there->second != index) ++known[there->second];
+    }
+  }
+  for (std::size_t index = 0; index < truth_.nodes(); ++index) {
+    const Node* node = truth_.node(index);
+    if (node == nullptr) continue;
+    tally_.expect(Property::x3, truth_.now(), node->monitor_count() <= known[index], [&] {
+      return fmt::format("{} holds {} ends of monitors, and {} of their watchers live",
+                         truth_.id(index).text(), node->monitor_count(), known[index]);
+    });
+  }
+}
+
 void MonitorChecker::at_end() {
+  check_none_left();
   for (std::size_t index = 0; index < truth_.nodes(); ++index) {
     const Node* node = truth_.node(index);
     if (node == nullptr) continue;

@@ -1,5 +1,5 @@
-// MonitorChecker: D2, and D3 of monitors, from each monitor that is made, taken back, or gives its
-// Down.
+// MonitorChecker: D2, and D3 and X3 of monitors, from each monitor that is made, taken back, or
+// gives its Down.
 //
 // A monitor owes its Down once its target has ended, or the link to it is lost. What is lost with a
 // link is told within the detection bound, counted from the end of the peer's process at the
@@ -48,6 +48,7 @@ class MonitorChecker {
   using Place = std::pair<std::size_t, MonitorId>;
 
   bool is_alive(const Ref& process) const;
+  void check_none_left();
   void owe(std::size_t index, MonitorId monitor, Monitor& made);
   void check_reason(std::size_t index, MonitorId monitor, const Monitor& made,
                     const ExitReason& reason);
