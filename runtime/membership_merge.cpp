@@ -179,13 +179,15 @@ void Membership::greet(const Record& record) {
   actions_.emplace_back(SendHeartbeat{record.id(), std::move(rumours)});
 }
 
-// `all`: everybody gets a heartbeat, be there rumours or not.
+// `all`: everybody gets a heartbeat, be there rumours or not. Rumours go where links should be:
+// those reach everybody, and a node that grew with its cluster has many more.
 void Membership::flush_gossip(bool all) {
   const auto entry_of = [this](const NodeId& id) -> const TableEntry& {
     return id == self_.id ? table_.self() : table_.find(id)->entry;
   };
   for (const auto& [peer, index] : links_) {
-    send_rumours(peer, gossip_.rumours_for(peer, entry_of), all);
+    const bool told = !gossip_.empty() && table_.at(index).wanted;
+    send_rumours(peer, told ? gossip_.rumours_for(peer, entry_of) : std::vector<Rumour>(), all);
   }
   gossip_.clear();
 }

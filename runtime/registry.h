@@ -64,9 +64,6 @@ struct GroupHolder {
 struct RegistrySend {  // one message, to be sent to that node as a signal
   NodeId to;
   Bytes message;
-  // What a third node has changed: only for those who should be linked, whatever else is. Those
-  // links alone reach everybody, and others would never be idle.
-  bool passed_on = false;
 };
 struct RegistryFinished {  // a register_name() has ended; exactly one per request
   std::uint64_t request = 0;
@@ -138,6 +135,9 @@ class Registry {
   virtual void on_link_down(const Incarnation& peer) = 0;
   virtual void on_node_up(const Incarnation& peer) = 0;
   virtual void on_node_down(const Incarnation& peer) = 0;
+  // Over whose links what third nodes say is passed on; over all unless this is set. Those of the
+  // mesh or the rings reach everybody; others would be work for nothing, and never idle.
+  virtual void set_route(std::function<bool(const NodeId&)> is_on_it) = 0;
   // It said that it leaves: never up again in this boot.
   virtual void on_node_left(const Incarnation& peer) = 0;
   // False: malformed.

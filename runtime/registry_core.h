@@ -66,6 +66,9 @@ class RegistryCore final : public Registry, private RegistryPorts {
   void on_link_down(const Incarnation& peer) override;
   void on_node_up(const Incarnation& peer) override;
   void on_node_down(const Incarnation& peer) override;
+  void set_route(std::function<bool(const NodeId&)> is_on_it) override {
+    peers_.set_route(std::move(is_on_it));
+  }
   void on_node_left(const Incarnation& peer) override;
   bool on_message(const Incarnation& peer, ByteView bytes, Instant now) override;
   Bytes snapshot() override;

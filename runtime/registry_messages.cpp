@@ -70,16 +70,16 @@ void RegistryCore::send(const Incarnation& to, const RegistryMessage& message) {
   if (to == self_) {
     to_self_.push_back(message);
   } else if (peers_.is_reachable(to)) {
-    actions_.push_back(RegistrySend{to.id, encode_registry_message(message, clock_.last()), false});
+    actions_.push_back(RegistrySend{to.id, encode_registry_message(message, clock_.last())});
   }
 }
 
 void RegistryCore::forward(const RegistryMessage& message, const NodeId& sender,
                            const NodeId& owner) {
   const Bytes bytes = encode_registry_message(message, clock_.last());
-  const bool passed_on = owner != self_.id;
   for (const auto& [peer, link] : peers_.links()) {
-    if (peer != sender && peer != owner) actions_.push_back(RegistrySend{peer, bytes, passed_on});
+    if (peer == sender || peer == owner || (owner != self_.id && !peers_.is_on_route(peer))) continue;
+    actions_.push_back(RegistrySend{peer, bytes});
   }
 }
 

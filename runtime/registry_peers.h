@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -50,6 +51,9 @@ class RegistryPeers {
   // Everybody that is up is linked: what we say, everybody hears from us. Nobody is, too.
   bool direct() const { return up_unlinked_ == 0; }
   const std::map<NodeId, Link>& links() const { return links_; }
+  // As Registry::set_route.
+  void set_route(std::function<bool(const NodeId&)> is_on_it) { is_on_route_ = std::move(is_on_it); }
+  bool is_on_route(const NodeId& peer) const { return !is_on_route_ || is_on_route_(peer); }
   bool is_up(const Incarnation& peer) const;
   bool is_any_up(const NodeId& peer) const { return up_.contains(peer); }
   // Linked, or oneself: a message can be sent to it now.
@@ -69,6 +73,7 @@ class RegistryPeers {
   std::size_t is_up_unlinked(const NodeId& peer) const;
 
   Incarnation self_;
+  std::function<bool(const NodeId&)> is_on_route_;
   std::map<NodeId, Link> links_;
   std::uint64_t self_hash_;
   NodeMap<Up> up_;               // without self

@@ -318,6 +318,7 @@ void Replicator::add_news(const NodeId& owner, const NodeId& source) {
 void Replicator::send_news() {
   const auto news = std::exchange(news_, {});
   for (const auto& [peer, link] : peers_.links()) {
+    if (!peers_.is_on_route(peer)) continue;
     std::vector<OwnerVersion> versions;
     for (const auto& [owner, source] : news) {
       if (owner == peer || source == peer) continue;

@@ -32,6 +32,7 @@ Runtime::Runtime(Node& owner, Boot boot, Random random)
       router(RouterParts{self, owner.config_.options, loop, log, owner, owner.behaviors_, *cluster,
                          links, flow, calls, processes, monitors, process_links, names, spawner}) {
   names.core().set_settled(cluster->settled());
+  names.core().set_route([this](const NodeId& peer) { return cluster->is_wanted(peer); });
 }
 
 Runtime::~Runtime() = default;
@@ -207,7 +208,6 @@ void Runtime::on_conflict_lost(const RegistryConflictLost& lost) {
 }
 
 void Runtime::send_registry(const RegistrySend& send) {
-  if (send.passed_on && !cluster->is_wanted(send.to)) return;
   router.send_registry(send.to, send.message);
 }
 

@@ -1,4 +1,5 @@
 // Membership among others: rumours, probes, suspicion, gossip.
+#include <set>
 #include <variant>
 #include <vector>
 
@@ -228,8 +229,36 @@ TEST(MembershipRumour, ChangeIsToldOnceToAllButWhoToldIt) {
   EXPECT_EQ(scene.core.take_actions(), list(SendHeartbeat{bob, {{alive(eve, 3), std::nullopt}}}));
 }
 
+TEST(MembershipRumour, GoesOverLinksThatShouldBe) {
+  Options options;
+  options.mesh_max = 2;
+  const NodeId eve("eve", "10.0.0.4", 1);
+  Scene scene({ann, bob, eve}, options);
+  for (const NodeId& peer : {ann, bob, eve}) scene.up(peer, 5);
+  scene.pass(scene.options.heartbeat_interval);
+  std::set<NodeId> wanted;
+  std::set<NodeId> told;
+  for (std::uint16_t port = 1; port <= 200; ++port) {
+    scene.told(ann, alive(NodeId("n", "h", port), 1));
+  }
+  scene.core.take_actions();
+  scene.now += scene.options.gossip_delay;
+  scene.core.on_time(scene.now);
+  for (const auto& action : scene.core.take_actions()) {
+    const auto* heartbeat = std::get_if<SendHeartbeat>(&action);
+    if (heartbeat != nullptr && !heartbeat->rumours.empty()) told.insert(heartbeat->to);
+  }
+  for (const NodeId& peer : {bob, eve}) {
+    if (scene.core.is_wanted(peer)) wanted.insert(peer);
+  }
+  EXPECT_LT(wanted.size(), 2U) << "with 200 on the rings, not both are neighbours";
+  EXPECT_EQ(told, wanted);
+}
+
 TEST(MembershipRumour, ManyRumoursAreCutIntoHeartbeats) {
-  Scene scene({ann, bob});
+  Options options;
+  options.mesh_max = 1000;  // everybody should be linked
+  Scene scene({ann, bob}, options);
   scene.up(ann, 7);
   scene.up(bob, 5);
   scene.pass(scene.options.heartbeat_interval);

@@ -22,8 +22,8 @@ inline const std::vector<NodeId> nobody;
 
 // A membership, a clock, and shorthands for what happens.
 struct MembershipScene {
-  explicit MembershipScene(std::vector<NodeId> seeds = {ann})
-      : core(Incarnation{self_id, 100}, seeds, options, Random(1)) {
+  explicit MembershipScene(std::vector<NodeId> seeds = {ann}, const Options& set = {})
+      : options(set), core(Incarnation{self_id, 100}, seeds, options, Random(1)) {
     core.start(now);
   }
   Options options;

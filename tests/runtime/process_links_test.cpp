@@ -149,7 +149,9 @@ TEST_P(LinkedTo, NobodyAfterASpawnThatFailed) {
   const Ref parent = partner(0);
   const Result<Ref> child = call<SpawnTied>(0, parent, id(GetParam()), "refuse");
   ASSERT_FALSE(child);
-  EXPECT_EQ(child.error().code, ErrorCode::init_failed);
+  // The parent's handler passes on why, so that its own call was rejected.
+  EXPECT_EQ(child.error().code, ErrorCode::rejected);
+  EXPECT_THAT(child.error().detail, testing::StartsWith(describe(ErrorCode::init_failed)));
   EXPECT_TRUE(lives(parent));
   EXPECT_EQ(links(), 0u);
 }
