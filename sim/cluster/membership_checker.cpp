@@ -45,8 +45,7 @@ Boot MembershipChecker::up_boot(std::size_t index, const NodeId& peer) const {
 }
 
 void MembershipChecker::on_node_up(std::size_t index, const Incarnation& peer) {
-  const auto [up, fresh] =
-      up_[index].try_emplace(peer.id, Up{peer.boot, ++serial_});
+  const auto [up, fresh] = up_[index].try_emplace(peer.id, Up{peer.boot, ++serial_});
   tally_.expect(Property::m8, truth_.now(), fresh, [&] {
     return fmt::format("{} announces node_up of {} (boot {}), which it has up already (boot {})",
                        truth_.id(index).text(), peer.id.text(), peer.boot, up->second.boot);
