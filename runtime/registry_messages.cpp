@@ -78,7 +78,8 @@ void RegistryCore::forward(const RegistryMessage& message, const NodeId& sender,
                            const NodeId& owner) {
   const Bytes bytes = encode_registry_message(message, clock_.last());
   for (const auto& [peer, link] : peers_.links()) {
-    if (peer == sender || peer == owner || (owner != self_.id && !peers_.is_on_route(peer))) continue;
+    if (peer == sender || peer == owner || (owner != self_.id && !peers_.is_on_route(peer)))
+      continue;
     actions_.push_back(RegistrySend{peer, bytes});
   }
 }

@@ -52,7 +52,9 @@ class RegistryPeers {
   bool direct() const { return up_unlinked_ == 0; }
   const std::map<NodeId, Link>& links() const { return links_; }
   // As Registry::set_route.
-  void set_route(std::function<bool(const NodeId&)> is_on_it) { is_on_route_ = std::move(is_on_it); }
+  void set_route(std::function<bool(const NodeId&)> is_on_it) {
+    is_on_route_ = std::move(is_on_it);
+  }
   bool is_on_route(const NodeId& peer) const { return !is_on_route_ || is_on_route_(peer); }
   bool is_up(const Incarnation& peer) const;
   bool is_any_up(const NodeId& peer) const { return up_.contains(peer); }

@@ -11,6 +11,7 @@ MembershipChecker::MembershipChecker(const Truth& truth, Tally& tally)
       tally_(tally),
       up_(truth.nodes()),
       newest_(truth.nodes()),
+      hearsay_(truth.nodes()),
       starts_(truth.nodes()),
       versions_(truth, tally),
       one_way_(truth, tally) {
@@ -19,6 +20,7 @@ MembershipChecker::MembershipChecker(const Truth& truth, Tally& tally)
 
 void MembershipChecker::on_node_started(std::size_t index) {
   up_[index].clear();
+  hearsay_[index].clear();
   newest_[index].clear();
   versions_.on_node_started(index);
   if (++starts_[index] == 1) return;
@@ -29,6 +31,7 @@ void MembershipChecker::on_node_started(std::size_t index) {
 }
 void MembershipChecker::on_node_ended(std::size_t index) {
   up_[index].clear();
+  hearsay_[index].clear();
   gone_.insert(index);
   versions_.on_node_ended(index);
   std::erase_if(returns_, [index](const Return& one) { return one.index == index; });
@@ -77,6 +80,11 @@ void MembershipChecker::on_member_changed(std::size_t index, const TableEntry& e
                                           const NodeId& source) {
   versions_.on_member_changed(index, entry);
   if (truth_.calm_so_far()) check_calm(index, entry);
+  if (entry.status == MemberStatus::dead && !source.empty()) {
+    hearsay_[index].insert(entry.id);
+  } else {
+    hearsay_[index].erase(entry.id);
+  }
   const bool accuses = entry.status == MemberStatus::suspect && source.empty() &&
                        entry.reason == DownReason::heartbeat_timeout;
   const auto peer = index_.find(entry.id);
@@ -110,15 +118,21 @@ void MembershipChecker::on_message(std::size_t index, const Incarnation& from) {
 }
 
 // Whoever runs and has been heard all the time is not silent, even if the observer did not listen.
-// A lost link is another matter: that the observer stood still may be why the peer closed it.
+// A lost link is another matter: that the observer stood still may be why the peer closed it. What
+// is believed of hearsay was true for somebody who may have been cut off.
 void MembershipChecker::check_accuracy(std::size_t observer, const Incarnation& peer,
                                        DownReason reason) {
   const auto at = index_.find(peer.id);
   const bool silent = reason == DownReason::heartbeat_timeout;
   const bool lost = silent || reason == DownReason::connection_closed;
   if (at == index_.end() || !lost || !runs(at->second, peer.boot)) return;
-  const Instant since = silent ? truth_.heard_since(observer, at->second)
-                               : truth_.undisturbed_since(observer, at->second);
+  Instant since = silent ? truth_.heard_since(observer, at->second)
+                         : truth_.undisturbed_since(observer, at->second);
+  if (hearsay_[observer].contains(peer.id)) {
+    for (std::size_t other = 0; other < truth_.nodes(); ++other) {
+      if (other != at->second) since = std::max(since, truth_.undisturbed_since(other, at->second));
+    }
+  }
   const Options& options = truth_.node(observer)->options();
   const Duration converged = convergence_bound(options);
   const Duration bound = converged + truth_.latency_max() + truth_.clock_slack(converged);

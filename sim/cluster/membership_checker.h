@@ -68,6 +68,8 @@ class MembershipChecker {
     Instant since;
     std::vector<bool> seen;
   };
+  // By observer: whom it takes for dead because another said so.
+  std::vector<std::set<NodeId>> hearsay_;
   std::vector<std::size_t> starts_;  // by node
   std::set<std::size_t> gone_;       // whom somebody may have up in a boot that does not run
   std::vector<Return> returns_;

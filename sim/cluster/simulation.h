@@ -43,7 +43,8 @@ class RunWatcher {
  public:
   virtual ~RunWatcher() = default;
 
-  // Before anything happens. The truth may be looked at until on_over().
+  // Before anything happens. The truth may be looked at until on_over(); after the last second all
+  // nodes have left.
   virtual void on_begin(const Truth&) {}
   // A line that a user sees.
   virtual void on_shown(Instant, std::uint32_t /*node*/, std::uint32_t /*user*/,

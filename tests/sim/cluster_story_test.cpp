@@ -71,11 +71,12 @@ TEST(StoryRecorder, LosesNothingWithoutFaults) {
 // At the end every node's own view is what its story comes to.
 class CompareViews final : public RunWatcher {
  public:
-  explicit CompareViews(const StoryRecorder*& recorder) : recorder_(recorder) {}
+  CompareViews(const StoryRecorder*& recorder, Instant end) : recorder_(recorder), end_(end) {}
   void on_begin(const Truth& truth) override { truth_ = &truth; }
-  void on_over(const RunSummary& summary) override {
+  void on_second(Instant at) override {
+    if (at < end_) return;
     for (std::uint32_t node = 0; node < truth_->nodes(); ++node) {
-      const Belief belief = belief_of(recorder_->story(), node, Instant{summary.simulated});
+      const Belief belief = belief_of(recorder_->story(), node, at);
       const Node* real = truth_->node(node);
       ASSERT_EQ(belief.runs, real != nullptr);
       if (real == nullptr) continue;
@@ -99,6 +100,7 @@ class CompareViews final : public RunWatcher {
 
  private:
   const StoryRecorder*& recorder_;
+  const Instant end_;
   const Truth* truth_ = nullptr;
   int compared_ = 0;
 };
@@ -107,7 +109,7 @@ TEST(StoryRecorder, KnowsWhoBelievedWhat) {
   for (std::uint64_t seed = 20; seed < 30; ++seed) {
     const Scenario scenario = scenario_of(seed);
     const StoryRecorder* story = nullptr;
-    CompareViews compare(story);
+    CompareViews compare(story, Instant{scenario.duration});
     StoryRecorder recorder(scenario, &compare);
     story = &recorder;
     simulate(scenario, &recorder);
