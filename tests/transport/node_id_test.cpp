@@ -1,6 +1,8 @@
 #include "transport/node_id.h"
 
+#include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -92,6 +94,28 @@ RC_GTEST_PROP(NodeId, DecodedIdsAreValid, ()) {
   NodeId id;
   id.decode_from(reader);
   RC_ASSERT((reader.failed() ? id.empty() : parse_node_id(id.text()).has_value()));
+}
+
+// What a map of nodes is ordered by decides what a node does first.
+RC_GTEST_PROP(NodeId, IsOrderedByNameHostAndPort, ()) {
+  const auto text = [](std::size_t size_max) {
+    return rc::gen::mapcat(rc::gen::inRange<std::size_t>(0, size_max), [](std::size_t size) {
+      return rc::gen::container<std::string>(size, rc::gen::element('\0', 'a', 'b', '\xff'));
+    });
+  };
+  // Names that agree for long, around the length of the head.
+  const auto beginning = *rc::gen::element<std::string>("", "aaaaaaa", "aaaaaaaa", "aaaaaaaaaa");
+  using Parts = std::tuple<std::string, std::string, std::uint16_t>;
+  const auto draw = [&] {
+    const auto name = *text(3);
+    const auto host = *text(2);
+    return Parts{beginning + name, host, *rc::gen::element<std::uint16_t>(1, 2)};
+  };
+  const Parts a = draw();
+  const Parts b = draw();
+  const auto id = [](const Parts& parts) { return std::make_from_tuple<NodeId>(parts); };
+  RC_ASSERT((id(a) <=> id(b)) == (a <=> b));
+  RC_ASSERT((id(a) == id(b)) == (a == b));
 }
 
 RC_GTEST_PROP(NodeId, ParserSurvivesGarbage, ()) {
