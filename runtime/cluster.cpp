@@ -93,6 +93,7 @@ void ClusterCore::on_timer() {
   const Instant now = loop_.now();
   for (const auto& [id, session] : links_) membership_.heard(id, session->last_heard());
   membership_.on_time(now);
+  run_actions();  // a dial that it gave up has no handshake to expire any more
   expire_handshakes();
   drop_openings(now);
   if (!quiet()) release_idle(now);
@@ -150,8 +151,8 @@ void ClusterCore::run(const StartDial& action) {
   auto done = [this, id = action.id, deadline](Result<std::unique_ptr<Connection>> result) {
     on_dialled(id, deadline, std::move(result));
   };
-  auto& outgoing = dials_[action.id];
-  outgoing.dial =
+  NOEX_CHECK(!dials_.contains(action.id), "{}", action.id.text());
+  dials_[action.id].dial =
       network_.connect(action.id.address(), config_.options.dial_timeout, std::move(done));
 }
 

@@ -34,7 +34,7 @@ void Membership::start(Instant now) {
 // --- Time ---
 
 void Membership::on_time(Instant now) {
-  if (now > next_heartbeat_ + options_.heartbeat_interval) forgive(now);
+  if (stood_still(now)) forgive(now);
   health_.on_time(now);
   check_silence(now);
   check_probes(now);

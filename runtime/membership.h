@@ -212,6 +212,7 @@ class Membership {
   bool probe(const Record& record, Instant deadline);
   void conclude(const Probes::Ended& ended, Instant now);
   void suspect(Record& record, DownReason evidence, Instant now);
+  bool stood_still(Instant now) const;
   void forgive(Instant now);
   void check_silence(Instant now);
   void check_probes(Instant now);

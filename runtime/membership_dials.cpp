@@ -119,6 +119,11 @@ void Membership::on_dial_failed(const NodeId& id, DialFailure failure, Instant n
   if (failure == DialFailure::simultaneous) next = std::max(next, now + options_.dial_timeout);
   set_dial(*record, next);
   if (failure == DialFailure::simultaneous) return;
+  const bool doubts = failure == DialFailure::silent || failure == DialFailure::refused;
+  if (doubts && stood_still(now)) {
+    set_dial(*record, now);
+    return forgive(now);
+  }
   set_tried(*record, true);
   if (failure == DialFailure::left && record->known()) {
     const TableEntry& known = record->entry;

@@ -153,9 +153,15 @@ void Membership::set_conditions() {
   suspicions_.set_conditions(links_.size(), health_);
 }
 
-// This node itself stood still: its silence timers say nothing about the others.
+bool Membership::stood_still(Instant now) const {
+  return now > next_heartbeat_ + options_.heartbeat_interval;
+}
+
+// This node itself stood still: its silence timers say nothing about the others, and neither does
+// the end of a dial that waited for it meanwhile.
 void Membership::forgive(Instant now) {
   health_.worsen(now);
+  next_heartbeat_ = now;
   for (const auto& [id, index] : links_) {
     Record& record = table_.at(index);
     record.heard_at = now;
@@ -167,6 +173,9 @@ void Membership::forgive(Instant now) {
   for (const MemberIndex index : table_.by_id()) {
     Record& record = table_.at(index);
     if (record.missed) miss(record, record.evidence, now);
+    if (!record.dialing) continue;
+    stop_dial(record);
+    set_dial(record, now);
   }
 }
 

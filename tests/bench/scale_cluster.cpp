@@ -59,6 +59,16 @@ void ScaleCluster::start(std::uint32_t index) {
   });
 }
 
+bool ScaleCluster::start_all(Random& moments) {
+  const Instant now = world_.now();
+  for (std::uint32_t index = 0; index < size(); ++index) {
+    const Instant at = now + Duration(moments.below(1'000'000'000));
+    world_.schedule(at, sim::EventKind::fault, index, [this, index] { start(index); });
+  }
+  run_for(1s);
+  return run_until([this] { return whole(); }, 10ms, 600s);
+}
+
 void ScaleCluster::crash(std::uint32_t index) {
   fabric_.machine(index).crash();
   end(index);

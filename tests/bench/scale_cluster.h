@@ -44,6 +44,9 @@ class ScaleCluster {
   Instant now() const { return world_.now(); }
 
   void start(std::uint32_t index);
+  // All at moments of one second, as after a power cut in a data centre; lets time pass until
+  // everybody knows everybody. False if that takes ten minutes.
+  bool start_all(Random& moments);
   // The peers see their connections close.
   void crash(std::uint32_t index);
   // Silence.

@@ -79,16 +79,12 @@ bool Scale::settle(const char* what, Duration limit) {
   return false;
 }
 
-// All within a second, as after a power cut in a data centre.
 bool Scale::start_all() {
   const Instant start = cluster_.now();
-  for (std::uint32_t index = 0; index < cluster_.size(); ++index) {
-    const Instant at = start + Duration(random_.below(1'000'000'000));
-    cluster_.world().schedule(at, sim::EventKind::fault, index,
-                              [this, index] { cluster_.start(index); });
+  if (!cluster_.start_all(random_)) {
+    fmt::print(stderr, "{}: start: not everybody knows everybody after 600 s\n", name_);
+    return false;
   }
-  cluster_.run_for(1s);
-  if (!settle("start")) return false;
   add("start_all", "s", seconds(cluster_.now() - start));
   cluster_.run_for(60s);  // caches, queues and idle links come to rest
   cluster_.take_announcements();

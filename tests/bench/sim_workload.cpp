@@ -2,38 +2,114 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
+#include <string>
+
+#include <fmt/format.h>
 
 #include "sim/cluster/scenario_maker.h"
 #include "sim/cluster/simulation.h"
+#include "tests/bench/beat.h"
+#include "tests/bench/scale_cluster.h"
 
 namespace noex::bench {
 
-void run_sim_workload(Report& report, bool quick) {
-  const int runs = quick ? 1 : 5;
-  const auto run_time = quick ? std::chrono::milliseconds(200) : std::chrono::milliseconds(2000);
-  std::uint64_t seed = 1;
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// What a timed part did.
+struct Work {
+  std::uint64_t events = 0;
+  Duration simulated{0};
+};
+
+class SimBench {
+ public:
+  SimBench(Report& report, bool quick) : report_(report), quick_(quick) {}
+
+  void default_runs();
+  void beats(std::uint32_t hosts);
+  void idle(std::uint32_t nodes);
+
+ private:
+  // Repeats `step` for some time, once to warm up and then for each run.
+  template <class Step>
+  void time(const std::string& name, Step step);
+
+  Report& report_;
+  const bool quick_;
+};
+
+template <class Step>
+void SimBench::time(const std::string& name, Step step) {
+  const int runs = quick_ ? 1 : 5;
+  const auto run_time = quick_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(2000);
   for (int run = -1; run < runs; ++run) {  // the first one warms up
-    std::uint64_t count = 0;
-    std::uint64_t events = 0;
-    Duration simulated{0};
-    const auto start = std::chrono::steady_clock::now();
-    auto passed = std::chrono::steady_clock::duration::zero();
-    for (; passed < run_time; passed = std::chrono::steady_clock::now() - start) {
-      sim::ScenarioRequest request;
-      request.seed = seed++;
-      const sim::RunSummary summary = sim::simulate(sim::make_scenario(request));
-      ++count;
-      events += summary.events;
-      simulated += summary.simulated;
+    Work all;
+    std::uint64_t steps = 0;
+    const auto start = Clock::now();
+    auto passed = Clock::duration::zero();
+    for (; passed < run_time; passed = Clock::now() - start) {
+      const Work work = step();
+      all.events += work.events;
+      all.simulated += work.simulated;
+      ++steps;
     }
     if (run < 0) continue;
     const double seconds = std::chrono::duration<double>(passed).count();
-    const std::string name(sim_workload_name);
-    report.add(name, "runs", "runs/s", static_cast<double>(count) / seconds);
-    report.add(name, "events", "events/s", static_cast<double>(events) / seconds);
-    report.add(name, "simulated", "s/s",
-               std::chrono::duration<double>(simulated).count() / seconds);
+    if (name == sim_workload_name) {
+      report_.add(name, "runs", "runs/s", static_cast<double>(steps) / seconds);
+    }
+    report_.add(name, "events", "events/s", static_cast<double>(all.events) / seconds);
+    report_.add(name, "simulated", "s/s",
+                std::chrono::duration<double>(all.simulated).count() / seconds);
   }
+}
+
+void SimBench::default_runs() {
+  std::uint64_t seed = 1;
+  time(std::string(sim_workload_name), [&seed] {
+    sim::ScenarioRequest request;
+    request.seed = seed++;
+    const sim::RunSummary summary = sim::simulate(sim::make_scenario(request));
+    return Work{summary.events, summary.simulated};
+  });
+}
+
+void SimBench::beats(std::uint32_t hosts) {
+  Beat beat(hosts);
+  time(fmt::format("sim-beat-{}", hosts), [&beat] {
+    const std::uint64_t before = beat.events();
+    beat.run_for(10s);
+    return Work{beat.events() - before, 10s};
+  });
+}
+
+void SimBench::idle(std::uint32_t nodes) {
+  fmt::print(stderr, "sim, {} idle nodes...\n", nodes);
+  ScaleCluster cluster(nodes);
+  Random moments(1);
+  if (!cluster.start_all(moments)) {
+    fmt::print(stderr, "not everybody knows everybody after ten minutes\n");
+    return;
+  }
+  cluster.run_for(60s);  // caches, queues and idle links come to rest
+  time(fmt::format("sim-idle-{}", nodes), [&cluster] {
+    const std::uint64_t before = cluster.world().events();
+    cluster.run_for(1s);
+    return Work{cluster.world().events() - before, 1s};
+  });
+}
+
+}  // namespace
+
+void run_sim_workload(Report& report, bool quick) {
+  SimBench bench(report, quick);
+  bench.default_runs();
+  bench.beats(64);
+  bench.idle(64);
+  if (!quick) bench.idle(1000);
 }
 
 }  // namespace noex::bench

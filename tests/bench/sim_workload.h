@@ -1,4 +1,4 @@
-// The simulator's own speed: default runs of the chat cluster, one after the other.
+// The simulator's own speed, on one processor.
 #pragma once
 
 #include <string_view>
@@ -9,8 +9,11 @@ namespace noex::bench {
 
 inline constexpr std::string_view sim_workload_name = "sim";
 inline constexpr std::string_view sim_workload_text =
-    "default simulations (5 nodes, 60 simulated seconds), one after the other";
+    "the simulator: default runs, clusters that idle, and bare hosts that send heartbeats";
 
+// Rows `sim` (default runs with all checkers, one after the other), `sim-beat-64` (no nodes, see
+// beat.h), `sim-idle-N` (N nodes that only keep their cluster; simulated seconds a second is by
+// how much it is faster than real time). Quick: without the thousand, whose start takes minutes.
 void run_sim_workload(Report& report, bool quick);
 
 }  // namespace noex::bench

@@ -124,10 +124,27 @@ TEST(Membership, LateNodeGivesSuspectsTheirTimeAgain) {
   scene.take();
   scene.now += 60s;
   scene.core.on_time(scene.now);
-  EXPECT_THAT(scene.take(), IsEmpty());
+  EXPECT_EQ(scene.take(), list(StopDial{ann}, StartDial{ann}));
   // And a little more: it can't trust itself.
   EXPECT_THAT(scene.pass(scene.options.suspicion_timeout), IsEmpty());
   EXPECT_EQ(scene.pass(scene.options.suspicion_timeout / 4).size(), 1U);
+}
+
+// It was stopped in the middle of a dial, whose end is seen before its own clock is looked at.
+TEST(Membership, DialThatALateNodeMissedSaysNothing) {
+  for (const DialFailure failure : {DialFailure::silent, DialFailure::refused}) {
+    Scene scene;
+    scene.told(ann, alive(bob, 9));
+    scene.take();
+    scene.now += 60s;
+    scene.core.on_dial_failed(bob, failure, scene.now);
+    scene.core.on_time(scene.now);
+    EXPECT_EQ(scene.take(), list(StopDial{ann}, StartDial{ann}, StartDial{bob}));
+    EXPECT_EQ(scene.status(bob), MemberStatus::alive);
+    // The next one does: nobody is there to be asked.
+    scene.core.on_dial_failed(bob, DialFailure::silent, scene.now);
+    EXPECT_EQ(scene.status(bob), MemberStatus::suspect);
+  }
 }
 
 TEST(Membership, HigherBootReplacesTheOldAtOnce) {
