@@ -33,6 +33,7 @@ constexpr std::uint32_t away_chance = 300'000;
 constexpr std::uint32_t trap_chance = 250'000;
 constexpr std::uint32_t normal_chance = 300'000;
 constexpr std::uint32_t untie_chance = 200'000;
+constexpr std::uint32_t glance_chance = 300'000;
 constexpr Duration patience[] = {20ms, 200ms, 2s};
 
 struct Parcel {
@@ -107,6 +108,30 @@ class Tied final : public Process {
   const Fate fate_;
 };
 
+// Watches another for a moment, and then no more. Its mailbox waits meanwhile, so that a Down that
+// has come by then is still in there.
+class Watcher final : public Process {
+ public:
+  using messages = std::tuple<Finish>;
+  using arguments = std::tuple<Ref, Duration>;
+  Watcher(Context& context, Ref other, Duration time)
+      : Process(context), other_(std::move(other)), time_(time) {}
+
+  task<Result<void>> init() override {
+    const MonitorId watching = monitor(other_);
+    co_await node().sleep(time_);
+    demonitor(watching);
+    send_after<Finish>(Duration::zero());
+    co_return Result<void>();
+  }
+  void on(const Finish&) { exit(ExitReason::normal()); }
+  void on(const Down&) {}
+
+ private:
+  const Ref other_;
+  const Duration time_;
+};
+
 void write_down(AddressBook::Lines& lines, const Ref& process) {
   lines.push_back(
       AddressBook::Line{Incarnation{process.node(), process.boot()}, process.process()});
@@ -146,6 +171,7 @@ task<void> Couriers::post() {
     co_await node_.sleep(pause);
     if (node_.loop().now() >= end_) co_return;
     if (random_.chance(tie_chance)) tie();
+    if (random_.chance(glance_chance)) glance();
     if (random_.chance(away_chance)) co_await tie_away();
     co_await burst(sender, numbers);
   }
@@ -185,6 +211,14 @@ void Couriers::tie() {
   fate.unties = random_.chance(untie_chance);
   const Result<Ref> tied = node_.spawn_local<Tied>(std::move(fate));
   if (tied) write_down(book_.tied, *tied);
+}
+
+// At one that may have ended long ago, or may end just now.
+void Couriers::glance() {
+  const Ref other = choose(book_.tied);
+  if (other.empty()) return;
+  const Duration time{random_.between(0, patience[random_.below(std::size(patience))].count())};
+  (void)node_.spawn_local<Watcher>(other, time);
 }
 
 // On another node, with so little patience that it may be given up while it is made. Whoever is

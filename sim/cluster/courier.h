@@ -4,8 +4,8 @@
 // its rooms number and check what they send themselves, and nothing in it is linked. So on every
 // node a courier takes parcels, and a postman sends bursts of them to couriers anywhere, as casts,
 // patient casts and calls, also to earlier boots; beside them live processes for some seconds that
-// are linked to, and watch, each other, and some that were spawned from another node in a hurry. In
-// the quiet phase all are quiet.
+// are linked to, and watch, each other, some that were spawned from another node in a hurry, and
+// some that watch another for a moment only. In the quiet phase all are quiet.
 // Knows nothing of what should arrive or end: checkers do.
 #pragma once
 
@@ -59,6 +59,7 @@ class Couriers {
   task<void> post();
   task<void> burst(std::uint64_t sender, Numbers& numbers);
   void tie();
+  void glance();
   task<void> tie_away();
   Ref choose(const AddressBook::Lines& lines);
 

@@ -30,9 +30,12 @@ void MonitorChecker::on_monitor_made(std::size_t index, ProcessId watcher, Monit
   monitors_[index].emplace(monitor, Monitor{watcher, target, had_way, false, std::nullopt});
 }
 
+// Its Down may wait in the mailbox, where it has to be discarded.
 void MonitorChecker::on_monitor_removed(std::size_t index, MonitorId monitor) {
-  monitors_[index].erase(monitor);
+  const auto made = monitors_[index].extract(monitor);
   owing_.erase({index, monitor});
+  if (made.empty()) return;
+  if (made.mapped().lost || !is_alive(made.mapped().target)) tally_.checked(Property::d2);
 }
 
 void MonitorChecker::on_down(std::size_t index, MonitorId monitor, const ExitReason& reason) {

@@ -35,8 +35,8 @@ constexpr std::array<Text, property_count> texts{{
      "what one process sends another over one link comes in order, without gaps and once; over "
      "new links nothing comes again, or after what was sent later"},
     {"D2",
-     "a monitor gives one Down if its target has ended or is lost, never two, and none for "
-     "nothing"},
+     "a monitor gives one Down if its target has ended or is lost, never two, none for nothing, "
+     "and none once it was taken back"},
     {"D3",
      "the loss of a link ends the calls that went over it, at once, and gives Down within the "
      "detection bound, before any later message of that peer"},
