@@ -10,6 +10,7 @@
 #include "runtime/cluster.h"
 #include "runtime/exit_reason.h"
 #include "runtime/ids.h"
+#include "runtime/message.h"
 #include "runtime/registry.h"
 
 namespace noex {
@@ -38,6 +39,8 @@ class Observer {
 
   virtual void on_process_started(ProcessId) {}
   virtual void on_process_ended(ProcessId, const ExitReason&) {}
+  // The full mailbox of a process refuses a message: a Box of it.
+  virtual void on_message_refused(ProcessId, const Payload& /*message*/) {}
 
   // A process watches another / does not any more / its handler of a Down begins.
   virtual void on_monitor_made(ProcessId /*watcher*/, MonitorId, const Ref& /*target*/) {}

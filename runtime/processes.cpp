@@ -118,6 +118,7 @@ Result<void> Processes::deliver(ProcessId id, Envelope envelope) {
   if (cell == nullptr) return fail(ErrorCode::noproc);
   if (cell->mailbox.counted() >= options_.mailbox_messages_max) {
     ++refused_;
+    events_.on_message_refused(id, *envelope.payload);
     if (!std::exchange(cell->overflowing, true)) events_.on_overflow(id);
     return fail(ErrorCode::overloaded, "mailbox");
   }

@@ -28,6 +28,8 @@ class ProcessEvents {
   virtual void on_process_ended(ProcessId process, const ExitReason& reason) = 0;
   // A call that it will not answer: exited if its handler had begun, else noproc.
   virtual void on_call_dropped(const ReplyTo& to, ErrorCode code) = 0;
+  // Its mailbox is full and refuses that message.
+  virtual void on_message_refused(ProcessId process, const Payload& message) = 0;
   // Its mailbox refuses messages since now.
   virtual void on_overflow(ProcessId process) = 0;
   virtual bool is_link_alive(std::uint64_t link) const = 0;

@@ -151,6 +151,10 @@ void Runtime::on_call_dropped(const ReplyTo& to, ErrorCode code) {
   router.reply_error(to, Error{code, {}});
 }
 
+void Runtime::on_message_refused(ProcessId process, const Payload& message) {
+  if (observer != nullptr) observer->on_message_refused(process, message);
+}
+
 void Runtime::on_overflow(ProcessId process) {
   log.warning("the mailbox of process {} is full; messages to it are refused", process);
   monitors.on_process_overflow(process);

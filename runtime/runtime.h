@@ -77,6 +77,7 @@ class Runtime final : public ClusterHandler,
   // --- ProcessEvents ---
   void on_process_ended(ProcessId process, const ExitReason& reason) override;
   void on_call_dropped(const ReplyTo& to, ErrorCode code) override;
+  void on_message_refused(ProcessId process, const Payload& message) override;
   void on_overflow(ProcessId process) override;
   bool is_link_alive(std::uint64_t link) const override;
   void on_call_executed(const ReplyTo& to, ProcessId process, Instant deadline) override;

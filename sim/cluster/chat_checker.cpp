@@ -62,12 +62,17 @@ void ChatChecker::on_member_joined(const Ref& room, const Ref& member, const std
   rooms_[room].seats[member] = Seat{user, next};
 }
 
+// That its mailbox was full is told over the same link as its end, so before it.
 void ChatChecker::on_member_removed(const Ref& room, const Ref& member, chat::Removal why) {
   rooms_[room].seats.erase(member);
-  const auto membership = memberships_.find(member);
-  if (why == chat::Removal::overflow && membership != memberships_.end()) {
-    membership->second.overflowed = true;
-  }
+  const auto found = memberships_.find(member);
+  if (found == memberships_.end()) return;
+  Membership& membership = found->second;
+  if (why == chat::Removal::overflow) membership.overflowed = true;
+  if (why != chat::Removal::ended || !membership.refused) return;
+  tally_.violated(Property::c3, truth_.now(),
+                  fmt::format("the mailbox of {} refused messages of \"{}\", which was not told",
+                              member.text(), rooms_[room].name));
 }
 
 void ChatChecker::on_message_accepted(const Ref& ref, const chat::Message& message,
@@ -109,17 +114,34 @@ void ChatChecker::on_typed(std::uint64_t session, std::string_view line) {
   sessions_[session].lines.emplace_back(line);
 }
 
+void ChatChecker::on_message_refused(const Ref& process) {
+  const auto membership = memberships_.find(process);
+  if (membership != memberships_.end()) membership->second.refused = true;
+}
+
 void ChatChecker::on_join_sent(const chat::ChatSession& session, const Ref& room,
                                const Ref& member) {
   Membership& membership = memberships_[member] = Membership{};
   membership.session = session.label();
   membership.room = room;
-  sessions_[session.label()].asked = room;
+  Session& joining = sessions_[session.label()];
+  joining.asked = room;
+  joining.member = member;
+}
+
+// A room tells whom it removes over the same link as its later answers, so before them.
+void ChatChecker::check_posts_in_vain(const chat::ChatSession& session) {
+  const Membership* membership = open_membership(sessions_[session.label()].member);
+  if (membership == nullptr || !membership->overflowed) return;
+  tally_.violated(Property::c3, truth_.now(),
+                  fmt::format("{} was removed from \"{}\" as too slow, and was not told",
+                              session.user(), rooms_.at(membership->room).name));
 }
 
 // The seat of the same session's earlier membership must never be in the way of a later one.
 void ChatChecker::on_line_shown(const chat::ChatSession& session, std::string_view line) {
   if (line.starts_with("You were removed from room")) sessions_[session.label()].removed = false;
+  if (line.starts_with("Not delivered (you are not in this room)")) check_posts_in_vain(session);
   if (line != "Failed to join: Username already taken in this room") return;
   const Room& room = rooms_[sessions_[session.label()].asked];
   for (const auto& [member, seat] : room.seats) {
@@ -210,21 +232,27 @@ void ChatChecker::on_notice_shown(const chat::ChatSession& session, const Ref& r
 }
 
 // Who is removed is out of the room: nothing more is shown to him, so nothing may be sent to him.
+// Who saw a gap knows before the room does.
 void ChatChecker::on_membership_ended(const chat::ChatSession& session, const Ref& ref,
                                       const Ref& member, chat::Ending why) {
-  memberships_[member].ended = true;
+  Membership& membership = memberships_[member];
+  membership.ended = true;
   if (why != chat::Ending::removed) return;
   sessions_[session.label()].removed = true;
   const Room& room = rooms_[ref];
-  expect(Property::c3, room.ended || !room.seats.contains(member), [&] {
+  const bool out = room.ended || membership.gap || !room.seats.contains(member);
+  expect(Property::c3, out, [&] {
     return fmt::format("{} is told that he was removed from \"{}\", which still has him",
                        session.user(), room.name);
   });
 }
 
-void ChatChecker::on_gap(const chat::ChatSession& session, const Ref& room, const Ref&,
+// Its mailbox was full, and had room again before the room heard of it.
+void ChatChecker::on_gap(const chat::ChatSession& session, const Ref& room, const Ref& member,
                          std::uint64_t expected, std::uint64_t got) {
-  expect(Property::c5, false, [&] {
+  Membership& membership = memberships_[member];
+  membership.gap = membership.refused && got > expected;
+  expect(Property::c5, membership.gap, [&] {
     return fmt::format("{} misses messages {} to {} of \"{}\"", session.user(), expected, got - 1,
                        rooms_[room].name);
   });

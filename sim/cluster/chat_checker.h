@@ -27,6 +27,8 @@ class ChatChecker final : public chat::ChatObserver {
   // Everything on that incarnation is gone without a word.
   void on_node_ended(const Incarnation& node);
   void on_typed(std::uint64_t session, std::string_view line);
+  // The full mailbox of a process, maybe a membership, refuses a message.
+  void on_message_refused(const Ref& process);
   void at_end();
   std::uint64_t messages_accepted() const { return accepted_; }
   std::uint64_t messages_shown() const { return shown_; }
@@ -71,6 +73,8 @@ class ChatChecker final : public chat::ChatObserver {
     Ref room;
     bool joined = false;
     bool ended = false;
+    bool refused = false;               // its mailbox refused a message
+    bool gap = false;                   // so that it saw a gap
     bool overflowed = false;            // the room has removed it for that
     std::uint64_t next = 0;             // the number that comes next, live
     std::deque<std::uint64_t> history;  // numbers still to be shown
@@ -78,6 +82,7 @@ class ChatChecker final : public chat::ChatObserver {
   struct Session {
     std::vector<std::string> lines;  // as typed
     Ref asked;                       // the room of its last join
+    Ref member;                      // the membership of that
     bool removed = false;            // and not told yet
     std::map<Ref, std::set<std::uint64_t>> shown;
   };
@@ -88,6 +93,7 @@ class ChatChecker final : public chat::ChatObserver {
   Membership* open_membership(const Ref& member);
   std::string who(const Ref& member) const;
   std::set<Ref> believers(const Ref& room) const;
+  void check_posts_in_vain(const chat::ChatSession& session);
   void check_removed();
 
   const Truth& truth_;

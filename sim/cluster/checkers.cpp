@@ -1,5 +1,6 @@
 #include "sim/cluster/checkers.h"
 
+#include <optional>
 #include <vector>
 
 #include "sim/cluster/call_checker.h"
@@ -26,7 +27,13 @@ struct Families {
         processes(truth, tally),
         order(truth, tally),
         ties(truth, tally),
-        chat(truth, tally) {}
+        chat(truth, tally),
+        truth(truth) {}
+
+  // Of the node that runs there now.
+  Ref process(std::size_t index, ProcessId id) const {
+    return Ref(truth.id(index), truth.node(index)->boot(), id, nullptr);
+  }
 
   MembershipChecker membership;
   LinkChecker links;
@@ -37,6 +44,7 @@ struct Families {
   OrderChecker order;
   TieChecker ties;
   ChatChecker chat;
+  const Truth& truth;
 };
 
 // Passes on what one node tells, with the machine that it is.
@@ -114,6 +122,13 @@ class NodeWatch final : public Observer {
     if (!on_) return;
     families_.registry.on_process_ended(index_, process, reason);
     families_.ties.on_process_ended(index_, process, reason);
+  }
+  void on_message_refused(ProcessId process, const Payload& message) override {
+    if (!on_) return;
+    const Ref to = families_.process(index_, process);
+    families_.chat.on_message_refused(to);
+    const std::optional<ParcelLabel> parcel = parcel_label(message);
+    if (parcel) families_.order.on_refused(parcel->sender, to, parcel->number);
   }
   void on_process_linked(ProcessId process, const Ref& other) override {
     if (on_) families_.ties.on_linked(index_, process, other);

@@ -140,6 +140,16 @@ void write_down(AddressBook::Lines& lines, const Ref& process) {
 
 }  // namespace
 
+std::optional<ParcelLabel> parcel_label(const Payload& message) {
+  if (const auto* parcel = dynamic_cast<const Box<Parcel>*>(&message)) {
+    return ParcelLabel{parcel->value.sender, parcel->value.number};
+  }
+  if (const auto* parcel = dynamic_cast<const Box<Signed>*>(&message)) {
+    return ParcelLabel{parcel->value.sender, parcel->value.number};
+  }
+  return std::nullopt;
+}
+
 Couriers::Couriers(Node& node, AddressBook& book, PostObserver& observer, Duration active,
                    Random random)
     : node_(node),

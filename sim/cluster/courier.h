@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 
 #include "runtime/node.h"
 #include "transport/base/random.h"
@@ -44,6 +45,13 @@ class PostObserver {
   virtual void on_owed(std::uint64_t /*sender*/, const Ref& /*to*/, std::uint64_t /*number*/) {}
   virtual void on_came(std::uint64_t /*sender*/, const Ref& /*to*/, std::uint64_t /*number*/) {}
 };
+
+// Which parcel a message is, if it is one.
+struct ParcelLabel {
+  std::uint64_t sender = 0;
+  std::uint64_t number = 0;
+};
+std::optional<ParcelLabel> parcel_label(const Payload& message);
 
 class Couriers {
  public:

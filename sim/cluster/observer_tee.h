@@ -46,6 +46,9 @@ class ObserverTee final : public Observer {
   void on_process_ended(ProcessId process, const ExitReason& reason) override {
     both(&Observer::on_process_ended, process, reason);
   }
+  void on_message_refused(ProcessId process, const Payload& message) override {
+    both(&Observer::on_message_refused, process, message);
+  }
   void on_monitor_made(ProcessId watcher, MonitorId monitor, const Ref& target) override {
     both(&Observer::on_monitor_made, watcher, monitor, target);
   }

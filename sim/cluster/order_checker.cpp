@@ -25,6 +25,16 @@ void OrderChecker::on_owed(std::uint64_t sender, const Ref& to, std::uint64_t nu
   if (found != parcels.end()) found->owed = true;
 }
 
+// One of the same node was never posted, if it is refused at once: its sender has been told so.
+void OrderChecker::on_refused(std::uint64_t sender, const Ref& to, std::uint64_t number) {
+  const auto way = ways_.find({sender, to});
+  if (way == ways_.end()) return;
+  if (std::erase_if(way->second.under_way,
+                    [number](const Parcel& each) { return each.number == number; }) != 0) {
+    tally_.checked(Property::d1);
+  }
+}
+
 void OrderChecker::on_came(std::uint64_t sender, const Ref& to, std::uint64_t number) {
   std::deque<Parcel>& parcels = ways_[{sender, to}].under_way;
   const auto came = std::ranges::find(parcels, number, &Parcel::number);

@@ -2,7 +2,8 @@
 //
 // Knows of each parcel over which link of the sender it went: it counts the links to a peer that
 // have ended. What is missing with a link that ended is lost; what is missing before something else
-// that came over the same link broke the order.
+// that came over the same link broke the order. What a full mailbox refuses has come so far, and no
+// further.
 #pragma once
 
 #include <cstddef>
@@ -27,6 +28,8 @@ class OrderChecker {
   void on_posted(std::size_t index, std::uint64_t sender, const Ref& to, std::uint64_t number,
                  bool owed);
   void on_owed(std::uint64_t sender, const Ref& to, std::uint64_t number);
+  // The receiver's full mailbox refuses it.
+  void on_refused(std::uint64_t sender, const Ref& to, std::uint64_t number);
   void on_came(std::uint64_t sender, const Ref& to, std::uint64_t number);
   void at_end();
   // Who sends those parcels.

@@ -85,6 +85,10 @@ void choose_options(Scenario& scenario, Random random) {
     scenario.options.queue_bytes_soft = 1024;
     scenario.options.queue_bytes_hard = 4096;
   }
+  // Mailboxes so short that what comes in one heap is refused.
+  const bool short_mailboxes = random.chance(250'000);
+  const auto mailbox = static_cast<std::size_t>(random.between(3, 12));
+  if (short_mailboxes && scenario.has_trouble()) scenario.options.mailbox_messages_max = mailbox;
 }
 
 // Three or four others, so that one that is down does not cut a newcomer off.

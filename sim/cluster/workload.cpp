@@ -25,6 +25,11 @@ constexpr Duration pause_max = 1300ms;
 constexpr std::uint32_t rushes = 2;
 constexpr std::uint64_t page_min = 105;
 constexpr std::uint64_t page_max = 140;
+// More than short mailboxes take at once.
+constexpr std::size_t short_mailbox = 64;
+constexpr std::uint32_t heaps = 4;
+constexpr std::uint64_t heap_min = 10;
+constexpr std::uint64_t heap_max = 40;
 // A few rooms for a few nodes; a crowd spreads over many, or all would be lines from all.
 constexpr std::uint32_t few_nodes = 64;
 constexpr std::uint32_t nodes_per_room = 8;
@@ -43,6 +48,7 @@ class Planner {
   void plan() {
     plan_rooms();
     plan_page();
+    for (std::uint32_t heap = 1; heap <= heaps; ++heap) plan_heap(heap);
     for (std::uint32_t rush = 1; rush <= rushes; ++rush) plan_rush(rush);
     for (const Life& life : plan_.lives) {
       for (std::uint32_t user = 0; user < users_per_node; ++user) plan_user(life, user);
@@ -90,6 +96,20 @@ class Planner {
     const std::uint64_t lines = page_min + random.below(page_max - page_min);
     const Instant at = talk_from + Duration{random.between(0, 2'000'000'000)};
     add(at, StepKind::paste, node, user, "page, line", static_cast<std::int64_t>(lines));
+  }
+
+  // Where mailboxes are short, some paste so many lines that they come to others in one heap.
+  void plan_heap(std::uint32_t heap) {
+    const Duration span = scenario_.quiet_from - talk_from;
+    const bool is_short = scenario_.options.mailbox_messages_max <= short_mailbox;
+    if (!is_short || span <= Duration::zero()) return;
+    Random random = random_.split("heap", heap);
+    const auto node = static_cast<std::uint32_t>(random.below(scenario_.nodes));
+    const auto user = static_cast<std::uint32_t>(random.below(users_per_node));
+    const std::uint64_t lines = heap_min + random.below(heap_max - heap_min);
+    const Instant at = talk_from + Duration{random.between(0, span.count() - 1)};
+    add(at, StepKind::paste, node, user, fmt::format("heap {}, line", heap),
+        static_cast<std::int64_t>(lines));
   }
 
   // Many want the same new name at nearly the same moment. Some may just have quit, and on a calm

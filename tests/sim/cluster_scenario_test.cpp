@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -67,6 +68,22 @@ TEST(Scenario, DiffersFromSeedToSeed) {
   const Scenario first = make_scenario(request);
   request.seed = 2;
   EXPECT_NE(make_scenario(request).steps, first.steps);
+}
+
+TEST(Scenario, HasMailboxesInSomeRunsThatAPasteOverflows) {
+  int runs = 0;
+  ScenarioRequest request;
+  for (request.seed = 1; request.seed <= 100; ++request.seed) {
+    const Scenario scenario = make_scenario(request);
+    const std::size_t room = scenario.options.mailbox_messages_max;
+    if (room == Options{}.mailbox_messages_max) continue;
+    ++runs;
+    EXPECT_TRUE(std::ranges::any_of(scenario.steps, [room](const Step& step) {
+      return step.kind == StepKind::paste && std::cmp_greater(step.amount, room);
+    })) << request.seed;
+  }
+  EXPECT_GT(runs, 10);
+  EXPECT_LT(runs, 40);
 }
 
 TEST(Scenario, OrdersAndNumbersItsSteps) {
