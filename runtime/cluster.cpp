@@ -146,7 +146,7 @@ void ClusterCore::run_actions() {
 }
 
 void ClusterCore::run(const StartDial& action) {
-  if (quiet()) return;
+  if (quiet() && !drains_to(action.id)) return;
   const Instant deadline = loop_.now() + config_.options.dial_timeout;
   auto done = [this, id = action.id, deadline](Result<std::unique_ptr<Connection>> result) {
     on_dialled(id, deadline, std::move(result));
@@ -238,27 +238,42 @@ void ClusterCore::leave(Task done) {
 }
 
 void ClusterCore::begin_leave() {
-  while (!dials_.empty()) drop_dial(NodeId(dials_.begin()->first));
-  std::vector<Session*> pending;
-  for (const auto& [serial, session] : sessions_) {
-    if (!session->established()) pending.push_back(session.get());
-  }
-  for (Session* session : pending) bury(*session);
-  drop_openings(Instant::max());
-  const Bytes payload = encode_control(Leave{});
-  for (const auto& [id, session] : links_) session->send_control_last(payload);
+  drop_pending();
+  for (const auto& [id, session] : links_) say_leave(*session);
   leave_deadline_ = loop_.now() + config_.options.leave_timeout;
-  if (links_.empty() || halted_) {
+  if (is_over() || halted_) {
     finish_leave();
   } else {
     arm();
   }
 }
 
+// All that is no link yet, but where something waits for it.
+void ClusterCore::drop_pending() {
+  std::vector<NodeId> dialled;
+  for (const auto& [id, outgoing] : dials_) {
+    if (!drains_to(id)) dialled.push_back(id);
+  }
+  for (const NodeId& id : dialled) drop_dial(id);
+  std::vector<Session*> pending;
+  for (const auto& [serial, session] : sessions_) {
+    const bool dialer = session->handshake().is_dialer();
+    const NodeId& peer = dialer ? session->hello().to : session->hello().from;
+    if (!session->established() && !drains_to(peer)) pending.push_back(session.get());
+  }
+  for (Session* session : pending) bury(*session);
+}
+
+void ClusterCore::say_leave(Session& session) {
+  session.send_control_last(encode_control(Leave{}));
+}
+
 // Called when nobody is left to wait for, or the time is over.
 void ClusterCore::finish_leave() {
   if (!leave_deadline_) return;
   leave_deadline_.reset();
+  drop_openings(Instant::max());
+  drop_pending();
   while (!links_.empty()) drop_link(*links_.begin()->second, true);
   timer_.cancel();
   loop_.post(lifeline_.guard([this] {

@@ -75,9 +75,14 @@ class ClusterCore final : public Cluster, private SessionOwner {
   void run(const BootTooLow& action);
   void run(const TableFull& action);
   void begin_leave();
+  void drop_pending();
   void finish_leave();
   void send_control(const NodeId& to, const ControlMessage& message);
   bool quiet() const { return leaving_ || halted_; }
+  // This node leaves, and what waits for a link to that node shall still go over it.
+  bool drains_to(const NodeId& id) const { return leaving_ && !halted_ && openings_.contains(id); }
+  bool is_over() const { return links_.empty() && openings_.empty(); }
+  void say_leave(Session& session);
 
   // --- Dials and handshakes (cluster_handshake.cpp) ---
   void on_connection(std::unique_ptr<Connection> connection);

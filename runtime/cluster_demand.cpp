@@ -29,7 +29,9 @@ Link* ClusterCore::open(const NodeId& id, Boot boot) {
 }
 
 void ClusterCore::drop_opening(const NodeId& id) {
-  if (openings_.erase(id) != 0) end_link(NodeId(id));
+  if (openings_.erase(id) == 0) return;
+  end_link(NodeId(id));
+  if (leaving_ && is_over()) finish_leave();
 }
 
 void ClusterCore::drop_openings(Instant until) {

@@ -39,7 +39,7 @@ void ClusterCore::on_connection(std::unique_ptr<Connection> connection) {
 void ClusterCore::on_dialled(const NodeId& id, Instant deadline,
                              Result<std::unique_ptr<Connection>> result) {
   const auto found = dials_.find(id);
-  if (found == dials_.end() || quiet()) return;
+  if (found == dials_.end() || (quiet() && !drains_to(id))) return;
   if (!result) {
     fail_dial(id, noex::failure_of(result.error()));
     return;
@@ -303,7 +303,8 @@ void ClusterCore::on_established(Session& session) {
   const bool dialer = session.handshake().is_dialer();
   const Incarnation peer = dialer ? Incarnation{session.ack().id, session.ack().boot}
                                   : Incarnation{session.hello().from, session.hello().boot};
-  if (quiet() || !membership_.welcome(peer).ok()) {
+  const bool drains = drains_to(peer.id) && peers_.at(peer.id)->peer() == peer;
+  if ((quiet() && !drains) || !membership_.welcome(peer).ok()) {
     // A higher boot may have become known since the answer was read.
     if (dialer) {
       fail_dial(peer.id, DialFailure::silent);
@@ -317,7 +318,7 @@ void ClusterCore::on_established(Session& session) {
     drop_link(*older->second, false);
   }
   // The owner may have begun to leave, or may be told to start again.
-  if (quiet() || !membership_.on_linked(peer, loop_.now())) {
+  if ((quiet() && !drains) || !membership_.on_linked(peer, loop_.now())) {
     bury(session);
     return;
   }
@@ -327,7 +328,8 @@ void ClusterCore::on_established(Session& session) {
   links_[peer.id] = &session;
   run_actions();
   log_.debug("linked to {}", peer.id.text());
-  if (session.open() && !quiet()) stand(session);
+  if (session.open() && (!quiet() || drains_to(peer.id))) stand(session);
+  if (drains && session.open()) say_leave(session);
   settle();
 }
 

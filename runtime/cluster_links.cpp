@@ -132,7 +132,7 @@ void ClusterCore::drop_link(Session& session, bool in_order) {
   if (session.link() != nullptr) end_link(id);
   bury(session);
   end_probes_of(id);
-  if (leaving_ && links_.empty()) finish_leave();
+  if (leaving_ && is_over()) finish_leave();
 }
 
 // The session is confirmed: it serves the link that waits for it, or a new one.

@@ -81,10 +81,16 @@ class Planner {
   void plan_ends(StepKind kind, FaultKind fault, Often often) {
     draws_.repeat(fault, describe(kind), often, [&](Random& random, Instant at) {
       const std::uint32_t node = draws_.node(random);
-      const Absence absence = draw_absence(random, node, at);
+      Absence absence = draw_absence(random, node, at);
+      if (kind == StepKind::leave && !absence.for_good) {
+        absence.to = std::max(absence.to, std::min(at + leave_max(), scenario_.quiet_from));
+      }
       if (may_be_absent(absence)) end(kind, absence);
     });
   }
+
+  // A node that still leaves does not start; on the slowest clock.
+  Duration leave_max() const { return scenario_.options.leave_timeout * 11 / 10; }
 
   void end(StepKind kind, const Absence& absence) {
     absences_.push_back(absence);

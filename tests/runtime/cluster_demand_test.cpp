@@ -162,6 +162,38 @@ TEST_F(ClusterDemand, NobodyThereIsTheLinksEnd) {
   world_.run(1s);
 }
 
+TEST_F(ClusterDemand, WhoLeavesWaitsForTheLinkThatOpens) {
+  bool done = false;
+  world_.turn(one_, [&] {
+    ASSERT_TRUE(open()->send("farewell").has_value());
+    world_[one_].cluster().leave([&done] { done = true; });
+  });
+  world_.run(world_.options.leave_timeout / 2);
+  EXPECT_TRUE(done);
+  EXPECT_THAT(world_[two_].messages, ElementsAre("farewell"));
+  EXPECT_THAT(world_[two_].take_events(),
+              ElementsAre("link_up " + name_of(one_), "link_down " + name_of(one_),
+                          "down(graceful_shutdown) " + name_of(one_)));
+  const std::vector<std::string> events = world_[one_].take_events();
+  EXPECT_THAT(events, Contains("link_up " + name_of(two_)).Times(1));
+  EXPECT_THAT(events, Contains("link_down " + name_of(two_)).Times(1));
+}
+
+TEST_F(ClusterDemand, WhoLeavesWaitsNoLongerThanForAnAcknowledgement) {
+  world_.machine(two_).power_off();
+  world_[two_].destroy();
+  bool done = false;
+  world_.turn(one_, [&] {
+    ASSERT_TRUE(open()->send("farewell").has_value());
+    world_[one_].cluster().leave([&done] { done = true; });
+  });
+  world_.run(world_.options.leave_timeout / 2);
+  EXPECT_FALSE(done);
+  world_.run(world_.options.leave_timeout / 2 + 1ms);
+  EXPECT_TRUE(done);
+  EXPECT_THAT(world_[one_].take_events(), Contains("link_down " + name_of(two_)).Times(1));
+}
+
 TEST_F(ClusterDemand, LinkIsDownBeforeTheNode) {
   world_.crash(two_);
   world_.turn(one_, [&] { ASSERT_NE(open(), nullptr); });
