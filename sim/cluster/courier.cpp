@@ -33,7 +33,7 @@ constexpr std::uint32_t away_chance = 300'000;
 constexpr std::uint32_t trap_chance = 250'000;
 constexpr std::uint32_t normal_chance = 300'000;
 constexpr std::uint32_t untie_chance = 200'000;
-constexpr std::uint32_t glance_chance = 300'000;
+constexpr std::uint32_t glance_chance = 200'000;
 constexpr Duration patience[] = {20ms, 200ms, 2s};
 
 struct Parcel {

@@ -27,9 +27,9 @@ constexpr std::uint64_t page_min = 105;
 constexpr std::uint64_t page_max = 140;
 // More than short mailboxes take at once.
 constexpr std::size_t short_mailbox = 64;
-constexpr std::uint32_t heaps = 4;
-constexpr std::uint64_t heap_min = 10;
-constexpr std::uint64_t heap_max = 40;
+constexpr std::uint32_t heaps = 3;
+constexpr std::uint64_t heap_min = 13;
+constexpr std::uint64_t heap_max = 26;
 // A few rooms for a few nodes; a crowd spreads over many, or all would be lines from all.
 constexpr std::uint32_t few_nodes = 64;
 constexpr std::uint32_t nodes_per_room = 8;
