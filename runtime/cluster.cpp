@@ -91,12 +91,17 @@ std::uint64_t ClusterCore::overload_refusals() const {
 
 void ClusterCore::on_timer() {
   const Instant now = loop_.now();
-  for (const auto& [id, session] : links_) membership_.heard(id, session->last_heard());
+  links_.for_each_in_any_order([this](const NodeId& id, const Session* session) {
+    membership_.heard(id, session->last_heard());
+  });
   membership_.on_time(now);
   run_actions();  // a dial that it gave up has no handshake to expire any more
   expire_handshakes();
   drop_openings(now);
-  if (!quiet()) release_idle(now);
+  if (!quiet() && now >= next_release_) {
+    next_release_ = now + config_.options.heartbeat_interval;
+    release_idle(now);
+  }
   settle();
   if (leave_deadline_ && now >= *leave_deadline_) finish_leave();
 }
@@ -161,11 +166,11 @@ void ClusterCore::run(const StopDial& action) {
 }
 
 void ClusterCore::run(const CloseLink& action) {
-  const auto found = links_.find(action.peer.id);
-  if (found == links_.end() || found->second->peer() != action.peer) return;
+  Session* const* const found = links_.find(action.peer.id);
+  if (found == nullptr || (*found)->peer() != action.peer) return;
   log_.debug("closed the link to {}: {}", action.peer.id.text(),
              action.silent ? "silence" : "it is gone");
-  drop_link(*found->second, false);
+  drop_link(**found, false);
 }
 
 void ClusterCore::run(const AnnounceUp& action) {
@@ -182,8 +187,8 @@ void ClusterCore::run(const AnnounceDown& action) {
 }
 
 void ClusterCore::send_control(const NodeId& to, const ControlMessage& message) {
-  const auto found = links_.find(to);
-  if (found != links_.end()) found->second->send_control(encode_control(message));
+  Session* const* const found = links_.find(to);
+  if (found != nullptr) (*found)->send_control(encode_control(message));
 }
 
 void ClusterCore::run(const SendHeartbeat& action) {
@@ -239,7 +244,7 @@ void ClusterCore::leave(Task done) {
 
 void ClusterCore::begin_leave() {
   drop_pending();
-  for (const auto& [id, session] : links_) say_leave(*session);
+  for (const auto& [id, session] : links_.sorted()) say_leave(**session);
   leave_deadline_ = loop_.now() + config_.options.leave_timeout;
   if (is_over() || halted_) {
     finish_leave();
@@ -274,7 +279,7 @@ void ClusterCore::finish_leave() {
   leave_deadline_.reset();
   drop_openings(Instant::max());
   drop_pending();
-  while (!links_.empty()) drop_link(*links_.begin()->second, true);
+  while (!links_.empty()) drop_link(**links_.sorted().front().second, true);
   timer_.cancel();
   loop_.post(lifeline_.guard([this] {
     Task done = std::move(leave_done_);

@@ -151,7 +151,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   Membership membership_;
   std::map<std::uint64_t, std::unique_ptr<Session>> sessions_;  // by serial
   std::set<std::pair<Instant, std::uint64_t>> handshakes_;      // deadline, serial: not over yet
-  std::map<NodeId, Session*> links_;                            // those established
+  NodeMap<Session*> links_;                                     // those established
   std::map<NodeId, std::unique_ptr<PeerLink>> peers_;           // what the owner was told of
   std::map<NodeId, Instant> openings_;                          // those that have no session yet
   std::map<NodeId, Outgoing> dials_;
@@ -164,6 +164,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   std::uint64_t last_serial_ = 0;
   std::uint64_t last_link_ = 0;
   std::uint64_t refusals_ = 0;  // of sessions that ended
+  Instant next_release_{};      // when links that nobody uses are looked for
   std::optional<Instant> leave_deadline_;
   Task leave_done_;
   bool started_ = false;

@@ -154,13 +154,13 @@ std::optional<Refusal> ClusterCore::judge(const Hello& hello) const {
 bool ClusterCore::probe_namesake(Session& session) {
   if (session.hello().joined) return false;
   for (const auto& holder : membership_.living_namesakes(session.hello().from)) {
-    const auto link = links_.find(holder);
-    if (link == links_.end()) continue;
+    Session* const* const link = links_.find(holder);
+    if (link == nullptr) continue;
     const std::uint64_t number = membership_.take_number();
     // Shorter than the joiner's patience, so that it hears the answer.
     const Instant deadline = loop_.now() + config_.options.dial_timeout * 3 / 4;
     probes_[session.serial()] = Probe{holder, number, deadline};
-    link->second->send_control(encode_control(Ping{number}));
+    (*link)->send_control(encode_control(Ping{number}));
     return true;
   }
   return false;
@@ -314,9 +314,7 @@ void ClusterCore::on_established(Session& session) {
     return;
   }
   if (dialer) dials_.erase(peer.id);
-  if (const auto older = links_.find(peer.id); older != links_.end()) {
-    drop_link(*older->second, false);
-  }
+  if (Session* const* const older = links_.find(peer.id)) drop_link(**older, false);
   // The owner may have begun to leave, or may be told to start again.
   if ((quiet() && !drains) || !membership_.on_linked(peer, loop_.now())) {
     bury(session);

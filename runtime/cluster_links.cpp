@@ -121,9 +121,9 @@ void ClusterCore::break_link(Session& session, std::string_view why) {
 // Ends the link, without a word to membership.
 void ClusterCore::drop_link(Session& session, bool in_order) {
   const NodeId id = session.peer().id;
-  const auto found = links_.find(id);
-  NOEX_CHECK(found != links_.end() && found->second == &session, "{}", id.text());
-  links_.erase(found);
+  Session* const* const found = links_.find(id);
+  NOEX_CHECK(found != nullptr && *found == &session, "{}", id.text());
+  links_.erase(id);
   if (in_order) {
     session.close();
   } else {

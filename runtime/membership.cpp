@@ -63,13 +63,11 @@ Instant Membership::next_deadline() const {
 }
 
 void Membership::heard(const NodeId& id, Instant at) {
-  const auto link = links_.find(id);
-  if (link == links_.end()) return;
-  Record& record = table_.at(link->second);
-  if (at <= record.heard_at) return;
-  record.heard_at = at;
-  if (!std::exchange(record.probed, false)) return;
-  silence_.add(record.index, silence_due(record));
+  Record* record = table_.find(id);
+  if (record == nullptr || !record->linked || at <= record->heard_at) return;
+  record->heard_at = at;
+  if (!std::exchange(record->probed, false)) return;
+  silence_.add(record->index, silence_due(*record));
   probes_.end(id);
 }
 
@@ -148,9 +146,9 @@ void Membership::on_heartbeat(const NodeId& from, std::uint64_t hash,
   for (const Rumour& rumour : rumours) learn(rumour.entry, rumour.accuser, from, now);
   start_due_dials(now);
   set_conditions();
-  const auto link = links_.find(from);
-  if (link == links_.end()) return;
-  Record& record = table_.at(link->second);
+  Record* sender = table_.find(from);
+  if (sender == nullptr || !sender->linked) return;
+  Record& record = *sender;
   // A newcomer has to know everybody soon. Of others, many may be linked while a cluster grows.
   const bool newcomer = std::exchange(record.newcomer, false);
   if (hash == table_.hash()) {

@@ -246,7 +246,7 @@ class Membership {
   const Options options_;
   Random random_;
   MemberTable table_;
-  std::map<NodeId, MemberIndex> links_;                // those that stand
+  std::map<NodeId, MemberIndex> links_;                // those that stand, in order
   std::set<std::pair<Instant, MemberIndex>> waiting_;  // who is_dialled(), by next_dial
   std::set<MemberIndex> in_turn_;                      // who is_tried_in_turn()
   MemberIndex last_in_turn_ = 0;

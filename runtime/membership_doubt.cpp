@@ -124,7 +124,8 @@ void Membership::conclude(const Probes::Ended& ended, Instant now) {
 
 void Membership::check_relays(Instant now) {
   for (const auto& relay : relays_.due(now)) {
-    if (links_.contains(relay.from)) {
+    const Record* asker = table_.find(relay.from);
+    if (asker != nullptr && asker->linked) {
       actions_.emplace_back(AnswerPingRequest{relay.from, relay.number, false});
     }
   }

@@ -38,6 +38,7 @@ class NodeMap {
   }
   bool contains(const NodeId& id) const { return items_.contains(id); }
   std::size_t size() const { return items_.size(); }
+  bool empty() const { return items_.empty(); }
 
   T& operator[](const NodeId& id) { return items_[id]; }
   bool erase(const NodeId& id) { return items_.erase(id) > 0; }
