@@ -47,3 +47,12 @@ function(noex_page target folder)
     target_include_directories(${target} PRIVATE ${generated})
   endif()
 endfunction()
+
+# noex_heap(TARGET): the program allocates with mimalloc (sim/heap); sanitizers bring their own.
+function(noex_heap target)
+  if(NOT TARGET ${target} OR NOEX_SANITIZE)
+    return()
+  endif()
+  target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/sim/heap/mimalloc.cpp)
+  target_link_libraries(${target} PRIVATE mimalloc)
+endfunction()
