@@ -288,8 +288,8 @@ void ChatChecker::at_end() {
     const std::set<Ref> expected = believers(ref);
     for (const auto& [member, seat] : room.seats) {
       expect(Property::c7, expected.contains(member), [&, &user = seat.user, &at = member] {
-        return fmt::format("room \"{}\" still has {} (of {}), who is not in it", room.name, user,
-                           at.node().text());
+        return fmt::format("room \"{}\" on {} still has {} (of {}), who is not in it", room.name,
+                           ref.node().text(), user, at.node().text());
       });
     }
     for (const Ref& member : expected) {

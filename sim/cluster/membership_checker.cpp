@@ -48,7 +48,7 @@ Boot MembershipChecker::up_boot(std::size_t index, const NodeId& peer) const {
 }
 
 void MembershipChecker::on_node_up(std::size_t index, const Incarnation& peer) {
-  const auto [up, fresh] = up_[index].try_emplace(peer.id, Up{peer.boot, ++serial_});
+  const auto [up, fresh] = up_[index].try_emplace(peer.id, Up{peer.boot, ++serial_, truth_.now()});
   tally_.expect(Property::m8, truth_.now(), fresh, [&] {
     return fmt::format("{} announces node_up of {} (boot {}), which it has up already (boot {})",
                        truth_.id(index).text(), peer.id.text(), peer.boot, up->second.boot);
@@ -85,6 +85,8 @@ void MembershipChecker::on_member_changed(std::size_t index, const TableEntry& e
   } else {
     hearsay_[index].erase(entry.id);
   }
+  const bool doubted = entry.status == MemberStatus::suspect || entry.status == MemberStatus::dead;
+  if (doubted && !source.empty()) check_first_hand(index, entry, source);
   const bool accuses = entry.status == MemberStatus::suspect && source.empty() &&
                        entry.reason == DownReason::heartbeat_timeout;
   const auto peer = index_.find(entry.id);
@@ -102,6 +104,20 @@ void MembershipChecker::check_calm(std::size_t observer, const TableEntry& entry
   tally_.expect(Property::m2, truth_.now(), !doubted, [&] {
     return fmt::format("{} takes {} for {}, and no fault has happened yet",
                        truth_.id(observer).text(), entry.id.text(), describe(entry.status));
+  });
+}
+
+// Whom it is linked to it doubts on nobody's word.
+void MembershipChecker::check_first_hand(std::size_t observer, const TableEntry& entry,
+                                         const NodeId& source) {
+  const std::vector<Member> members = truth_.node(observer)->members();
+  const bool linked = std::ranges::any_of(members, [&entry](const Member& member) {
+    return member.incarnation == Incarnation{entry.id, entry.boot} && member.linked;
+  });
+  tally_.expect(Property::m2, truth_.now(), !linked, [&] {
+    return fmt::format("{} is linked to {}, and takes it for {} because {} says so",
+                       truth_.id(observer).text(), entry.id.text(), describe(entry.status),
+                       source.text());
   });
 }
 
@@ -129,9 +145,7 @@ void MembershipChecker::check_accuracy(std::size_t observer, const Incarnation& 
   Instant since = silent ? truth_.heard_since(observer, at->second)
                          : truth_.undisturbed_since(observer, at->second);
   if (hearsay_[observer].contains(peer.id)) {
-    for (std::size_t other = 0; other < truth_.nodes(); ++other) {
-      if (other != at->second) since = std::max(since, truth_.undisturbed_since(other, at->second));
-    }
+    since = std::max(since, undisturbed_for_all_since(at->second));
   }
   const Options& options = truth_.node(observer)->options();
   const Duration converged = convergence_bound(options);
@@ -189,7 +203,17 @@ void MembershipChecker::look() {
   std::erase_if(gone_, [this](std::size_t peer) { return is_seen_no_more(peer); });
 }
 
-// M1 of one that has ended, for all who still have it up.
+// What others say of the peer may be what they have seen until then.
+Instant MembershipChecker::undisturbed_for_all_since(std::size_t peer) const {
+  Instant since{};
+  for (std::size_t other = 0; other < truth_.nodes(); ++other) {
+    if (other != peer) since = std::max(since, truth_.undisturbed_since(other, peer));
+  }
+  return since;
+}
+
+// M1 of one that has ended, for all who still have it up. Who was told of it only afterwards was
+// told by another, who may have been stopped meanwhile.
 bool MembershipChecker::is_seen_no_more(std::size_t peer) {
   bool seen = false;
   for (std::size_t observer = 0; observer < up_.size(); ++observer) {
@@ -199,7 +223,11 @@ bool MembershipChecker::is_seen_no_more(std::size_t peer) {
     seen = true;
     const Duration detected = detection_bound(node->options());
     const Duration bound = detected + truth_.latency_max() + truth_.clock_slack(detected);
-    const Duration passed = truth_.now() - truth_.undisturbed_since(observer, peer);
+    Instant since = truth_.undisturbed_since(observer, peer);
+    if (up_[observer].at(truth_.id(peer)).since > since) {
+      since = std::max(since, undisturbed_for_all_since(peer));
+    }
+    const Duration passed = truth_.now() - since;
     tally_.expect(Property::m1, truth_.now(), passed <= bound, [&] {
       return fmt::format("{} still has {} up, which ended {} ms ago; the bound is {} ms",
                          truth_.id(observer).text(), truth_.id(peer).text(),

@@ -40,13 +40,16 @@ class MembershipChecker {
   struct Up {
     Boot boot = 0;
     std::uint64_t serial = 0;
+    Instant since;
   };
 
   using Members = std::map<Incarnation, Member>;
 
   bool runs(std::size_t index, Boot boot) const;
+  Instant undisturbed_for_all_since(std::size_t peer) const;
   bool is_seen_no_more(std::size_t peer);
   void check_calm(std::size_t observer, const TableEntry& entry);
+  void check_first_hand(std::size_t observer, const TableEntry& entry, const NodeId& source);
   void check_accuracy(std::size_t observer, const Incarnation& peer, DownReason reason);
   void check_suspicion(std::size_t observer, std::size_t peer);
   void check_returns();

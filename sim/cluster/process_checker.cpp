@@ -30,14 +30,15 @@ void ProcessChecker::on_spawn_confirmed(std::size_t index, ProcessId process) {
   });
 }
 
-// The spawner confirms as soon as he is told; he may have been told at the last moment.
+// The spawner confirms as soon as he is told; he may have been told at the last moment, or his word
+// waits behind what was lost in a cut.
 void ProcessChecker::on_spawn_taken_back(std::size_t index, ProcessId process) {
   const Node& node = *truth_.node(index);
   const auto told = told_.find(Ref(node.id(), node.boot(), process, nullptr));
   if (told == told_.end()) return;
   const auto& [spawner, at] = told->second;
   const bool late = truth_.now() - at <= truth_.latency_max() + grace;
-  const bool excused = truth_.undisturbed_since(index, spawner) >= at;
+  const bool excused = truth_.undisturbed_since(index, spawner) + retransmit_max >= at;
   tally_.expect(Property::p5, truth_.now(), late || excused, [&] {
     return fmt::format("process {} of {} is taken back {} ms after its spawner was told of it",
                        process, node.id().text(), to_milliseconds(truth_.now() - told->second.at));

@@ -16,7 +16,6 @@ constexpr Duration resend_max = 4s;
 constexpr int detours_max = 8;
 // Beyond the latency: bytes are split and held back; after a cut they are sent again.
 constexpr Duration delivery_slack = 200ms;
-constexpr Duration retransmit_max = 3s;
 // In a larger cluster, R8 is not looked at: all pairs at each claim would cost more than the run.
 constexpr std::size_t whole_nodes_max = 256;
 

@@ -12,6 +12,10 @@ namespace noex::sim {
 // A clock that runs too fast skips a nanosecond now and then: who waits for it may be as late.
 inline constexpr Duration clock_grain{2};
 
+// What a cut has stopped is sent again so late after it, and holds up what was written behind it
+// (FabricOptions::retransmit_max).
+inline constexpr Duration retransmit_max = 3s;
+
 class Truth {
  public:
   virtual ~Truth() = default;
