@@ -176,7 +176,7 @@ void Membership::forgive(Instant now) {
     if (record.missed) miss(record, record.evidence, now);
     if (!record.dialing) continue;
     stop_dial(record);
-    set_dial(record, now);
+    begin_dial(record);  // wanted or on demand
   }
 }
 

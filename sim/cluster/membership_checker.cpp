@@ -6,6 +6,14 @@
 
 namespace noex::sim {
 
+namespace {
+
+bool is_doubt(const TableEntry& entry) {
+  return entry.status == MemberStatus::suspect || entry.status == MemberStatus::dead;
+}
+
+}  // namespace
+
 MembershipChecker::MembershipChecker(const Truth& truth, Tally& tally)
     : truth_(truth),
       tally_(tally),
@@ -85,8 +93,7 @@ void MembershipChecker::on_member_changed(std::size_t index, const TableEntry& e
   } else {
     hearsay_[index].erase(entry.id);
   }
-  const bool doubted = entry.status == MemberStatus::suspect || entry.status == MemberStatus::dead;
-  if (doubted && !source.empty()) check_first_hand(index, entry, source);
+  if (is_doubt(entry) && !source.empty()) check_first_hand(index, entry, source);
   const bool accuses = entry.status == MemberStatus::suspect && source.empty() &&
                        entry.reason == DownReason::heartbeat_timeout;
   const auto peer = index_.find(entry.id);
@@ -101,11 +108,15 @@ bool MembershipChecker::dials_come_through(std::size_t observer) const {
   return 8 * truth_.latency_max() < truth_.node(observer)->options().dial_timeout;
 }
 
+// Everybody should be linked to everybody.
+bool MembershipChecker::is_mesh(std::size_t observer) const {
+  return truth_.nodes() <= truth_.node(observer)->options().mesh_max;
+}
+
 // Where nothing has gone wrong yet.
 void MembershipChecker::check_calm(std::size_t observer, const TableEntry& entry) {
   if (!dials_come_through(observer)) return;
-  const bool doubted = entry.status == MemberStatus::suspect || entry.status == MemberStatus::dead;
-  tally_.expect(Property::m2, truth_.now(), !doubted, [&] {
+  tally_.expect(Property::m2, truth_.now(), !is_doubt(entry), [&] {
     return fmt::format("{} takes {} for {}, and no fault has happened yet",
                        truth_.id(observer).text(), entry.id.text(), describe(entry.status));
   });
@@ -166,8 +177,7 @@ void MembershipChecker::check_accuracy(std::size_t observer, const Incarnation& 
 // Beyond the mesh most are not heard, but dialled when they are needed, and a dial may come too
 // late (sim --seed 297 --nodes 64).
 void MembershipChecker::check_suspicion(std::size_t observer, std::size_t peer) {
-  const bool mesh = truth_.nodes() <= truth_.node(observer)->options().mesh_max;
-  if (!mesh && !dials_come_through(observer)) return;
+  if (!is_mesh(observer) && !dials_come_through(observer)) return;
   const Duration detected = detection_bound(truth_.node(observer)->options());
   const Duration bound = detected + truth_.latency_max() + truth_.clock_slack(detected);
   const Duration passed = truth_.now() - truth_.heard_since(observer, peer);
@@ -315,8 +325,7 @@ void MembershipChecker::check_pair(std::size_t observer, std::size_t peer,
   const bool linked = known && member->second.linked;
   const bool wanted = known && member->second.wanted;
   const bool wanted_back = back != members[peer].end() && back->second.wanted;
-  const bool mesh = truth_.nodes() <= truth_.node(observer)->options().mesh_max;
-  const bool agreed = mesh ? wanted : wanted == wanted_back;
+  const bool agreed = is_mesh(observer) ? wanted : wanted == wanted_back;
   const bool announced = up_serial(observer, expected) != 0;
   tally_.expect(Property::m5, truth_.now(), up && agreed && (linked || !wanted) && announced, [&] {
     return fmt::format(

@@ -49,6 +49,7 @@ class MembershipChecker {
   Instant undisturbed_for_all_since(std::size_t peer) const;
   bool is_seen_no_more(std::size_t peer);
   bool dials_come_through(std::size_t observer) const;
+  bool is_mesh(std::size_t observer) const;
   void check_calm(std::size_t observer, const TableEntry& entry);
   void check_first_hand(std::size_t observer, const TableEntry& entry, const NodeId& source);
   void check_accuracy(std::size_t observer, const Incarnation& peer, DownReason reason);

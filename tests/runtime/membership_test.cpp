@@ -11,8 +11,10 @@
 namespace noex {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::IsSupersetOf;
 using Scene = MembershipScene;
 
 TEST(Membership, DialsItsSeedsAtOnce) {
@@ -145,6 +147,26 @@ TEST(Membership, DialThatALateNodeMissedSaysNothing) {
     scene.core.on_dial_failed(bob, DialFailure::silent, scene.now);
     EXPECT_EQ(scene.status(bob), MemberStatus::suspect);
   }
+}
+
+// Also one that only a message asked for, which nothing else would begin again.
+TEST(Membership, LateNodeDialsAnewWhoWasDialledOnDemand) {
+  Options options;
+  options.mesh_max = 2;
+  Scene scene({}, options);
+  for (std::uint16_t port = 1; port <= 40; ++port)
+    scene.told(ann, alive({"far", "10.0.1.1", port}, 9));
+  NodeId far;
+  for (std::uint16_t port = 1; port <= 40; ++port) {
+    const NodeId one("far", "10.0.1.1", port);
+    if (!scene.core.is_wanted(one)) far = one;
+  }
+  ASSERT_FALSE(far.empty());
+  scene.core.dial_on_demand(far);
+  EXPECT_THAT(scene.take(), Contains(MembershipAction(StartDial{far})));
+  scene.now += 60s;
+  scene.core.on_time(scene.now);
+  EXPECT_THAT(scene.take(), IsSupersetOf(list(StopDial{far}, StartDial{far})));
 }
 
 TEST(Membership, HigherBootReplacesTheOldAtOnce) {
