@@ -24,6 +24,7 @@
 #include "runtime/node.h"
 #include "transport/asio_loop.h"
 #include "transport/asio_network.h"
+#include "transport/limited_log.h"
 #include "transport/spdlog_log.h"
 
 namespace noex::chat {
@@ -311,7 +312,8 @@ int run(int argc, const char* const* argv) {
     return 1;
   }
   AsioLoop loop;
-  Program program(*settings, loop, **log, interactive);
+  LimitedLog limited(**log, loop);
+  Program program(*settings, loop, limited, interactive);
   return program.run();
 }
 

@@ -12,7 +12,7 @@
 namespace {
 
 void check_harmless(std::string_view text) {
-  NOEX_CHECK(noex::chat::is_utf8(text));
+  NOEX_CHECK(noex::is_utf8(text));
   for (const char c : text) NOEX_CHECK(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f);
 }
 

@@ -26,7 +26,8 @@ Node::Node(NodeConfig config, Loop& loop, Network& network, Random random, Log& 
       loop_(loop),
       network_(network),
       random_(random),
-      log_(log),
+      program_log_(log),
+      log_(log, loop),
       clock_(config_.id),
       alive_(std::make_shared<bool>(true)) {
   config_.seeds = without(std::move(config_.seeds), config_.id);
@@ -95,7 +96,7 @@ Loop& Node::loop() const {
   return loop_;
 }
 Log& Node::log() const {
-  return log_;
+  return program_log_;
 }
 std::vector<Member> Node::members() const {
   return runtime_->cluster->members();

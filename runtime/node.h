@@ -30,6 +30,7 @@
 #include "runtime/spawn_options.h"
 #include "transport/base/log.h"
 #include "transport/base/random.h"
+#include "transport/limited_log.h"
 #include "transport/loop.h"
 #include "transport/network.h"
 
@@ -139,7 +140,8 @@ class Node final : public Sender {
   Loop& loop_;
   Network& network_;
   Random random_;
-  Log& log_;
+  Log& program_log_;
+  LimitedLog log_;  // of the runtime, whose events others can cause
   HybridClock clock_;
   Behaviors behaviors_;
   std::vector<std::function<void(const NodeId&)>> up_callbacks_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "runtime/exit_reason.h"
+#include "transport/base/text.h"
 
 namespace noex {
 
@@ -37,9 +38,9 @@ std::string ExitReason::describe() const {
     case ExitKind::killed:
       return "killed";
     case ExitKind::error:
-      return fmt::format("error: {}", text_);
+      return fmt::format("error: {}", visible(text_, shown_bytes_max));
     case ExitKind::name_conflict:
-      return fmt::format("name_conflict: \"{}\" belongs to {}", text_,
+      return fmt::format("name_conflict: \"{}\" belongs to {}", visible(text_, shown_bytes_max),
                          winner_ ? winner_->node().text() : "somebody else");
     case ExitKind::noproc:
       return "noproc";

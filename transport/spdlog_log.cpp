@@ -1,12 +1,10 @@
 #include "transport/spdlog_log.h"
 
-#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/dup_filter_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
 namespace noex {
@@ -48,10 +46,7 @@ Result<std::unique_ptr<SpdlogLog>> SpdlogLog::open(const SpdlogOptions& options)
     } else {
       target = std::make_shared<spdlog::sinks::basic_file_sink_st>(options.file);
     }
-    const auto filter = std::make_shared<spdlog::sinks::dup_filter_sink_st>(
-        std::chrono::duration_cast<std::chrono::microseconds>(options.repeat_after));
-    filter->add_sink(std::move(target));
-    auto impl = std::make_unique<Impl>(filter);
+    auto impl = std::make_unique<Impl>(std::move(target));
     impl->logger.set_pattern("%Y-%m-%d %H:%M:%S.%e %l %v");
     impl->logger.set_level(to_spdlog(options.level));
     impl->logger.flush_on(spdlog::level::trace);

@@ -1,8 +1,7 @@
 // SpdlogLog: the real Log, to standard error or to a file.
 //
-// Owns: the sink, the level filter, and the limit on equal consecutive lines, so that an error
-// that repeats (a peer that cannot be reached) does not fill a disk. Every line is flushed: there
-// are few, and the last ones before a crash are the ones that matter.
+// Owns: the sink and the level filter. Every line is flushed: there are few (a node puts a
+// LimitedLog in front), and the last ones before a crash are the ones that matter.
 #pragma once
 
 #include <memory>
@@ -11,14 +10,12 @@
 
 #include "transport/base/error.h"
 #include "transport/base/log.h"
-#include "transport/base/time.h"
 
 namespace noex {
 
 struct SpdlogOptions {
   LogLevel level = LogLevel::info;
-  std::string file = {};       // empty: standard error; otherwise appended to
-  Duration repeat_after = 5s;  // a line that equals the one before is shown at most this often
+  std::string file = {};  // empty: standard error; otherwise appended to
 };
 
 class SpdlogLog final : public Log {

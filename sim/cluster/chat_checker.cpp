@@ -17,7 +17,7 @@ bool lives_on(const Ref& ref, const Incarnation& node) {
 
 // Could this line, as typed, have become that message?
 bool says(const std::string& line, const std::string& text) {
-  return chat::visible(chat::trimmed(line)).ends_with(text);
+  return visible(chat::trimmed(line)).ends_with(text);
 }
 
 }  // namespace

@@ -83,17 +83,6 @@ TEST_F(SpdlogLogTest, AppendsToTheFile) {
   EXPECT_EQ(count(written(), "\n"), 2U);
 }
 
-TEST_F(SpdlogLogTest, LimitsEqualConsecutiveLines) {
-  auto log = SpdlogLog::open({.file = file(), .repeat_after = 1h});
-  ASSERT_TRUE(log);
-  for (int i = 0; i < 100; ++i) (*log)->error("no route");
-  EXPECT_EQ(count(written(), "no route"), 1U);
-  (*log)->error("another");
-  EXPECT_THAT(written(), HasSubstr("99")) << "says how many it left out";
-  (*log)->error("no route");
-  EXPECT_EQ(count(written(), "no route"), 2U);
-}
-
 TEST_F(SpdlogLogTest, SaysWhyAFileCannotBeOpened) {
   std::ofstream(file()) << "a plain file";
   const std::string below = file() + "/node.log";

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "transport/base/text.h"
+
 namespace noex {
 
 std::string_view describe(ErrorCode code) {
@@ -68,7 +70,7 @@ bool is_known(ErrorCode code) {
 
 std::string describe(const Error& error) {
   if (error.detail.empty()) return std::string(describe(error.code));
-  return fmt::format("{} ({})", describe(error.code), error.detail);
+  return fmt::format("{} ({})", describe(error.code), visible(error.detail, shown_bytes_max));
 }
 
 }  // namespace noex
