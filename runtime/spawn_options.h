@@ -8,24 +8,26 @@
 
 namespace noex {
 
+// Each setter gives the options back by value, so that an object may be assigned what was made of
+// itself: options = std::move(options).link().
 class SpawnOptions {
  public:
   SpawnOptions() : timeout_(Duration::zero()) {}
 
   // Registers it under `name` in the whole cluster, before the spawn succeeds; otherwise the
   // spawn fails with name_taken and the process is gone.
-  SpawnOptions&& global(std::string name) && {
+  [[nodiscard]] SpawnOptions global(std::string name) && {
     global_name_ = std::move(name);
     return std::move(*this);
   }
   // How long to wait for init and registration; 0: the node's spawn_timeout.
-  SpawnOptions&& timeout(Duration timeout) && {
+  [[nodiscard]] SpawnOptions timeout(Duration timeout) && {
     timeout_ = timeout;
     return std::move(*this);
   }
 
   // Links it to the process that spawns it, in the moment in which the spawn succeeds.
-  SpawnOptions&& link() && {
+  [[nodiscard]] SpawnOptions link() && {
     linked_ = true;
     return std::move(*this);
   }

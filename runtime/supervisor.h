@@ -45,23 +45,23 @@ class ChildOptions {
  public:
   ChildOptions() : start_timeout_(Duration::zero()) {}
 
-  ChildOptions&& restart(Restart restart) && {
+  [[nodiscard]] ChildOptions restart(Restart restart) && {
     restart_ = restart;
     return std::move(*this);
   }
   // How long it may take to end when it is asked to; then it is killed. 0: killed at once. If not
   // said: 5 s, but for ever for a supervisor, which needs the sum of what its children need.
-  ChildOptions&& shutdown(Duration timeout) && {
+  [[nodiscard]] ChildOptions shutdown(Duration timeout) && {
     shutdown_ = timeout;
     return std::move(*this);
   }
   // Registers it under `name` in the whole cluster.
-  ChildOptions&& global(std::string name) && {
+  [[nodiscard]] ChildOptions global(std::string name) && {
     global_name_ = std::move(name);
     return std::move(*this);
   }
   // How long its init and registration may take; 0: the node's spawn_timeout.
-  ChildOptions&& start_timeout(Duration timeout) && {
+  [[nodiscard]] ChildOptions start_timeout(Duration timeout) && {
     start_timeout_ = timeout;
     return std::move(*this);
   }
@@ -80,6 +80,7 @@ class ChildOptions {
 
 class Supervisor;
 
+// Made in one expression, as above, or child by child: spec.child<Store>("store", ...).
 class SupervisorSpec {
  public:
   struct Child {
@@ -92,14 +93,17 @@ class SupervisorSpec {
   explicit SupervisorSpec(Strategy strategy = Strategy::one_for_one) : strategy_(strategy) {}
 
   // More than `restarts` of them within `period`, and the supervisor gives up: it ends with error.
-  SupervisorSpec&& intensity(std::size_t restarts, Duration period) && {
+  SupervisorSpec& intensity(std::size_t restarts, Duration period) & {
     restarts_max_ = restarts;
     period_ = period;
-    return std::move(*this);
+    return *this;
+  }
+  [[nodiscard]] SupervisorSpec intensity(std::size_t restarts, Duration period) && {
+    return std::move(intensity(restarts, period));
   }
   // `name` is its own among the children. P is made with copies of `args`, at every start.
   template <class P, class... Args>
-  SupervisorSpec&& child(std::string name, ChildOptions options, Args&&... args) && {
+  SupervisorSpec& child(std::string name, ChildOptions options, Args&&... args) & {
     using Tuple = typename behavior_detail::ArgumentsOf<P>::type;
     const Duration usual = std::is_base_of_v<Supervisor, P> ? Duration::max() : Duration(5s);
     const Duration shutdown = options.shutdown().value_or(usual);
@@ -107,7 +111,12 @@ class SupervisorSpec {
               [bound = Tuple(std::forward<Args>(args)...)](Node& node) {
                 return node.behaviors().make_here<P>(bound);
               }});
-    return std::move(*this);
+    return *this;
+  }
+  template <class P, class... Args>
+  [[nodiscard]] SupervisorSpec child(std::string name, ChildOptions options, Args&&... args) && {
+    return std::move(
+        child<P>(std::move(name), std::move(options), std::forward<Args>(args)...));
   }
 
   Strategy strategy() const { return strategy_; }

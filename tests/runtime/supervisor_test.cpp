@@ -89,6 +89,32 @@ TEST_F(Supervisors, StartInOrderAndEndInReverse) {
   EXPECT_TRUE(node(0).audit().empty()) << node(0).audit().text();
 }
 
+TEST_F(Supervisors, AreMadeChildByChild) {
+  start_all(1);
+  SupervisorSpec spec;
+  for (const std::string name : {"a", "b"}) {
+    spec = std::move(spec).child<Worker>(name, ChildOptions(), &diary_, name);
+  }
+  spec = std::move(spec).intensity(1, 60s);
+  spec.child<Worker>("c", ChildOptions(), &diary_, "c").intensity(0, 60s);
+  start_supervisor(std::move(spec));
+  EXPECT_THAT(lines(), ElementsAre("+a", "+b", "+c"));
+}
+
+// Longer than what a string keeps within itself.
+TEST(Options, MayBeAssignedWhatIsMadeOfThemselves) {
+  const std::string name(100, 'n');
+  SpawnOptions spawn = SpawnOptions().global(name);
+  spawn = std::move(spawn).link();
+  spawn = std::move(spawn).timeout(1s);
+  EXPECT_EQ(spawn.global_name(), name);
+  ChildOptions child = ChildOptions().global(name);
+  child = std::move(child).restart(Restart::transient);
+  child = std::move(child).shutdown(1s);
+  child = std::move(child).start_timeout(1s);
+  EXPECT_EQ(child.global_name(), name);
+}
+
 TEST_F(Supervisors, RestartOneForOne) {
   start_all(1);
   const Ref supervisor = start_supervisor(abc(Strategy::one_for_one));
