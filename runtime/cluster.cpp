@@ -58,9 +58,9 @@ Result<void> ClusterCore::start() {
   return {};
 }
 
-Link* ClusterCore::link(const NodeId& id, Boot boot) {
+Link* ClusterCore::find(const NodeId& id, Boot boot) const {
   const auto found = peers_.find(id);
-  if (found == peers_.end()) return open(id, boot);
+  if (found == peers_.end()) return nullptr;
   return boot == 0 || found->second->peer().boot == boot ? found->second.get() : nullptr;
 }
 
@@ -75,9 +75,13 @@ std::vector<Member> ClusterCore::members() const {
   return members;
 }
 
+Boot ClusterCore::up_boot(const NodeId& id) const {
+  const Boot* up = up_.find(id);
+  return up != nullptr ? *up : 0;
+}
+
 bool ClusterCore::is_up(const Incarnation& node) const {
-  const Boot* up = up_.find(node.id);
-  return up != nullptr && *up == node.boot;
+  return node.boot != 0 && up_boot(node.id) == node.boot;
 }
 
 std::uint64_t ClusterCore::overload_refusals() const {
@@ -139,13 +143,43 @@ void ClusterCore::settle() {
   arm();
 }
 
+// --- What the owner is told ---
+
+// Never inside a call of the owner, nor inside itself.
+void ClusterCore::deliver() {
+  if (std::exchange(telling_, true)) return;
+  while (!events_.empty() && !halted_) {
+    const Event event = std::move(events_.front());
+    events_.pop_front();
+    std::visit([this](const auto& one) { tell(one); }, event);
+  }
+  telling_ = false;
+}
+
+void ClusterCore::tell(const LinkUp& event) {
+  handler_.on_link_up(*event.link);
+  begin(*event.link);
+}
+
+void ClusterCore::tell(const LinkReopened& event) {
+  handler_.on_link_reopened(*event.link);
+  begin(*event.link);
+}
+
+// What the owner has sent may leave, behind what it began with.
+void ClusterCore::begin(PeerLink& link) {
+  if (!link.set_told()) break_link(*link.session(), "more waited for it than may");
+}
+
 // --- Actions ---
 
 void ClusterCore::run_actions() {
+  deliver();
   while (membership_.has_actions()) {
     for (const auto& action : membership_.take_actions()) {
       if (halted_) return;
       std::visit([this](const auto& one) { run(one); }, action);
+      deliver();
     }
   }
 }
@@ -176,14 +210,14 @@ void ClusterCore::run(const CloseLink& action) {
 void ClusterCore::run(const AnnounceUp& action) {
   if (quiet()) return;
   up_[action.node.id] = action.node.boot;
-  handler_.on_node_up(action.node);
+  events_.emplace_back(NodeUp{action.node});
 }
 
 void ClusterCore::run(const AnnounceDown& action) {
   if (quiet()) return;
+  up_.erase(action.node.id);  // first: nobody opens a link to it any more
   drop_opening(action.node.id);
-  up_.erase(action.node.id);
-  handler_.on_node_down(action.node, action.reason);
+  events_.emplace_back(NodeDown{action.node, action.reason});
 }
 
 void ClusterCore::send_control(const NodeId& to, const ControlMessage& message) {
@@ -281,6 +315,7 @@ void ClusterCore::finish_leave() {
   drop_pending();
   while (!links_.empty()) drop_link(**links_.sorted().front().second, true);
   timer_.cancel();
+  deliver();
   loop_.post(lifeline_.guard([this] {
     Task done = std::move(leave_done_);
     done();  // may destroy this

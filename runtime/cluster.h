@@ -39,14 +39,13 @@ constexpr bool is_known(DownReason reason) {
 }
 
 // One connection to one incarnation of a peer, confirmed, or opening: then what is sent waits in
-// it, in order. Lives from link_up to the return of link_down, owned by Cluster.
+// it, in order. Lives from open() or link_up to the return of link_down, owned by Cluster.
 class Link {
  public:
   virtual ~Link() = default;
 
   virtual const Incarnation& peer() const = 0;
-  // Never reused within a run: tells apart two links to the same peer.
-  virtual std::uint64_t serial() const = 0;
+  virtual LinkSerial serial() const = 0;
 
   // Queues one message (1..message_bytes_max bytes) on the data lane; in order, whole.
   // Errors: too_large, overloaded (over queue_bytes_hard; nothing was queued).
@@ -54,6 +53,9 @@ class Link {
   // The same without the hard limit: for signals, replies and registry messages, which must not be
   // lost while the link lives. Bounded by queue_bytes_cutoff, beyond which the link is closed.
   virtual void send_signal(ByteView message) = 0;
+  // The same, ahead of all that waits: what a link begins with. Within on_link_up() and
+  // on_link_reopened() only.
+  virtual void send_first(ByteView message) = 0;
   // Bytes waiting in this node for this peer.
   virtual std::size_t queued_bytes() const = 0;
 };
@@ -67,19 +69,20 @@ struct Member {
 
 struct TableEntry;  // runtime/control.h
 
-// What Cluster tells its owner; always from a turn of its own, never inside a call to Cluster, but
-// for on_link_up() of a link that link() opens.
+// What Cluster tells its owner: always from a turn of its own, never inside a call to Cluster, and
+// one thing after the other. Whatever the owner does in one of these calls, and whatever follows
+// from that, is over before the next one begins: a link that it opens is told afterwards.
 class ClusterHandler {
  public:
   virtual ~ClusterHandler() = default;
 
-  // Before any of its messages. The owner sends its registry first, and says registry_known()
-  // when it has applied the peer's.
+  // Before any of its messages. The owner begins with its registry (send_first), and says
+  // registry_known() when it has applied the peer's.
   virtual void on_link_up(Link& link) = 0;
   // Exactly once for each link_up; `link` is gone when this returns.
   virtual void on_link_down(Link& link) = 0;
   // The connection was given up as idle when something was sent again: the same link opens anew,
-  // and what is sent in here goes first over it. The peer has seen the end of its link.
+  // and begins anew. The peer has seen the end of its link.
   virtual void on_link_reopened(Link& /*link*/) {}
   // Something hangs on that very link: a call, a monitor. It is then not given up as idle.
   virtual bool link_in_use(const Link& /*link*/) const { return false; }
@@ -131,10 +134,11 @@ class Cluster {
   // calls `done` from a later turn.
   virtual void leave(Task done) = 0;
 
-  // The link to that incarnation, or nullptr. boot 0: to any incarnation of it. If it is up and
-  // not linked, a link is opened: on_link_up() is called before this returns, and on_link_down()
-  // later if that fails.
-  virtual Link* link(const NodeId& id, Boot boot = 0) = 0;
+  // The link to that incarnation, be it that it opens, or nullptr. boot 0: to any incarnation.
+  virtual Link* find(const NodeId& id, Boot boot = 0) const = 0;
+  // The same; if it is up and has no link, one is opened. It can be used at once; on_link_up()
+  // comes in a later turn, before any of its messages, and on_link_down() if it never stands.
+  virtual Link* open(const NodeId& id, Boot boot = 0) = 0;
   // The owner holds that incarnation's names, as they are now as far as anybody says, with a link
   // to it or without: it may be announced. Said again after each node_down.
   virtual void registry_known(const Incarnation& node) = 0;
@@ -145,6 +149,8 @@ class Cluster {
   virtual bool is_wanted(const NodeId& node) const = 0;
   // Between node_up and node_down.
   virtual bool is_up(const Incarnation& node) const = 0;
+  // In which boot it is up; 0: it is not.
+  virtual Boot up_boot(const NodeId& id) const = 0;
   // True once every seed and every member that should be linked has been linked or has failed once.
   virtual bool settled() const = 0;
   // Counts queued and dropped, for people and checkers.

@@ -1,5 +1,7 @@
 // ClusterCore: the Cluster. Carries out what Membership decides, and tells it what happened.
 //
+// What the owner has to be told waits in a queue until the event's own work is done (deliver), so
+// that the owner finds everything as it will be, and never hears of one thing inside another.
 // Owns the listener, the dials, every session and every link; one timer for all that is due. It is
 // cut in four files by subject: cluster.cpp (life, time, actions), cluster_handshake.cpp (dials,
 // whom to accept), cluster_links.cpp (what comes over links, and their end), cluster_demand.cpp
@@ -8,12 +10,14 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "runtime/cluster.h"
@@ -33,11 +37,13 @@ class ClusterCore final : public Cluster, private SessionOwner {
 
   Result<void> start() override;
   void leave(Task done) override;
-  Link* link(const NodeId& id, Boot boot) override;
+  Link* find(const NodeId& id, Boot boot) const override;
+  Link* open(const NodeId& id, Boot boot) override;
   void registry_known(const Incarnation& node) override;
   std::vector<Member> members() const override;
   bool is_wanted(const NodeId& node) const override { return membership_.is_wanted(node); }
   bool is_up(const Incarnation& node) const override;
+  Boot up_boot(const NodeId& id) const override;
   bool settled() const override { return membership_.settled(); }
   std::uint64_t overload_refusals() const override;
 
@@ -55,12 +61,42 @@ class ClusterCore final : public Cluster, private SessionOwner {
     Instant deadline;
   };
 
+  // What the owner is to be told.
+  struct LinkUp {
+    PeerLink* link;
+  };
+  struct LinkDown {
+    PeerLink* link;
+  };
+  struct LinkReopened {
+    PeerLink* link;
+  };
+  struct LinkWritable {
+    PeerLink* link;
+  };
+  struct NodeUp {
+    Incarnation node;
+  };
+  struct NodeDown {
+    Incarnation node;
+    DownReason reason;
+  };
+  using Event = std::variant<LinkUp, LinkDown, LinkReopened, LinkWritable, NodeUp, NodeDown>;
+
   // --- Time and actions (cluster.cpp) ---
   void on_timer();
   void arm();
   void post_settle();
   void settle();
   void run_actions();
+  void deliver();
+  void tell(const LinkUp& event);
+  void tell(const LinkDown& event) { handler_.on_link_down(*event.link); }
+  void tell(const LinkReopened& event);
+  void tell(const LinkWritable& event) { handler_.on_writable(*event.link); }
+  void tell(const NodeUp& event) { handler_.on_node_up(event.node); }
+  void tell(const NodeDown& event) { handler_.on_node_down(event.node, event.reason); }
+  void begin(PeerLink& link);
   void run(const StartDial& action);
   void run(const StopDial& action);
   void run(const CloseLink& action);
@@ -132,7 +168,6 @@ class ClusterCore final : public Cluster, private SessionOwner {
   void merge(const NodeId& from, std::int64_t wall, std::uint32_t counter);
 
   // --- Links on demand (cluster_demand.cpp) ---
-  Link* open(const NodeId& id, Boot boot);
   void drop_opening(const NodeId& id);
   void drop_openings(Instant until);
   void release_idle(Instant now);
@@ -160,6 +195,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   std::map<NodeId, std::string> warnings_;  // the last one of each node, not said again
   std::vector<std::unique_ptr<Session>> buried_;
   std::vector<std::unique_ptr<PeerLink>> buried_links_;
+  std::deque<Event> events_;  // not told yet; links in it are in peers_ or buried_links_
 
   std::uint64_t last_serial_ = 0;
   std::uint64_t last_link_ = 0;
@@ -172,6 +208,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   bool halted_ = false;  // the boot is too low: nothing more happens
   bool name_refused_ = false;
   bool told_settled_ = false;  // what the owner was told last
+  bool telling_ = false;
   bool settle_posted_ = false;
   bool reap_posted_ = false;
 

@@ -1,7 +1,7 @@
 // ClusterCore, links on demand: opened when they are needed, given up when nobody uses them.
 //
-// A link that opens is told to the owner at once, and keeps what is sent; it stands with the next
-// session to that incarnation, whoever dialled. In clusters too large for a full mesh, an idle one
+// A link that opens can be used at once, and keeps what is sent; the owner is told in a later turn,
+// and it stands with the next session to that incarnation, whoever dialled. In clusters too large for a full mesh, an idle one
 // is given up, but only if both ends agree: nothing hangs on it, nothing is lost.
 #include <utility>
 
@@ -13,17 +13,18 @@ namespace noex {
 // --- Opening ---
 
 Link* ClusterCore::open(const NodeId& id, Boot boot) {
-  const Boot* up = up_.find(id);
-  const bool reachable = up != nullptr && (boot == 0 || *up == boot);
-  if (quiet() || !reachable) return nullptr;
-  const Incarnation peer{id, *up};
+  if (peers_.contains(id)) return find(id, boot);
+  const Incarnation peer{id, up_boot(id)};
+  const bool reachable = peer.boot != 0 && (boot == 0 || peer.boot == boot);
+  // Its end may be known, and about to be told.
+  if (quiet() || !reachable || !membership_.lives(peer)) return nullptr;
   auto made = std::make_unique<PeerLink>(peer, ++last_link_, config_.options, loop_.now());
   PeerLink& link = *(peers_[id] = std::move(made));
   openings_[id] = link.deadline();
   if (const auto dial = dials_.find(id); dial != dials_.end()) dial->second.again = true;
   membership_.dial_on_demand(id);
   log_.debug("opens a link to {}", id.text());
-  handler_.on_link_up(link);
+  events_.emplace_back(LinkUp{&link});
   post_settle();
   return &link;
 }
@@ -42,7 +43,6 @@ void ClusterCore::drop_openings(Instant until) {
   for (const NodeId& id : late) drop_opening(id);
 }
 
-// Tells the owner.
 void ClusterCore::end_link(const NodeId& id) {
   auto taken = peers_.extract(id);
   NOEX_CHECK(!taken.empty(), "{}", id.text());
@@ -50,12 +50,14 @@ void ClusterCore::end_link(const NodeId& id) {
   if (link.session() != nullptr) link.session()->set_link(nullptr);
   refusals_ += link.refusals();
   buried_links_.push_back(std::move(taken.mapped()));
-  if (!halted_) handler_.on_link_down(link);
+  events_.emplace_back(LinkDown{&link});
   if (std::exchange(reap_posted_, true)) return;
   loop_.post(lifeline_.guard([this] { reap(); }));
 }
 
 void ClusterCore::reap() {
+  deliver();
+  events_.clear();  // what is left is nobody's any more
   reap_posted_ = false;
   buried_.clear();
   buried_links_.clear();
@@ -128,7 +130,7 @@ void ClusterCore::reopen(PeerLink& link, Session& session) {
   end_probes_of(peer.id);
   membership_.on_released(peer, now);
   membership_.dial_on_demand(peer.id);
-  link.send_first([&] { handler_.on_link_reopened(link); });
+  events_.emplace_back(LinkReopened{&link});
 }
 
 }  // namespace noex

@@ -1,6 +1,6 @@
 // ClusterCore, links: what comes over them, and every way in which they end.
 //
-// Each end tells the owner exactly once, before membership draws its conclusions, so that
+// Each end is told to the owner exactly once, ahead of what membership concludes from it, so that
 // link_down comes before node_down. Never looks into a data message.
 #include <utility>
 
@@ -12,13 +12,19 @@ namespace noex {
 // --- What comes over links ---
 
 void ClusterCore::on_control(Session& session, ByteView payload) {
+  deliver();
+  if (!session.open()) return;
   const auto message = decode_control(payload);
   if (!message) {
     break_link(session, "malformed control message");
     return;
   }
   std::visit([&](const auto& one) { on_message(session, one); }, *message);
-  if (!quiet()) settle();
+  if (quiet()) {
+    deliver();
+  } else {
+    settle();
+  }
 }
 
 void ClusterCore::on_message(Session& session, const Heartbeat& message) {
@@ -71,6 +77,7 @@ void ClusterCore::on_message(Session& session, const LeaveAck&) {
 }
 
 void ClusterCore::on_data(Session& session, ByteView message) {
+  deliver();
   PeerLink* link = session.link();
   if (halted_ || link == nullptr) return;
   link->touch(loop_.now());
@@ -80,6 +87,7 @@ void ClusterCore::on_data(Session& session, ByteView message) {
 }
 
 void ClusterCore::on_room(Session& session) {
+  deliver();
   PeerLink* link = session.established() && !halted_ ? session.link() : nullptr;
   if (link != nullptr) handler_.on_writable(*link);
 }
@@ -137,6 +145,7 @@ void ClusterCore::drop_link(Session& session, bool in_order) {
 
 // The session is confirmed: it serves the link that waits for it, or a new one.
 void ClusterCore::stand(Session& session) {
+  deliver();
   const NodeId id = session.peer().id;
   const auto found = peers_.find(id);
   if (found == peers_.end() || found->second->peer() != session.peer()) {
@@ -144,8 +153,9 @@ void ClusterCore::stand(Session& session) {
     auto link =
         std::make_unique<PeerLink>(session.peer(), ++last_link_, config_.options, loop_.now());
     (void)link->attach(session);
-    handler_.on_link_up(*(peers_[id] = std::move(link)));
-    return;
+    events_.emplace_back(LinkUp{link.get()});
+    peers_[id] = std::move(link);
+    return deliver();
   }
   PeerLink& link = *found->second;
   openings_.erase(id);
@@ -153,7 +163,7 @@ void ClusterCore::stand(Session& session) {
   if (!link.attach(session)) {
     break_link(session, "more waited for it than may");
   } else if (was_full && link.queued_bytes() <= config_.options.queue_bytes_soft) {
-    handler_.on_writable(link);
+    events_.emplace_back(LinkWritable{&link});
   }
 }
 

@@ -12,6 +12,9 @@ namespace noex {
 using ProcessId = std::uint64_t;
 // Names a monitor within the node that made it; never reused within a boot; 0 is none.
 using MonitorId = std::uint64_t;
+// Names one link within a boot, so that two to the same peer are told apart; never reused; 0 is
+// none.
+using LinkSerial = std::uint64_t;
 
 struct Incarnation {
   NodeId id;

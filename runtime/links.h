@@ -1,4 +1,7 @@
-// Links: the standing links by serial, for those who must answer over the link that asked.
+// Links: every link by its serial, for those who must answer over the link that asked, and the one
+// place where a link is opened.
+//
+// A link is here from the moment in which it can be used, which is before link_up is told.
 #pragma once
 
 #include <cstddef>
@@ -13,9 +16,18 @@ namespace noex {
 
 class Links {
  public:
+  // It outlives what is done here. Once, before the first open().
+  void set_cluster(Cluster& cluster) { cluster_ = &cluster; }
+  // As Cluster::open().
+  Link* open(const NodeId& id, Boot boot = 0) {
+    Link* link = cluster_->open(id, boot);
+    if (link != nullptr) add(*link);
+    return link;
+  }
+
   void add(Link& link) { by_serial_.emplace(link.serial(), &link); }
   void remove(const Link& link) { by_serial_.erase(link.serial()); }
-  Link* find(std::uint64_t serial) const {
+  Link* find(LinkSerial serial) const {
     const auto found = by_serial_.find(serial);
     return found != by_serial_.end() ? found->second : nullptr;
   }
@@ -24,7 +36,7 @@ class Links {
 
   // Sends one message as a signal; dropped if the link is gone, whose end everyone hears of.
   template <class Fields>
-  void signal(std::uint64_t serial, MessageKind kind, const Fields& fields) {
+  void signal(LinkSerial serial, MessageKind kind, const Fields& fields) {
     Link* link = find(serial);
     if (link == nullptr) return;
     Bytes& bytes = begin(kind);
@@ -41,7 +53,8 @@ class Links {
   }
 
  private:
-  std::map<std::uint64_t, Link*> by_serial_;
+  Cluster* cluster_ = nullptr;
+  std::map<LinkSerial, Link*> by_serial_;
   Bytes scratch_;
 };
 

@@ -173,6 +173,8 @@ class Membership {
   std::vector<Member> members() const;
   // It lives as far as we know, and should be linked.
   bool is_wanted(const NodeId& id) const;
+  // Alive or suspect, in that boot.
+  bool lives(const Incarnation& node) const;
   // Broken invariant: stops us. For tests and the simulator.
   void check_invariants() const;
   // All that decides what it will do, with every time as the distance from `now`, but for the

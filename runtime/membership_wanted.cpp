@@ -60,6 +60,11 @@ bool Membership::is_untried(const Record& record) const {
   return !record.tried && (record.seed || record.wanted);
 }
 
+bool Membership::lives(const Incarnation& node) const {
+  const Record* record = table_.find(node.id);
+  return record != nullptr && record->entry.boot == node.boot && record->lives();
+}
+
 bool Membership::is_wanted(const NodeId& id) const {
   const Record* record = table_.find(id);
   return record != nullptr && record->lives() && record->wanted;

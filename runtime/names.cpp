@@ -102,14 +102,14 @@ void Names::on_process_ended(ProcessId process) {
   settle();
 }
 
-bool Names::on_message(const Incarnation& peer, ByteView message) {
-  const bool well_formed = core_->on_message(peer, message, loop_.now());
+bool Names::on_message(LinkSerial link, ByteView message) {
+  const bool well_formed = core_->on_message(link, message, loop_.now());
   settle_later();
   return well_formed;
 }
 
-void Names::on_differs(const Incarnation& peer) {
-  core_->on_differs(peer, loop_.now());
+void Names::on_differs(LinkSerial link) {
+  core_->on_differs(link, loop_.now());
   settle_later();
 }
 

@@ -29,7 +29,7 @@ class NamesEvents {
   virtual ~NamesEvents() = default;
   virtual void on_conflict_lost(const RegistryConflictLost& lost) = 0;
   virtual void on_winner_changed(const RegistryWinnerChanged& change) = 0;
-  // Sends one registry message to that node, if it is linked.
+  // Sends one registry message over that link, if it still is.
   virtual void send_registry(const RegistrySend& send) = 0;
   // Something waits for a link to that node.
   virtual void reach(const NodeId& to) = 0;
@@ -74,9 +74,9 @@ class Names {
   // Nobody waits any more for what it wanted found.
   void on_process_ended(ProcessId process);
   // What follows from it is carried out in a later turn, together with what follows from others.
-  [[nodiscard]] bool on_message(const Incarnation& peer, ByteView message);
+  [[nodiscard]] bool on_message(LinkSerial link, ByteView message);
   // A heartbeat brought another hash than the core's.
-  void on_differs(const Incarnation& peer);
+  void on_differs(LinkSerial link);
   // Carries out what the core wants; after every event that it was given.
   void settle();
 

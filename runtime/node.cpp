@@ -182,7 +182,7 @@ Future<Result<Ref>> Node::spawn_there(const NodeId& where, const SpawnOptions& o
   request.remaining =
       options.timeout() > Duration::zero() ? options.timeout() : config_.options.spawn_timeout;
   const ProcessId linked_to = options.linked() ? runtime_->processes.current_process() : 0;
-  return runtime_->spawner.there(runtime_->cluster->link(where), std::move(request), arguments,
+  return runtime_->spawner.there(runtime_->links.open(where), std::move(request), arguments,
                                  linked_to);
 }
 

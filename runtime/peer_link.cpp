@@ -6,7 +6,7 @@
 
 namespace noex {
 
-PeerLink::PeerLink(Incarnation peer, std::uint64_t serial, const Options& options, Instant now)
+PeerLink::PeerLink(Incarnation peer, LinkSerial serial, const Options& options, Instant now)
     : peer_(std::move(peer)),
       serial_(serial),
       options_(options),
@@ -36,6 +36,12 @@ void PeerLink::send_signal(ByteView message) {
   }
 }
 
+void PeerLink::send_first(ByteView message) {
+  NOEX_CHECK(waits(), "the link has begun");
+  waiting_.emplace_front(message);
+  waiting_bytes_ += message.size();
+}
+
 void PeerLink::keep(ByteView message) {
   waiting_.emplace_back(message);
   waiting_bytes_ += message.size();
@@ -56,15 +62,22 @@ bool PeerLink::resume() {
   NOEX_CHECK(session_ != nullptr);
   held_ = false;
   if (broken_) return false;
+  if (!told_) return true;
   waiting_bytes_ = 0;
   for (const Bytes& message : std::exchange(waiting_, {})) session_->send_signal(message);
   return true;
+}
+
+bool PeerLink::set_told() {
+  told_ = true;
+  return session_ == nullptr || held_ || resume();
 }
 
 void PeerLink::detach(Instant deadline) {
   session_->set_link(nullptr);
   session_ = nullptr;
   held_ = false;
+  told_ = false;
   deadline_ = deadline;
 }
 

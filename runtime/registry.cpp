@@ -115,31 +115,35 @@ void RegistryCore::set_settled(bool settled) {
   drain();
 }
 
-void RegistryCore::on_link_up(const Incarnation& peer) {
+void RegistryCore::on_link_up(const Incarnation& peer, LinkSerial link) {
   NOEX_CHECK(peer.id != self_.id);
   forget_link(peer.id);
-  peers_.link_up(peer);
+  peers_.link_up(peer, link);
   claims_.on_link_up(peer);
   finds_.on_link_up(peer);
   drain();
 }
 
-void RegistryCore::on_link_down(const Incarnation& peer) {
-  if (peers_.link(peer) == nullptr) return;
-  forget_link(peer.id);
+// One that another has replaced takes nothing from it.
+void RegistryCore::on_link_down(LinkSerial link) {
+  const auto peer = peers_.peer_of(link);
+  if (!peer) return;
+  forget_link(peer->id);
   drain();
 }
 
-// What was still to be sent over the old link must not open the next one: that is the snapshot's.
 void RegistryCore::forget_link(const NodeId& peer) {
+  const RegistryPeers::Link* link = peers_.link_to_any(peer);
+  if (link == nullptr) return;
+  const LinkSerial ended = link->serial;
   peers_.link_down(peer);
   arbiter_.release(peer);
   claims_.on_link_down(peer);
   finds_.on_link_down(peer);
   replicator_.on_link_down(peer);
-  std::erase_if(actions_, [&peer](const RegistryAction& action) {
+  std::erase_if(actions_, [ended](const RegistryAction& action) {
     const auto* sent = std::get_if<RegistrySend>(&action);
-    return sent != nullptr && sent->to == peer;
+    return sent != nullptr && sent->link == ended;
   });
 }
 
@@ -172,9 +176,11 @@ void RegistryCore::on_node_left(const Incarnation& peer) {
   if (!peers_.is_up(peer)) table_.drop_copy(peer);
 }
 
-void RegistryCore::on_differs(const Incarnation& peer, Instant now) {
+void RegistryCore::on_differs(LinkSerial link, Instant now) {
+  const auto peer = peers_.peer_of(link);
+  if (!peer) return;
   tell_changes();
-  replicator_.on_differs(peer, now);
+  replicator_.on_differs(*peer, now);
 }
 
 void RegistryCore::on_time(Instant now) {
@@ -208,9 +214,10 @@ std::vector<RegistryAction> RegistryCore::take_actions() {
   return std::exchange(actions_, {});
 }
 
-bool RegistryCore::uses_link(const NodeId& peer) const {
-  return claims_.uses_link(peer) || finds_.uses_link(peer) || arbiter_.uses_link(peer) ||
-         replicator_.uses_link(peer);
+bool RegistryCore::uses_link(LinkSerial link) const {
+  const auto peer = peers_.peer_of(link);
+  return peer && (claims_.uses_link(peer->id) || finds_.uses_link(peer->id) ||
+                  arbiter_.uses_link(peer->id) || replicator_.uses_link(peer->id));
 }
 
 // --- Views ---

@@ -61,8 +61,9 @@ struct GroupHolder {
 };
 
 // What the registry wants done; taken with take_actions() and carried out in this order.
-struct RegistrySend {  // one message, to be sent to that node as a signal
-  NodeId to;
+struct RegistrySend {  // one message, to be sent over that very link as a signal
+  LinkSerial link = 0;
+  NodeId to;  // its peer
   Bytes message;
 };
 struct RegistryFinished {  // a register_name() has ended; exactly one per request
@@ -130,9 +131,11 @@ class Registry {
 
   // --- What the cluster says ---
   virtual void set_settled(bool settled) = 0;
-  // A link stands: the first message to the peer must be snapshot().
-  virtual void on_link_up(const Incarnation& peer) = 0;
-  virtual void on_link_down(const Incarnation& peer) = 0;
+  // A link can be used: the first message over it must be snapshot(). What is known of it ends with
+  // it, and is no other's: two links to one peer have nothing in common. A newer one to the same
+  // node ends the older one.
+  virtual void on_link_up(const Incarnation& peer, LinkSerial link) = 0;
+  virtual void on_link_down(LinkSerial link) = 0;
   virtual void on_node_up(const Incarnation& peer) = 0;
   virtual void on_node_down(const Incarnation& peer) = 0;
   // Over whose links what third nodes say is passed on; over all unless this is set. Those of the
@@ -140,15 +143,15 @@ class Registry {
   virtual void set_route(std::function<bool(const NodeId&)> is_on_it) = 0;
   // It said that it leaves: never up again in this boot.
   virtual void on_node_left(const Incarnation& peer) = 0;
-  // False: malformed.
-  [[nodiscard]] virtual bool on_message(const Incarnation& peer, ByteView message, Instant now) = 0;
+  // False: malformed, or no such link.
+  [[nodiscard]] virtual bool on_message(LinkSerial link, ByteView message, Instant now) = 0;
   virtual Bytes snapshot() = 0;
   // Two registries that hold the same of the same nodes have equal hashes; O(1).
   virtual std::uint64_t hash() const = 0;
   // A heartbeat over that link brought another hash.
-  virtual void on_differs(const Incarnation& peer, Instant now) = 0;
+  virtual void on_differs(LinkSerial link, Instant now) = 0;
   // Something is under way over that link: it should not be closed for being idle.
-  virtual bool uses_link(const NodeId& peer) const = 0;
+  virtual bool uses_link(LinkSerial link) const = 0;
 
   // --- Time ---
   virtual void on_time(Instant now) = 0;

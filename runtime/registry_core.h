@@ -62,19 +62,19 @@ class RegistryCore final : public Registry, private RegistryPorts {
   void process_ended(ProcessId process, std::string_view kept) override;
 
   void set_settled(bool settled) override;
-  void on_link_up(const Incarnation& peer) override;
-  void on_link_down(const Incarnation& peer) override;
+  void on_link_up(const Incarnation& peer, LinkSerial link) override;
+  void on_link_down(LinkSerial link) override;
   void on_node_up(const Incarnation& peer) override;
   void on_node_down(const Incarnation& peer) override;
   void set_route(std::function<bool(const NodeId&)> is_on_it) override {
     peers_.set_route(std::move(is_on_it));
   }
   void on_node_left(const Incarnation& peer) override;
-  bool on_message(const Incarnation& peer, ByteView bytes, Instant now) override;
+  bool on_message(LinkSerial link, ByteView bytes, Instant now) override;
   Bytes snapshot() override;
   std::uint64_t hash() const override { return table_.hash(); }
-  void on_differs(const Incarnation& peer, Instant now) override;
-  bool uses_link(const NodeId& peer) const override;
+  void on_differs(LinkSerial link, Instant now) override;
+  bool uses_link(LinkSerial link) const override;
 
   void on_time(Instant now) override;
   std::optional<Instant> next_deadline() const override;
@@ -117,6 +117,7 @@ class RegistryCore final : public Registry, private RegistryPorts {
                                                  Instant deadline) const;
   bool has_room_for(std::string_view name) const;
   void forget_link(const NodeId& peer);
+  void send_over(const RegistryPeers::Link& link, const NodeId& to, Bytes message);
 
   bool is_acceptable(const Incarnation& peer, const RegistryMessage& message);
   void apply(const Incarnation& from, const NamesSnapshot& snapshot);

@@ -11,13 +11,14 @@ Bytes RegistryCore::snapshot() {
   return encode_registry_message(replicator_.snapshot_of(self_, table_.own()), clock_.last());
 }
 
-bool RegistryCore::on_message(const Incarnation& peer, ByteView bytes, Instant now) {
-  auto* link = peers_.link(peer);
-  if (link == nullptr) return false;
+bool RegistryCore::on_message(LinkSerial link, ByteView bytes, Instant now) {
+  const auto sender = peers_.peer_of(link);
+  if (!sender) return false;
+  const Incarnation& peer = *sender;
   const auto received = decode_registry_message(bytes);
   if (!received || !is_acceptable(peer, received->message)) return false;
   clock_.merge(Stamp{received->sent.wall, received->sent.counter, peer.id});
-  link->has_snapshot = true;
+  peers_.link(peer)->has_snapshot = true;
   now_ = now;
   std::visit([&](const auto& body) { apply(peer, body); }, received->message);
   drain();
@@ -69,9 +70,13 @@ void RegistryCore::say_applied(const Incarnation& owner) {
 void RegistryCore::send(const Incarnation& to, const RegistryMessage& message) {
   if (to == self_) {
     to_self_.push_back(message);
-  } else if (peers_.is_reachable(to)) {
-    actions_.push_back(RegistrySend{to.id, encode_registry_message(message, clock_.last())});
+  } else if (const RegistryPeers::Link* link = peers_.link(to)) {
+    send_over(*link, to.id, encode_registry_message(message, clock_.last()));
   }
+}
+
+void RegistryCore::send_over(const RegistryPeers::Link& link, const NodeId& to, Bytes message) {
+  actions_.push_back(RegistrySend{link.serial, to, std::move(message)});
 }
 
 void RegistryCore::forward(const RegistryMessage& message, const NodeId& sender,
@@ -80,7 +85,7 @@ void RegistryCore::forward(const RegistryMessage& message, const NodeId& sender,
   for (const auto& [peer, link] : peers_.links()) {
     if (peer == sender || peer == owner || (owner != self_.id && !peers_.is_on_route(peer)))
       continue;
-    actions_.push_back(RegistrySend{peer, bytes});
+    send_over(link, peer, bytes);
   }
 }
 

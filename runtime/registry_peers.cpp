@@ -7,6 +7,7 @@
 #include <xxhash.h>
 
 #include "runtime/codec.h"
+#include "transport/base/check.h"
 
 namespace noex {
 
@@ -70,15 +71,21 @@ std::vector<Incarnation> arbiters_of(std::string_view name,
 RegistryPeers::RegistryPeers(Incarnation self)
     : self_(std::move(self)), self_hash_(hash_of(self_.id.text())) {}
 
-void RegistryPeers::link_up(const Incarnation& peer) {
+void RegistryPeers::link_up(const Incarnation& peer, LinkSerial serial) {
+  link_down(peer.id);
   up_unlinked_ -= is_up_unlinked(peer.id);
-  links_[peer.id] = Link{peer.boot, false, !is_up(peer), {}};
+  links_[peer.id] = Link{serial, peer.boot, false, !is_up(peer), {}};
+  const bool is_new = by_serial_.emplace(serial, peer.id).second;
+  NOEX_CHECK(is_new, "link {} came up twice", serial);
   up_unlinked_ += is_up_unlinked(peer.id);
 }
 
 void RegistryPeers::link_down(const NodeId& peer) {
+  const auto found = links_.find(peer);
+  if (found == links_.end()) return;
   up_unlinked_ -= is_up_unlinked(peer);
-  links_.erase(peer);
+  by_serial_.erase(found->second.serial);
+  links_.erase(found);
   up_unlinked_ += is_up_unlinked(peer);
 }
 
@@ -98,6 +105,12 @@ std::size_t RegistryPeers::is_up_unlinked(const NodeId& peer) const {
   if (up == nullptr) return 0;
   const Link* link = link_to_any(peer);
   return link == nullptr || link->boot != up->boot ? 1 : 0;
+}
+
+std::optional<Incarnation> RegistryPeers::peer_of(LinkSerial serial) const {
+  const auto found = by_serial_.find(serial);
+  if (found == by_serial_.end()) return std::nullopt;
+  return Incarnation{found->second, links_.at(found->second).boot};
 }
 
 RegistryPeers::Link* RegistryPeers::link(const Incarnation& peer) {

@@ -1,5 +1,6 @@
 // RegistryPeers: whom the registry has a link to, who is up, and who are a name's arbiters.
 //
+// There is one link to a peer at most, the newest; an older one's serial finds nothing any more.
 // Owns only what the cluster said; never concludes that a node is up or down by itself.
 #pragma once
 
@@ -32,6 +33,7 @@ class RegistryPeers {
   explicit RegistryPeers(Incarnation self);
 
   struct Link {
+    LinkSerial serial = 0;
     Boot boot = 0;
     bool has_snapshot = false;        // the peer's first message has come
     bool newcomer = false;            // it was not up, and no heartbeat has brought another hash
@@ -39,11 +41,13 @@ class RegistryPeers {
   };
 
   const Incarnation& self() const { return self_; }
-  void link_up(const Incarnation& peer);
+  void link_up(const Incarnation& peer, LinkSerial serial);
   void link_down(const NodeId& peer);
   void node_up(const Incarnation& peer);
   void node_down(const NodeId& peer);
 
+  // Whose link it is; nullopt: it has ended.
+  std::optional<Incarnation> peer_of(LinkSerial serial) const;
   // nullptr: no link to that incarnation.
   Link* link(const Incarnation& peer);
   // nullptr: no link to any incarnation of it.
@@ -77,6 +81,7 @@ class RegistryPeers {
   Incarnation self_;
   std::function<bool(const NodeId&)> is_on_route_;
   std::map<NodeId, Link> links_;
+  std::map<LinkSerial, NodeId> by_serial_;  // Invariant: one for each of links_
   std::uint64_t self_hash_;
   NodeMap<Up> up_;               // without self
   std::size_t up_unlinked_ = 0;  // how many of them have no link to that boot

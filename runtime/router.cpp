@@ -18,8 +18,10 @@ bool Router::is_local(const Ref& ref) const {
 }
 
 Result<Link*> Router::link_to(const Ref& to) const {
-  if (Link* link = parts_.cluster.link(to.node(), to.boot())) return link;
-  const bool other_boot = to.node() == parts_.self.id || parts_.cluster.link(to.node()) != nullptr;
+  if (Link* link = parts_.links.open(to.node(), to.boot())) return link;
+  const Boot up = parts_.cluster.up_boot(to.node());
+  const bool other_boot = to.node() == parts_.self.id || (up != 0 && up != to.boot()) ||
+                          parts_.cluster.find(to.node()) != nullptr;
   return fail(other_boot ? ErrorCode::stale_process : ErrorCode::noconnection);
 }
 
@@ -148,7 +150,7 @@ std::vector<Ref> Router::multicast(std::span<const Ref> targets, TypeId type, Ou
     std::vector<ProcessId> to;
     to.reserve(refs.size());
     for (const Ref& ref : refs) to.push_back(ref.process());
-    Link* link = parts_.cluster.link(node.id, node.boot);
+    Link* link = parts_.links.open(node.id, node.boot);
     if (link != nullptr && multicast_remote(std::move(to), *link, type, body)) continue;
     refused.insert(refused.end(), refs.begin(), refs.end());
   }
@@ -222,8 +224,8 @@ void Router::reply_error(const ReplyTo& to, Error error) {
   }
 }
 
-void Router::send_registry(const NodeId& to, ByteView message) {
-  Link* link = parts_.cluster.link(to);
+void Router::send_registry(LinkSerial serial, ByteView message) {
+  Link* link = parts_.links.find(serial);
   if (link == nullptr) return;
   Bytes& bytes = parts_.links.begin(MessageKind::registry);
   bytes.append(message);
@@ -298,7 +300,7 @@ bool Router::on_message(Link& link, ByteView message) {
 }
 
 bool Router::on_registry(Link& link, Decoder& bytes) {
-  return parts_.names.on_message(link.peer(), bytes.rest());
+  return parts_.names.on_message(link.serial(), bytes.rest());
 }
 
 bool Router::on_cast(Decoder& bytes) {

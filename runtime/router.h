@@ -61,7 +61,8 @@ class Router {
   void cancel(const Calls::Target& call);
   void reply(const ReplyTo& to, void* result, Outgoing* value, const Error* error);
   void reply_error(const ReplyTo& to, Error error);
-  void send_registry(const NodeId& to, ByteView message);
+  // Over that very link, if it still is.
+  void send_registry(LinkSerial link, ByteView message);
   // The link to exactly that process's incarnation, or why there is none.
   Result<Link*> link_to(const Ref& to) const;
 

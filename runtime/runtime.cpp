@@ -31,6 +31,7 @@ Runtime::Runtime(Node& owner, Boot boot, Random random)
                               std::move(random), owner.clock_, log, *this)),
       router(RouterParts{self, owner.config_.options, loop, log, owner, owner.behaviors_, *cluster,
                          links, flow, calls, processes, monitors, process_links, names, spawner}) {
+  links.set_cluster(*cluster);
   names.core().set_settled(cluster->settled());
   names.core().set_route([this](const NodeId& peer) { return cluster->is_wanted(peer); });
 }
@@ -38,7 +39,7 @@ Runtime::Runtime(Node& owner, Boot boot, Random random)
 Runtime::~Runtime() = default;
 
 MonitorId Runtime::monitor(ProcessId watcher, const Ref& target) {
-  const MonitorId made = monitors.add(watcher, target, cluster->link(target.node(), target.boot()));
+  const MonitorId made = monitors.add(watcher, target, links.open(target.node(), target.boot()));
   if (observer != nullptr) observer->on_monitor_made(watcher, made, target);
   return made;
 }
@@ -49,7 +50,7 @@ bool Runtime::demonitor(ProcessId watcher, MonitorId monitor) {
 }
 
 void Runtime::link(ProcessId process, const Ref& other) {
-  process_links.add(process, other, cluster->link(other.node(), other.boot()));
+  process_links.add(process, other, links.open(other.node(), other.boot()));
 }
 
 void Runtime::on_link_up(Link& link) {
@@ -60,22 +61,22 @@ void Runtime::on_link_up(Link& link) {
 
 // The peer knows nothing of what went over its earlier link; nothing of ours hung on it.
 void Runtime::on_link_reopened(Link& link) {
-  names.core().on_link_down(link.peer());
+  names.core().on_link_down(link.serial());
   introduce(link);
 }
 
 void Runtime::introduce(Link& link) {
   Bytes& bytes = links.begin(MessageKind::registry);
   bytes.append(names.core().snapshot());
-  link.send_signal(bytes);
-  names.core().on_link_up(link.peer());
+  link.send_first(bytes);
+  names.core().on_link_up(link.peer(), link.serial());
   names.settle();
 }
 
 bool Runtime::link_in_use(const Link& link) const {
-  const std::uint64_t serial = link.serial();
+  const LinkSerial serial = link.serial();
   return calls.uses(serial) || monitors.uses(serial) || process_links.uses(serial) ||
-         spawner.uses(serial) || names.core().uses_link(link.peer().id);
+         spawner.uses(serial) || names.core().uses_link(serial);
 }
 
 void Runtime::on_link_down(Link& link) {
@@ -86,7 +87,7 @@ void Runtime::on_link_down(Link& link) {
   process_links.on_link_down(link.serial());
   spawner.on_link_down(link.serial());
   flow.on_link_down(link.serial());
-  names.core().on_link_down(link.peer());
+  names.core().on_link_down(link.serial());
   names.settle();
 }
 
@@ -212,7 +213,7 @@ void Runtime::on_conflict_lost(const RegistryConflictLost& lost) {
 }
 
 void Runtime::send_registry(const RegistrySend& send) {
-  router.send_registry(send.to, send.message);
+  router.send_registry(send.link, send.message);
 }
 
 Result<ProcessId> Runtime::make_process(Blueprint blueprint, Processes::InitDone done) {

@@ -66,7 +66,7 @@ class Runtime final : public ClusterHandler,
   void on_link_reopened(Link& link) override;
   bool link_in_use(const Link& link) const override;
   std::uint64_t registry_hash() const override { return names.core().hash(); }
-  void on_registry_differs(Link& link) override { names.on_differs(link.peer()); }
+  void on_registry_differs(Link& link) override { names.on_differs(link.serial()); }
   void on_node_up(const Incarnation& peer) override;
   void on_node_down(const Incarnation& peer, DownReason reason) override;
   void on_member_changed(const TableEntry& entry, const NodeId& source) override;
@@ -90,7 +90,7 @@ class Runtime final : public ClusterHandler,
     name_monitors.on_winner_changed(change.name, change.winner);
   }
   void send_registry(const RegistrySend& send) override;
-  void reach(const NodeId& to) override { (void)cluster->link(to); }
+  void reach(const NodeId& to) override { (void)links.open(to); }
   void on_registry_known(const Incarnation& owner) override { cluster->registry_known(owner); }
   Result<ProcessId> make_process(Blueprint blueprint, Processes::InitDone done) override;
   Ref local_ref(ProcessId process) override;

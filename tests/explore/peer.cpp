@@ -14,6 +14,11 @@ namespace {
 
 constexpr Instant request_deadline{1ns};  // registries see no time but this
 
+// There is one link to a peer at a time, and its end is always told before the next begins.
+LinkSerial serial_of(std::size_t peer) {
+  return peer + 1;
+}
+
 }  // namespace
 
 NodeId id_of(std::size_t node) {
@@ -148,9 +153,8 @@ void Peer::crash() {
 void Peer::on_data(const Event& event) {
   Other& other = others_[event.peer];
   membership_->heard(id_of(event.peer), now_);
-  const Incarnation peer{id_of(event.peer), other.link};
   note_delivered(event.peer, event.message);
-  if (!registry_->on_message(peer, event.message, Instant{})) {
+  if (other.link == 0 || !registry_->on_message(serial_of(event.peer), event.message, Instant{})) {
     wrong("takes a message for malformed");
   }
 }
@@ -189,14 +193,14 @@ void Peer::on_linked(const Event& event) {
   run_actions();
   if (other.link == 0) return;
   effects_.push_back({EffectKind::send_data, event.peer, 0, registry_->snapshot()});
-  registry_->on_link_up(peer);
+  registry_->on_link_up(peer, serial_of(event.peer));
 }
 
 void Peer::drop_link(std::size_t peer) {
   Other& other = others_[peer];
-  const Incarnation gone{id_of(peer), std::exchange(other.link, 0)};
+  other.link = 0;
   other.has_snapshot = false;
-  registry_->on_link_down(gone);
+  registry_->on_link_down(serial_of(peer));
   carry_out_registry();
 }
 

@@ -18,7 +18,7 @@ class ClaimsTest : public testing::Test {
  protected:
   ClaimsTest() {
     for (const Incarnation& peer : {b_, c_}) {
-      peers_.link_up(peer);
+      peers_.link_up(peer, ++links_);
       peers_.node_up(peer);
     }
   }
@@ -55,6 +55,7 @@ class ClaimsTest : public testing::Test {
   Incarnation b_ = node(1);
   Incarnation c_ = node(2);
   RegistryPeers peers_{self_};
+  LinkSerial links_ = 0;
   NameTable table_{self_};
   FakePorts ports_{table_};
   Claims claims_{peers_, table_, ports_};
@@ -134,7 +135,7 @@ TEST_F(ClaimsTest, LostLinkVoidsTheGrantAndTheNextOneAsksAgain) {
   claims_.on_link_down(b_.id);
   grant(c_);
   EXPECT_EQ(table_.own_entry("x"), nullptr);
-  peers_.link_up(b_);
+  peers_.link_up(b_, ++links_);
   claims_.on_link_up(b_);
   EXPECT_NE(asked(b_), old_number);
   claims_.on_grant(b_, old_number);
@@ -168,7 +169,7 @@ TEST_F(ClaimsTest, NewMemberIsAskedToo) {
   add();
   for (const auto& arbiter : {self_, b_}) grant(arbiter);
   const Incarnation d = node(3);
-  peers_.link_up(d);
+  peers_.link_up(d, ++links_);
   peers_.node_up(d);
   claims_.on_node_up();
   grant(c_);

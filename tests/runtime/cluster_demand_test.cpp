@@ -44,7 +44,7 @@ class ClusterDemand : public testing::Test {
     }
     FAIL() << "everybody is linked";
   }
-  Link* open() { return world_[one_].cluster().link(world_.id(two_)); }
+  Link* open() { return world_[one_].cluster().open(world_.id(two_)); }
   std::string name_of(int i) { return world_.id(i).name(); }
   bool linked(int i, int other) {
     const auto members = world_[i].cluster().members();
@@ -63,9 +63,10 @@ TEST_F(ClusterDemand, LinkIsThereAtOnceAndKeepsTheOrder) {
   world_.turn(one_, [&] {
     Link* link = open();
     ASSERT_NE(link, nullptr);
-    EXPECT_THAT(world_[one_].events, ElementsAre("link_up " + name_of(two_)));
+    EXPECT_THAT(world_[one_].events, IsEmpty()) << "told later";
     EXPECT_EQ(open(), link);
-    EXPECT_EQ(world_[one_].cluster().link(world_.id(two_), 1), nullptr) << "another boot";
+    EXPECT_EQ(world_[one_].cluster().find(world_.id(two_)), link);
+    EXPECT_EQ(world_[one_].cluster().open(world_.id(two_), 1), nullptr) << "another boot";
     for (int i = 0; i < 100; ++i) {
       const std::string message = fmt::format("{}", i);
       if (i % 2 == 0) {
@@ -104,7 +105,7 @@ TEST(ClusterHearsay, WhoIsUpCanBeReached) {
         for (const Member& member : world[0].cluster().members()) {
           if (member.incarnation.id == world.id(other) && !member.linked) ++unlinked;
         }
-        Link* link = world[0].cluster().link(world.id(other));
+        Link* link = world[0].cluster().open(world.id(other));
         ASSERT_NE(link, nullptr);
         EXPECT_TRUE(link->send("hello").has_value());
       }
@@ -119,7 +120,7 @@ TEST(ClusterHearsay, WhoIsUpCanBeReached) {
 TEST_F(ClusterDemand, BothMayOpenItAtOnce) {
   for (const int i : {one_, two_}) {
     world_.turn(i, [this, i] {
-      Link* link = world_[i].cluster().link(world_.id(i == one_ ? two_ : one_));
+      Link* link = world_[i].cluster().open(world_.id(i == one_ ? two_ : one_));
       ASSERT_NE(link, nullptr);
       ASSERT_TRUE(link->send("hello").has_value());
     });
@@ -203,6 +204,64 @@ TEST_F(ClusterDemand, LinkIsDownBeforeTheNode) {
                           testing::StartsWith("down(")));
 }
 
+// One thing is told after the other, whatever is done inside.
+TEST_F(ClusterDemand, WhatIsOpenedInsideAnEventIsToldAfterIt) {
+  world_.turn(one_, [&] { ASSERT_NE(open(), nullptr); });
+  world_.run(1s);
+  world_[one_].take_events();
+  int opened = 0;
+  world_[one_].hook = [&](const std::string& event) {
+    if (event != "link_down " + name_of(two_) || opened++ > 0) return;
+    const std::size_t told = world_[one_].events.size();
+    Link* link = open();
+    ASSERT_NE(link, nullptr);
+    EXPECT_TRUE(link->send("hello again").has_value());
+    EXPECT_EQ(world_[one_].events.size(), told);
+  };
+  const auto index = [](int i) { return static_cast<std::uint32_t>(i); };
+  EXPECT_TRUE(world_.fabric.reset_connection(index(one_), index(two_)));
+  world_.run(2s);
+  EXPECT_EQ(opened, 1);
+  EXPECT_THAT(world_[one_].take_events(),
+              ElementsAre("link_down " + name_of(two_), "link_up " + name_of(two_)));
+  EXPECT_THAT(world_[two_].messages, ElementsAre("hello again"));
+  EXPECT_THAT(world_[two_].log.warnings, IsEmpty());
+}
+
+// Whoever opens a link in whatever he is told finds none to a node whose end is known.
+class ClusterDemandAtTheEnd : public ClusterDemand {
+ protected:
+  ClusterDemandAtTheEnd() {
+    world_[one_].hook = [this](const std::string& event) {
+      const bool is_down = event.starts_with("down(") && event.ends_with(" " + name_of(two_));
+      if (event == "link_up " + name_of(two_)) ++links_;
+      if (event == "link_down " + name_of(two_)) --links_;
+      down_ |= is_down;
+      EXPECT_TRUE(links_ == 0 || !is_down);
+      EXPECT_TRUE(open() == nullptr || !down_);
+    };
+    world_.turn(one_, [&] { EXPECT_NE(open(), nullptr); });
+  }
+  ~ClusterDemandAtTheEnd() override {
+    world_.run(20s);
+    EXPECT_TRUE(down_);
+    EXPECT_EQ(links_, 0);
+    world_[one_].hook = nullptr;
+  }
+
+  int links_ = 0;
+  bool down_ = false;
+};
+
+TEST_F(ClusterDemandAtTheEnd, NobodyOpensALinkToWhoCrashed) {
+  world_.crash(two_);
+}
+
+TEST_F(ClusterDemandAtTheEnd, NobodyOpensALinkToWhoLeft) {
+  world_.run(1s);
+  world_.turn(two_, [&] { world_[two_].cluster().leave([] {}); });
+}
+
 TEST_F(ClusterDemand, IdleLinkIsGivenUpWithoutAWord) {
   world_.turn(one_, [&] { ASSERT_TRUE(open()->send("hello").has_value()); });
   world_.run(world_.options.link_idle_timeout);
@@ -276,7 +335,7 @@ TEST_F(ClusterDemand, LinkThatIsNeededWhileItIsGivenUpOpensAnew) {
   ASSERT_TRUE(has_closed(other, giver));
   ASSERT_FALSE(has_closed(giver, other));
   world_.turn(giver, [&] {
-    Link* link = world_[giver].cluster().link(world_.id(other));
+    Link* link = world_[giver].cluster().open(world_.id(other));
     ASSERT_NE(link, nullptr);
     ASSERT_TRUE(link->send("late").has_value());
   });

@@ -49,7 +49,7 @@ class ClusterProbe final : public ClusterHandler {
   void on_link_up(Link& link) override {
     note("link_up", link.peer());
     links_.emplace(link.serial(), link.peer());
-    (void)link.send("registry");
+    link.send_first("registry");
   }
   void on_link_down(Link& link) override {
     note("link_down", link.peer());
@@ -65,7 +65,7 @@ class ClusterProbe final : public ClusterHandler {
   void on_writable(Link& link) override { note("writable", link.peer()); }
   void on_link_reopened(Link& link) override {
     note("reopened", link.peer());
-    (void)link.send("registry");
+    link.send_first("registry");
   }
   bool link_in_use(const Link&) const override { return in_use; }
   void on_member_changed(const TableEntry& entry, const NodeId&) override {
@@ -97,7 +97,7 @@ class ClusterProbe final : public ClusterHandler {
   // What an owner does in its callbacks: it sends to all, and asks.
   void use_links() {
     for (const auto& [serial, peer] : links_) {
-      Link* link = cluster_->link(peer.id, peer.boot);
+      Link* link = cluster_->open(peer.id, peer.boot);
       if (link != nullptr && link->serial() == serial) link->send_signal("hello again");
     }
     (void)cluster_->members();

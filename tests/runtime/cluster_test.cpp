@@ -135,7 +135,7 @@ TEST(Cluster, WhatWasSentBeforeLeavingArrives) {
   ClusterWorld world(2);
   world.start_all();
   world.turn(1, [&] {
-    Link* link = world[1].cluster().link(world.id(0));
+    Link* link = world[1].cluster().open(world.id(0));
     ASSERT_NE(link, nullptr);
     ASSERT_TRUE(link->send(std::string(3'000'000, 'x')).has_value());
     ASSERT_TRUE(link->send("bye").has_value());
@@ -258,7 +258,7 @@ TEST(Cluster, OneWayCutIsNoNodeEvent) {
   EXPECT_EQ(world.view(2), "node1 node2");
   EXPECT_THAT(world[0].take_events(), ElementsAre("link_down node2"));
   EXPECT_THAT(world[1].take_events(), ElementsAre("link_down node1"));
-  world.turn(0, [&] { EXPECT_NE(world[0].cluster().link(world.id(1)), nullptr) << "it is up"; });
+  world.turn(0, [&] { EXPECT_NE(world[0].cluster().open(world.id(1)), nullptr) << "it is up"; });
   world.run(2 * world.options.dial_timeout);
   EXPECT_THAT(world[0].take_events(), ElementsAre("link_up node2", "link_down node2"));
   world.fabric.heal_all();

@@ -22,7 +22,7 @@ TEST(ClusterTraffic, MessagesArriveWholeAndInOrder) {
     sent.emplace_back(static_cast<std::size_t>(i * i * 2 + i), static_cast<char>('a' + i % 26));
   }
   world.turn(0, [&] {
-    Link* link = world[0].cluster().link(world.id(1));
+    Link* link = world[0].cluster().open(world.id(1));
     for (const auto& message : sent) {
       if (message.size() % 2 == 0) {
         link->send_signal(message);
@@ -43,11 +43,11 @@ TEST(ClusterTraffic, LinkIsFoundByBoot) {
   world.run(1s);
   world.turn(0, [&] {
     Cluster& cluster = world[0].cluster();
-    Link* link = cluster.link(world.id(1));
+    Link* link = cluster.open(world.id(1));
     ASSERT_NE(link, nullptr);
-    EXPECT_EQ(cluster.link(world.id(1), 80), link);
-    EXPECT_EQ(cluster.link(world.id(1), 81), nullptr);
-    EXPECT_EQ(cluster.link(world.id(0)), nullptr);
+    EXPECT_EQ(cluster.open(world.id(1), 80), link);
+    EXPECT_EQ(cluster.open(world.id(1), 81), nullptr);
+    EXPECT_EQ(cluster.open(world.id(0)), nullptr);
     EXPECT_EQ(link->peer(), (Incarnation{world.id(1), 80}));
     const auto too_large = link->send(std::string(world.options.message_bytes_max + 1, 'x'));
     ASSERT_FALSE(too_large.has_value());
@@ -61,7 +61,7 @@ TEST(ClusterTraffic, QueueIsBoundedAndRoomIsTold) {
   world.start_all();
   world.machine(1).pause();
   world.turn(0, [&] {
-    Link* link = world[0].cluster().link(world.id(1));
+    Link* link = world[0].cluster().open(world.id(1));
     const std::string message(100'000, 'x');
     while (link->send(message).has_value()) {
     }
@@ -86,10 +86,10 @@ TEST(ClusterTraffic, WhoReadsNothingIsCutOff) {
   world.start_all();
   world.machine(1).pause();
   world.turn(0, [&] {
-    Link* link = world[0].cluster().link(world.id(1));
+    Link* link = world[0].cluster().open(world.id(1));
     const std::string message(1'000'000, 'x');
     for (int i = 0; i < 12; ++i) link->send_signal(message);
-    EXPECT_EQ(world[0].cluster().link(world.id(1)), link);
+    EXPECT_EQ(world[0].cluster().open(world.id(1)), link);
   });
   world.run(100ms);
   EXPECT_THAT(world[0].take_events(), ElementsAre("link_down node2"));
@@ -100,7 +100,7 @@ TEST(ClusterTraffic, MalformedMessageEndsTheLinkNotTheNode) {
   ClusterWorld world(2);
   world.start_all();
   world.turn(0, [&] {
-    Link* link = world[0].cluster().link(world.id(1));
+    Link* link = world[0].cluster().open(world.id(1));
     ASSERT_TRUE(link->send("first").has_value());
     ASSERT_TRUE(link->send("poison").has_value());
     ASSERT_TRUE(link->send("never seen").has_value());
@@ -120,7 +120,7 @@ TEST(ClusterTraffic, HeartbeatsOvertakeALargeMessage) {
   world.start_all();
   world.fabric.set_profile(slow);
   world.turn(0, [&] {
-    ASSERT_TRUE(world[0].cluster().link(world.id(1))->send(std::string(5'000'000, 'x')));
+    ASSERT_TRUE(world[0].cluster().open(world.id(1))->send(std::string(5'000'000, 'x')));
   });
   world.run(40s);
   EXPECT_THAT(world[1].messages, SizeIs(1));

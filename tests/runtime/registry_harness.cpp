@@ -89,9 +89,9 @@ void RegistryHarness::compare(std::size_t a, std::size_t b) {
   }
   beat_ = std::max(beat_, now_) + options_.heartbeat_interval;
   for (const auto& [node, peer] : {std::pair(a, b), std::pair(b, a)}) {
-    const Incarnation other{incarnation(peer).id, nodes_[node].ends[peer].link_boot};
-    nodes_[node].registry->on_differs(other, beat_);
-    nodes_[node].registry->on_differs(other, beat_);
+    const LinkSerial link = nodes_[node].ends[peer].serial;
+    nodes_[node].registry->on_differs(link, beat_);
+    nodes_[node].registry->on_differs(link, beat_);
     after(node);
   }
 }
@@ -192,7 +192,8 @@ void RegistryHarness::see_link(std::size_t node, std::size_t peer) {
   End& other = nodes_[peer].ends[node];
   const Bytes snapshot = nodes_[node].registry->snapshot();
   if (other.state != EndState::none) other.incoming.push_back(snapshot);
-  nodes_[node].registry->on_link_up({incarnation(peer).id, end.link_boot});
+  end.serial = ++last_serial_;
+  nodes_[node].registry->on_link_up({incarnation(peer).id, end.link_boot}, end.serial);
   after(node);
 }
 
@@ -213,7 +214,7 @@ void RegistryHarness::see_cut(std::size_t node, std::size_t peer) {
   if (node == peer || end.state != EndState::broken) return;
   end.state = EndState::none;
   end.incoming.clear();
-  nodes_[node].registry->on_link_down({incarnation(peer).id, end.link_boot});
+  nodes_[node].registry->on_link_down(end.serial);
   after(node);
 }
 
@@ -254,8 +255,7 @@ bool RegistryHarness::deliver(std::size_t from, std::size_t to) {
   end.incoming.pop_front();
   ++delivered_;
   note_delivered(to, bytes);
-  const Incarnation peer{incarnation(from).id, end.link_boot};
-  if (!nodes_[to].registry->on_message(peer, bytes, now_)) {
+  if (!nodes_[to].registry->on_message(end.serial, bytes, now_)) {
     problem(to, fmt::format("took a message of node {} for malformed", from));
   }
   after(to);

@@ -88,6 +88,10 @@ class RegistryHarness {
   bool is_up(std::size_t node, std::size_t peer) const { return nodes_[node].ends[peer].up != 0; }
   std::size_t delivered() const { return delivered_; }  // messages, ever
   std::size_t links() const;
+  // That node's link to the peer, the last one.
+  LinkSerial link(std::size_t node, std::size_t peer) const {
+    return nodes_[node].ends[peer].serial;
+  }
   const std::vector<std::string>& problems() const { return problems_; }
 
   // After heal(): all views equal and equal to the truth, nothing pending, nothing promised.
@@ -106,6 +110,7 @@ class RegistryHarness {
   struct End {
     EndState state = EndState::none;
     Boot link_boot = 0;
+    LinkSerial serial = 0;
     std::deque<Bytes> incoming;
     Boot known = 0;  // the registry has its names, as it said
     Boot up = 0;
@@ -160,6 +165,7 @@ class RegistryHarness {
   std::set<std::pair<std::size_t, std::size_t>> reached_;
   std::size_t successes_ = 0;
   std::size_t delivered_ = 0;
+  LinkSerial last_serial_ = 0;
   std::vector<std::string> problems_;
 };
 

@@ -150,7 +150,7 @@ TEST_F(RegistryChain, LinksAreUsedWhileSomethingIsUnderWay) {
     std::size_t count = 0;
     for (std::size_t a = 0; a < harness_.size(); ++a) {
       for (std::size_t b = 0; b < harness_.size(); ++b) {
-        if (harness_.registry(a).uses_link(harness_.incarnation(b).id)) ++count;
+        if (harness_.registry(a).uses_link(harness_.link(a, b))) ++count;
       }
     }
     return count;

@@ -208,7 +208,7 @@ TEST(Registry, AllNamesFitIntoOneMessage) {
 
 class RegistryMalformed : public testing::Test {
  protected:
-  void SetUp() override { registry_->on_link_up(peer_); }
+  void SetUp() override { registry_->on_link_up(peer_, 1); }
   ~RegistryMalformed() override { registry_->check_invariants(); }
 
   bool receive(const RegistryMessage& message) {
@@ -218,7 +218,7 @@ class RegistryMalformed : public testing::Test {
     return NamesSnapshot{{peer_.id, boot}, sequence, false, {}, {}};
   }
   bool receive_bytes(ByteView bytes) {
-    const bool ok = registry_->on_message(peer_, bytes, Instant(1s));
+    const bool ok = registry_->on_message(1, bytes, Instant(1s));
     for (const auto& action : registry_->take_actions()) {
       known_ += std::holds_alternative<RegistryKnown>(action) ? 1 : 0;
     }
@@ -276,16 +276,33 @@ TEST_F(RegistryMalformed, GarbageAndStrangersAreRefused) {
   EXPECT_FALSE(receive_bytes(""));
   EXPECT_FALSE(receive_bytes("garbage"));
   const Bytes bytes = encode_registry_message(snapshot(1, 0), Stamp{});
-  EXPECT_FALSE(registry_->on_message(node(2), bytes, Instant(1s)));
-  EXPECT_FALSE(registry_->on_message(node(1, 2), bytes, Instant(1s)));
+  EXPECT_FALSE(registry_->on_message(2, bytes, Instant(1s))) << "no such link";
 }
 
 TEST_F(RegistryMalformed, WhatALostLinkHadToSendIsNotKeptForTheNext) {
   ASSERT_TRUE(receive(snapshot(1, 0)));
   ASSERT_TRUE(receive(NameClaim{1, "x", WireEntry{{1, 0}, 1}}));
-  registry_->on_link_down(peer_);
-  registry_->on_link_up(peer_);
+  registry_->on_link_down(1);
+  registry_->on_link_up(peer_, 2);
   EXPECT_THAT(registry_->take_actions(), IsEmpty());
+}
+
+TEST_F(RegistryMalformed, TheEndOfAnOlderLinkTakesNothingFromTheNewerOne) {
+  ASSERT_TRUE(receive(snapshot(1, 0)));
+  registry_->on_link_up(peer_, 2);
+  EXPECT_FALSE(receive(ClaimGrant{1})) << "over the older one";
+  const Bytes bytes = encode_registry_message(snapshot(1, 0), Stamp{});
+  EXPECT_TRUE(registry_->on_message(2, bytes, Instant(1s)));
+  registry_->on_link_down(1);
+  const Bytes claim = encode_registry_message(NameClaim{1, "x", WireEntry{{1, 0}, 1}}, Stamp{});
+  EXPECT_TRUE(registry_->on_message(2, claim, Instant(1s))) << "it has begun";
+  ASSERT_TRUE(registry_->uses_link(2));
+  bool answered = false;
+  for (const auto& action : registry_->take_actions()) {
+    const auto* sent = std::get_if<RegistrySend>(&action);
+    answered |= sent != nullptr && sent->link == 2;
+  }
+  EXPECT_TRUE(answered);
 }
 
 }  // namespace

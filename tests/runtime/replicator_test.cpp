@@ -17,7 +17,7 @@ class ReplicatorTest : public testing::Test {
  protected:
   ReplicatorTest() {
     for (const Incarnation& peer : {b_, c_}) {
-      peers_.link_up(peer);
+      peers_.link_up(peer, ++links_);
       peers_.link(peer)->has_snapshot = true;
     }
   }
@@ -50,6 +50,7 @@ class ReplicatorTest : public testing::Test {
   Instant now_{1s};
   Options options_;
   RegistryPeers peers_{self_};
+  LinkSerial links_ = 0;
   NameTable table_{self_};
   FakePorts ports_{table_};
   Replicator replicator_{options_, peers_, table_, ports_};
@@ -174,7 +175,7 @@ TEST_F(ReplicatorTest, SendsAllVersionsOnceAnIntervalAndToANewcomerAtOnce) {
   EXPECT_EQ(differs_twice(b_, now_), 1U);
   EXPECT_EQ(differs_twice(c_, now_), 0U) << "another was told just now";
   EXPECT_EQ(differs_twice(c_, now_ + options_.heartbeat_interval), 1U);
-  peers_.link_up(d_);
+  peers_.link_up(d_, ++links_);
   peers_.link(d_)->has_snapshot = true;
   peers_.node_up(node(5));  // somebody is up and not linked: not all are direct
   replicator_.on_differs(d_, now_ + options_.heartbeat_interval);
