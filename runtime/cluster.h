@@ -56,6 +56,9 @@ class Link {
   // The same, ahead of all that waits: what a link begins with. Within on_link_up() and
   // on_link_reopened() only.
   virtual void send_first(ByteView message) = 0;
+  // The message that is being handled is as much work as so many small ones more: the rest of what
+  // has arrived over this link waits for a later turn the sooner.
+  virtual void charge(std::size_t work) = 0;
   // Bytes waiting in this node for this peer.
   virtual std::size_t queued_bytes() const = 0;
 };

@@ -61,6 +61,11 @@ struct Options {
   // heard: memory is not held for somebody who reads nothing. Longer than any pause of a program
   // that is well; seen with the next message, a heartbeat at the latest.
   Duration stall_timeout = 10s;
+  // Work that what one peer sends may make in one turn, in small messages (1 KiB more is one more),
+  // and handlers that run in one; the rest waits for a later turn, behind other peers and timers,
+  // and no more is read from that peer meanwhile.
+  // Fewer: more turns; more: a heartbeat may wait behind a flood for longer.
+  std::size_t turn_work_max = 2'048;
   // Messages waiting for one process, more than one read from a link can bring; further ones are
   // refused with overloaded and counted. Signals, replies and timers do not count.
   std::size_t mailbox_messages_max = 32'768;

@@ -24,6 +24,9 @@ class PeerLink final : public Link {
   void send_signal(ByteView message) override;
   void send_first(ByteView message) override;
   std::size_t queued_bytes() const override;
+  void charge(std::size_t work) override {
+    if (session_ != nullptr) session_->charge(work);
+  }
 
   // nullptr: it opens.
   Session* session() const { return session_; }

@@ -11,8 +11,6 @@ namespace {
 
 constexpr int slot_bits = 24;
 constexpr std::uint64_t slot_mask = (std::uint64_t{1} << slot_bits) - 1;
-// Handlers run before the loop looks at its connections and timers again.
-constexpr int handlers_per_turn_max = 65'536;
 
 std::string text_of(const std::exception_ptr& thrown) {
   try {
@@ -269,7 +267,7 @@ void Processes::schedule() {
 
 void Processes::run_ready() {
   auto alive = alive_;
-  for (int i = 0; i < handlers_per_turn_max && !ready_.empty(); ++i) {
+  for (std::size_t i = 0; i < options_.turn_work_max && !ready_.empty(); ++i) {
     const ProcessId id = ready_.front();
     ready_.pop_front();
     run(id);

@@ -12,7 +12,8 @@ ChannelLimits limits_of(const Options& options) {
                        .queue_bytes_soft = options.queue_bytes_soft,
                        .queue_bytes_hard = options.queue_bytes_hard,
                        .queue_bytes_cutoff = options.queue_bytes_cutoff,
-                       .stall_timeout = options.stall_timeout};
+                       .stall_timeout = options.stall_timeout,
+                       .turn_work_max = options.turn_work_max};
 }
 
 }  // namespace

@@ -47,6 +47,7 @@ class Session final : private ChannelHandler {
   Result<void> send(ByteView message);
   void send_signal(ByteView message) { channel_.send_signal(message); }
   std::size_t queued_bytes() const { return channel_.queued_bytes(); }
+  void charge(std::size_t work) { channel_.charge(work); }
 
   // --- Handshake, in its order ---
   void say_hello() { channel_.send_control(handshake_.hello_payload()); }

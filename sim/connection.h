@@ -21,6 +21,9 @@ class SimConnection final : public Connection {
     if (attached()) streams_.write(end_, bytes);
   }
   std::uint64_t unsent_bytes() const override { return attached() ? streams_.unsent(end_) : 0; }
+  void set_reading(bool reading) override {
+    if (attached()) streams_.set_reading(end_, reading);
+  }
   void close() override {
     if (attached()) streams_.close(end_);
   }

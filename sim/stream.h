@@ -70,6 +70,8 @@ struct End {
   CloseReason reason = CloseReason::peer;  // for the turn that tells the process
   Host* host = nullptr;                    // the process that has it
   SimConnection* connection = nullptr;     // null: nobody is told any more
+  bool reads = true;                       // the process wants what arrives
+  bool end_waits = false;                  // until it does, its being closed is not told
 };
 
 // Names an end of a stream, small enough to be captured by an event without allocation.

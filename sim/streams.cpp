@@ -128,6 +128,10 @@ void Streams::finish(EndRef end, CloseReason reason) {
 void Streams::tell_closed(EndRef end) {
   if (!end.valid()) return;
   SimConnection* connection = end.end().connection;
+  if (connection != nullptr && !end.end().reads) {
+    end.end().end_waits = true;
+    return;
+  }
   const CloseReason reason = end.end().reason;
   detach(end.end());
   forget(end);

@@ -49,6 +49,7 @@ class Streams {
   // From SimConnection.
   void write(EndRef from, ByteView bytes);
   std::uint64_t unsent(EndRef from) const;
+  void set_reading(EndRef end, bool reading);
   void close(EndRef end);
   void abort(EndRef end);
   Address peer(EndRef end) const;

@@ -114,6 +114,7 @@ void Streams::deliver(EndRef from, Bytes bytes) {
 void Streams::read(EndRef end) {
   if (!end.valid()) return;
   end.in().read_given = false;
+  if (!end.end().reads) return;
   Bytes bytes = std::exchange(end.in().received, Bytes());
   credit(end.other(), bytes.size());
   if (tap_ != nullptr) [[unlikely]]
@@ -123,6 +124,19 @@ void Streams::read(EndRef end) {
     connection->handler()->on_bytes(bytes);
   }
   recycle(std::move(bytes));
+}
+
+// What waits is given in the order in which it came: bytes, then the end.
+void Streams::set_reading(EndRef end, bool reading) {
+  End& here = end.end();
+  here.reads = reading;
+  if (!reading) return;
+  if (!end.in().received.empty() && !std::exchange(end.in().read_given, true)) {
+    here.host->loop().give(EventKind::bytes, [end, this] { read(end); });
+  }
+  if (std::exchange(here.end_waits, false)) {
+    here.host->loop().give(EventKind::kernel, [end, this] { tell_closed(end); });
+  }
 }
 
 // Bytes for a connection that the system does not know: a reset, if it gets through.

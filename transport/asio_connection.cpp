@@ -39,6 +39,7 @@ class Stream {
   static void wait_write(const std::shared_ptr<Stream>& self);
   static void write(const std::shared_ptr<Stream>& self, ByteView bytes);
   static void close(const std::shared_ptr<Stream>& self);
+  static void set_reading(const std::shared_ptr<Stream>& self, bool reading);
   void abort();
 
   void set_handler(ConnectionHandler* handler) { handler_ = handler; }
@@ -71,19 +72,29 @@ class Stream {
   State state_ = State::open;
   Bytes unsent_;  // the first sent_ bytes of it are sent
   std::size_t sent_ = 0;
+  bool reading_ = true;   // what arrives is wanted
+  bool waiting_ = false;  // a wait for something to read is under way
   bool writing_ = false;  // a wait for writability is under way
   bool broken_ = false;   // sending failed: what has arrived is still read, then it is a reset
   TimerId linger_ = 0;
 };
 
 void Stream::wait_read(const std::shared_ptr<Stream>& self) {
+  if (self->waiting_ || !self->reading_) return;
+  self->waiting_ = true;
   self->socket_.async_wait(tcp::socket::wait_read, [self](error_code) {
-    if (self->state_ == State::ended) return;
+    self->waiting_ = false;
+    if (self->state_ == State::ended || !self->reading_) return;
     self->streams_->loop.turn([&] {
       self->read_once();
       if (self->state_ != State::ended) wait_read(self);
     });
   });
+}
+
+void Stream::set_reading(const std::shared_ptr<Stream>& self, bool reading) {
+  self->reading_ = reading;
+  if (self->state_ != State::ended) wait_read(self);
 }
 
 void Stream::read_once() {
@@ -160,6 +171,7 @@ void Stream::close(const std::shared_ptr<Stream>& self) {
   if (self->state_ != State::open) return;
   self->state_ = State::lingering;
   self->handler_ = nullptr;
+  set_reading(self, true);  // to see the other side's end
   ++self->streams_->lingering;
   AsioLoop& loop = self->streams_->loop;
   self->linger_ = loop.start_timer(loop.now() + AsioStreams::linger_max, [self] {
@@ -209,6 +221,9 @@ class AsioConnection final : public Connection {
   }
   void write(ByteView bytes) override { Stream::write(stream_, bytes); }
   std::uint64_t unsent_bytes() const override { return stream_->unsent(); }
+  void set_reading(bool reading) override {
+    if (!closed_) Stream::set_reading(stream_, reading);
+  }
   void close() override {
     closed_ = true;
     Stream::close(stream_);

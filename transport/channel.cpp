@@ -11,6 +11,8 @@ namespace {
 
 // So much is worth a write of its own before the turn ends: the peer can begin to read.
 constexpr std::size_t early_write_bytes = 64 * 1024;
+// So many bytes are as much work as one message more.
+constexpr std::size_t bytes_of_work = 1024;
 // Memory of the queue that is kept when it is empty.
 constexpr std::size_t kept_bytes_max = 512 * 1024;
 // A look at the peer's progress stands for at most this share of the timeout: a node that was
@@ -27,6 +29,7 @@ Channel::Channel(std::unique_ptr<Connection> connection, Loop& loop, const Chann
       handler_(handler),
       assembler_(limits.message_bytes_max),
       last_heard_(loop.now()),
+      next_turn_(loop),
       looked_at_(loop.now()) {
   connection_->set_handler(this);
 }
@@ -162,10 +165,31 @@ void Channel::on_bytes(ByteView bytes) {
   if (!open_) return;
   last_heard_ = loop_.now();
   decoder_.push(bytes);
-  while (const auto frame = decoder_.next()) {
+  take_frames();
+}
+
+void Channel::take_frames() {
+  work_ = 0;
+  while (work_ < limits_.turn_work_max) {
+    const auto frame = decoder_.next();
+    if (!frame) {
+      if (decoder_.malformed()) end(ChannelEnd::malformed, decoder_.error());
+      return;
+    }
+    work_ += 1 + frame->payload.size() / bytes_of_work;
     if (!dispatch(*frame) || !open_) return;
   }
-  if (decoder_.malformed()) end(ChannelEnd::malformed, decoder_.error());
+  if (!decoder_.has_more()) return;
+  if (later_.empty()) decoder_.keep_in(later_);
+  connection_->set_reading(false);
+  // A timer, not a post, so that the loop's other connections and timers come in between.
+  next_turn_.start(loop_.now(), [this] {
+    last_heard_ = loop_.now();  // it was heard, and we were slow
+    take_frames();
+    if (!open_ || next_turn_.running()) return;
+    later_ = Bytes();
+    connection_->set_reading(true);
+  });
 }
 
 bool Channel::dispatch(const Frame& frame) {
@@ -202,12 +226,14 @@ void Channel::close() {
   if (!open_) return;
   flush_control();
   open_ = false;
+  next_turn_.cancel();
   connection_->close();
 }
 
 void Channel::abort() {
   if (!open_) return;
   open_ = false;
+  next_turn_.cancel();
   connection_->abort();
 }
 

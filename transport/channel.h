@@ -3,8 +3,9 @@
 // Owns the connection, what waits for it, and the cutting and joining of messages. Control frames
 // go first; at most unsent_bytes_max are handed to the connection, so that control frames overtake
 // what waits here. What is sent within a turn leaves in one write at its end. A peer that reads
-// nothing costs bounded memory for a bounded time. Never knows what a message means, never
-// reconnects.
+// nothing costs bounded memory for a bounded time; one that sends much at once, or little that is
+// much work, gets bounded turns: what is left waits for the next, behind all that others want, and
+// no more is read until then. Never knows what a message means, never reconnects.
 #pragma once
 
 #include <cstddef>
@@ -30,6 +31,7 @@ struct ChannelLimits {
   std::size_t queue_bytes_hard = 0;
   std::size_t queue_bytes_cutoff = 0;
   Duration stall_timeout{};
+  std::size_t turn_work_max = 0;
 };
 
 enum class ChannelEnd : std::uint8_t {
@@ -75,6 +77,9 @@ class Channel final : private ConnectionHandler {
   // The same after all data that waits.
   void send_control_last(ByteView payload);
 
+  // The message that is being handled is more work than its size says: so many messages' worth.
+  void charge(std::size_t work) { work_ += work; }
+
   // Bytes that the system has not accepted yet.
   std::size_t queued_bytes() const;
   // When the last byte arrived, or the channel began.
@@ -92,6 +97,7 @@ class Channel final : private ConnectionHandler {
   void on_drained() override;
   void on_closed(CloseReason reason) override;
 
+  void take_frames();
   bool dispatch(const Frame& frame);
   void queued();
   void flush();
@@ -110,6 +116,9 @@ class Channel final : private ConnectionHandler {
   FrameDecoder decoder_;
   MessageAssembler assembler_;
   Instant last_heard_;
+  Bytes later_;           // what decoder_ looks at, if that came in an earlier turn
+  std::size_t work_ = 0;  // of this turn
+  Timer next_turn_;       // Invariant: runs while nothing is read
 
   Bytes control_;  // encoded frames
   Bytes data_;     // encoded frames, of which the first data_sent_ bytes are handed over

@@ -53,6 +53,14 @@ class FrameDecoder {
   // The view is valid until the next call of next() or push(), and no longer than the chunk.
   std::optional<Frame> next();
 
+  // Something of the chunk was not looked at yet.
+  bool has_more() const { return !chunk_.empty(); }
+  // Moves that to `storage`, which outlives its use here, so that the chunk may go.
+  void keep_in(Bytes& storage) {
+    storage.assign(chunk_);
+    chunk_ = storage;
+  }
+
   bool malformed() const { return !error_.empty(); }
   // For a log line; empty while all is well.
   std::string_view error() const { return error_; }

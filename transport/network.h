@@ -62,6 +62,9 @@ class Connection {
   // Sends what is unsent, then ends the stream; nothing more is reported. Bounded by the backend
   // (linger_max, 5 s), then aborts. May outlive this object's destruction for that purpose.
   virtual void close() = 0;
+  // Off: nothing of what arrives is reported any more, its end included, and once the system's
+  // buffers are full the other end can send no more. On, as it is at first: from a later turn on.
+  virtual void set_reading(bool reading) = 0;
   // Drops what is unsent and resets the stream; nothing more is reported.
   virtual void abort() = 0;
   // The other end's address, for logs.

@@ -28,6 +28,7 @@ class CountingConnection final : public Connection {
     inner_->write(bytes);
   }
   std::uint64_t unsent_bytes() const override { return inner_->unsent_bytes(); }
+  void set_reading(bool reading) override { inner_->set_reading(reading); }
   void close() override { inner_->close(); }
   void abort() override { inner_->abort(); }
   Address peer() const override { return inner_->peer(); }

@@ -25,7 +25,8 @@ constexpr ChannelLimits limits{.message_bytes_max = large,
                                .queue_bytes_soft = 1024 * 1024,
                                .queue_bytes_hard = 8 * 1024 * 1024,
                                .queue_bytes_cutoff = 64 * 1024 * 1024,
-                               .stall_timeout = 10s};
+                               .stall_timeout = 10s,
+                               .turn_work_max = 2048};
 
 // Writes down what came, in its order.
 struct Owner final : ChannelHandler {

@@ -254,5 +254,65 @@ TYPED_TEST(StreamContract, AHandlerMayDestroyItsConnectionInsideOnDrained) {
   EXPECT_THAT(this->client.closed, IsEmpty());
 }
 
+TYPED_TEST(StreamContract, WhoDoesNotReadHearsNothingAndHoldsTheOtherBack) {
+  this->connect();
+  const Bytes bytes = pattern(32'000'000, 8);
+  this->in_turn(1, [&] { this->server.connection->set_reading(false); });
+  this->in_turn(0, [&] { this->client.connection->write(bytes); });
+  this->settle();
+  EXPECT_EQ(this->server.received.size(), 0U);
+  EXPECT_GT(this->client.connection->unsent_bytes(), 0U);
+  this->in_turn(1, [&] {
+    this->server.connection->set_reading(true);
+    EXPECT_EQ(this->server.received.size(), 0U) << "never inside the call";
+  });
+  this->backend.run_until([&] { return this->server.received.size() >= bytes.size(); });
+  EXPECT_TRUE(this->server.received == bytes);
+}
+
+TYPED_TEST(StreamContract, ReadingMayStopAndGoOnInsideItsOwnReport) {
+  this->connect();
+  const Bytes bytes = pattern(1'000'000, 9);
+  int reports = 0;
+  this->server.on_data = [&](ByteView) {
+    ++reports;
+    this->server.connection->set_reading(false);
+    this->backend.loop(1).post([&] { this->server.connection->set_reading(true); });
+  };
+  this->in_turn(0, [&] { this->client.connection->write(bytes); });
+  this->backend.run_until([&] { return this->server.received.size() >= bytes.size(); });
+  EXPECT_TRUE(this->server.received == bytes);
+  EXPECT_GT(reports, 1);
+}
+
+TYPED_TEST(StreamContract, TheEndWaitsBehindWhatIsNotReadYet) {
+  this->connect();
+  this->in_turn(1, [&] { this->server.connection->set_reading(false); });
+  this->in_turn(0, [&] {
+    this->client.connection->write("last words");
+    this->client.connection->close();
+  });
+  this->settle();
+  EXPECT_THAT(this->server.closed, IsEmpty());
+  EXPECT_EQ(this->server.received, "");
+  this->in_turn(1, [&] { this->server.connection->set_reading(true); });
+  this->backend.run_until([&] { return !this->server.closed.empty(); });
+  EXPECT_EQ(this->server.received, "last words");
+  EXPECT_THAT(this->server.closed, ElementsAre(CloseReason::peer));
+}
+
+TYPED_TEST(StreamContract, WhoDoesNotReadMayClose) {
+  this->connect();
+  this->in_turn(1, [&] { this->server.connection->set_reading(false); });
+  this->in_turn(0, [&] { this->client.connection->write("unread"); });
+  this->settle();
+  this->in_turn(1, [&] {
+    this->server.connection->close();
+    this->server.connection->set_reading(true);
+  });
+  this->backend.run_until([&] { return !this->client.closed.empty(); });
+  EXPECT_EQ(this->server.received, "");
+}
+
 }  // namespace
 }  // namespace noex

@@ -6,9 +6,12 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+
+#include "transport/timer_queue.h"
 
 namespace noex {
 namespace {
@@ -23,8 +26,8 @@ class FakeLoop final : public Loop {
   Instant now() const override { return now_; }
   WallTime wall_now() const override { return {}; }
   void post(Task task) override { posted_.push_back(std::move(task)); }
-  TimerId start_timer(Instant, Task) override { return 0; }
-  bool cancel_timer(TimerId) override { return false; }
+  TimerId start_timer(Instant at, Task task) override { return timers_.start(at, std::move(task)); }
+  bool cancel_timer(TimerId timer) override { return static_cast<bool>(timers_.cancel(timer)); }
 
   void end_turn() {
     while (!posted_.empty()) {
@@ -34,9 +37,18 @@ class FakeLoop final : public Loop {
     }
   }
   void pass(Duration time) { now_ += time; }
+  // One timer that is due, as a turn of its own. False: there is none.
+  bool run_timer() {
+    Task task = timers_.take_due(now_, UINT64_MAX);
+    if (!task) return false;
+    task();
+    end_turn();
+    return true;
+  }
 
  private:
   Instant now_{};
+  TimerQueue timers_;
   std::deque<Task> posted_;
 };
 
@@ -47,6 +59,7 @@ struct Wire {
   std::uint64_t accepts = UINT64_MAX;  // how many more bytes
   std::uint64_t unsent = 0;
   ConnectionHandler* handler = nullptr;
+  bool reading = true;
   bool closed = false;
   bool aborted = false;
 
@@ -71,6 +84,7 @@ class FakeConnection final : public Connection {
     wire_.unsent += bytes.size() - taken;
   }
   std::uint64_t unsent_bytes() const override { return wire_.unsent; }
+  void set_reading(bool reading) override { wire_.reading = reading; }
   void close() override { wire_.closed = true; }
   void abort() override { wire_.aborted = true; }
   Address peer() const override { return Address{"10.0.0.9", 99}; }
@@ -84,7 +98,8 @@ constexpr ChannelLimits limits{.message_bytes_max = 1'000'000,
                                .queue_bytes_soft = 500'000,
                                .queue_bytes_hard = 1'000'000,
                                .queue_bytes_cutoff = 3'000'000,
-                               .stall_timeout = 10s};
+                               .stall_timeout = 10s,
+                               .turn_work_max = 100'000};
 
 // A channel with its handler, which writes down what it is told.
 struct Side final : ChannelHandler {
@@ -95,16 +110,20 @@ struct Side final : ChannelHandler {
   std::vector<Bytes> data;
   int room = 0;
   std::vector<std::string> ends;
-  std::string close_at;  // a message at which the owner closes
+  std::string close_at;   // a message at which the owner closes
+  std::string charge_at;  // a message that is much work
 
-  explicit Side(bool established = true) {
+  explicit Side(bool established = true, std::size_t turn_work_max = limits.turn_work_max) {
+    ChannelLimits bounds = limits;
+    bounds.turn_work_max = turn_work_max;
     channel =
-        std::make_unique<Channel>(std::make_unique<FakeConnection>(wire), loop, limits, *this);
+        std::make_unique<Channel>(std::make_unique<FakeConnection>(wire), loop, bounds, *this);
     if (established) channel->set_established();
   }
   void on_control(ByteView payload) override { control.emplace_back(payload); }
   void on_data(ByteView message) override {
     data.emplace_back(message);
+    if (message == charge_at) channel->charge(1000);
     if (message == close_at) channel->close();
   }
   void on_room() override { ++room; }
@@ -354,6 +373,75 @@ RC_GTEST_PROP(Channel, DeliversBothLanesInOrder, ()) {
   RC_ASSERT(peer.control == control);
   RC_ASSERT(peer.data == data);
   RC_ASSERT(peer.ends.empty());
+}
+
+Bytes control_frames(int count) {
+  Bytes bytes;
+  for (int i = 0; i < count; ++i) append_control_frame(bytes, fmt::format("{}", i));
+  return bytes;
+}
+
+TEST(Channel, ABurstIsHandledInBoundedTurns) {
+  Side side(true, 100);
+  side.receive(control_frames(250) + Bytes("\x02", 1));
+  EXPECT_THAT(side.control, SizeIs(100));
+  EXPECT_FALSE(side.wire.reading) << "no more is taken in meanwhile";
+  EXPECT_TRUE(side.loop.run_timer());
+  EXPECT_THAT(side.control, SizeIs(200));
+  EXPECT_FALSE(side.wire.reading);
+  EXPECT_TRUE(side.loop.run_timer());
+  EXPECT_THAT(side.control, SizeIs(250));
+  EXPECT_TRUE(side.wire.reading);
+  EXPECT_FALSE(side.loop.run_timer());
+  side.receive(
+      Bytes("\x00\x00\x01"
+            "ab",
+            5));
+  ASSERT_THAT(side.control, SizeIs(251));
+  EXPECT_EQ(side.control.back(), "ab") << "the frame that was cut off";
+  for (int i = 0; i < 250; ++i)
+    EXPECT_EQ(side.control[static_cast<std::size_t>(i)], fmt::format("{}", i));
+}
+
+TEST(Channel, WorkIsCountedInBytesAndAsCharged) {
+  Side side(true, 100);
+  Bytes bytes;
+  append_data_frames(bytes, Bytes(150'000, 'x'));
+  append_data_frames(bytes, "next");
+  side.receive(bytes);
+  EXPECT_THAT(side.data, IsEmpty());
+  EXPECT_TRUE(side.loop.run_timer());
+  EXPECT_THAT(side.data, SizeIs(2));
+  side.charge_at = "much";
+  Bytes more;
+  append_data_frames(more, "much");
+  append_data_frames(more, "little");
+  side.receive(more);
+  EXPECT_THAT(side.data, SizeIs(3));
+  EXPECT_TRUE(side.loop.run_timer());
+  EXPECT_EQ(side.data.back(), "little");
+}
+
+TEST(Channel, WhatWaitsForALaterTurnGoesWithTheChannel) {
+  Side side(true, 100);
+  side.close_at = "last";
+  Bytes bytes = control_frames(99);
+  append_data_frames(bytes, "last");
+  side.receive(bytes + control_frames(100));
+  EXPECT_TRUE(side.wire.closed);
+  EXPECT_FALSE(side.loop.run_timer());
+  Side other(true, 100);
+  other.receive(control_frames(150));
+  other.channel.reset();
+  EXPECT_FALSE(other.loop.run_timer());
+}
+
+TEST(Channel, APeerIsHeardWhileItsBacklogIsHandled) {
+  Side side(true, 100);
+  side.receive(control_frames(150));
+  side.loop.pass(1s);
+  EXPECT_TRUE(side.loop.run_timer());
+  EXPECT_EQ(side.channel->last_heard(), side.loop.now());
 }
 
 }  // namespace
