@@ -12,7 +12,7 @@ bool Arbiter::is_acceptable(const NodeId& claimant, const NameClaim& claim,
                             std::size_t cost_max) const {
   const auto known = claimants_.find(claimant);
   if (known == claimants_.end()) return true;
-  return !known->second.names.contains(claim.number) &&
+  return !known->second.claims.contains(claim.number) &&
          known->second.cost + snapshot_cost(claim.name) <= cost_max;
 }
 
@@ -25,19 +25,17 @@ void Arbiter::on_claim(const Incarnation& claimant, const NameClaim& claim) {
 void Arbiter::on_abort(const NodeId& claimant, std::uint64_t number) {
   const auto known = claimants_.find(claimant);
   if (known == claimants_.end()) return;
-  const auto name = known->second.names.find(number);
-  if (name == known->second.names.end()) return;
-  const auto slot = slots_.find(name->second);
-  NOEX_CHECK(slot != slots_.end(), "{}", name->second);
-  const auto is_meant = [&](const Claim& claim) {
-    return claim.claimant.id == claimant && claim.number == number;
-  };
-  if (is_meant(slot->second.promise)) {
+  const auto ask = known->second.claims.find(number);
+  if (ask == known->second.claims.end()) return;
+  const auto slot = slots_.find(ask->second.name);
+  NOEX_CHECK(slot != slots_.end(), "{}", ask->second.name);
+  const Claim& promise = slot->second.promise;
+  if (promise.claimant.id == claimant && promise.number == number) {
     forget(slot->first, slot->second.promise);
     end_promise(slot);
     return;
   }
-  const auto held = std::ranges::find_if(slot->second.held, is_meant);
+  const auto held = slot->second.held.find(Claim{{}, number, {ask->second.stamp, 0}});
   NOEX_CHECK(held != slot->second.held.end(), "{}", slot->first);
   forget(slot->first, *held);
   slot->second.held.erase(held);
@@ -46,7 +44,7 @@ void Arbiter::on_abort(const NodeId& claimant, std::uint64_t number) {
 void Arbiter::release(const NodeId& claimant) {
   for (auto known = claimants_.find(claimant); known != claimants_.end();
        known = claimants_.find(claimant)) {
-    on_abort(claimant, known->second.names.begin()->first);
+    on_abort(claimant, known->second.claims.begin()->first);
   }
 }
 
@@ -98,17 +96,18 @@ void Arbiter::end_promise(Slots::iterator slot) {
 
 void Arbiter::remember(const std::string& name, const Claim& claim) {
   Claimant& claimant = claimants_[claim.claimant.id];
-  const bool is_new = claimant.names.emplace(claim.number, name).second;
+  const Known known{name, claim.entry.stamp};
+  const bool is_new = claimant.claims.emplace(claim.number, known).second;
   NOEX_CHECK(is_new, "{}: number {} twice", name, claim.number);
   claimant.cost += snapshot_cost(name);
 }
 
 void Arbiter::forget(const std::string& name, const Claim& claim) {
   const auto known = claimants_.find(claim.claimant.id);
-  NOEX_CHECK(known != claimants_.end() && known->second.names.contains(claim.number));
+  NOEX_CHECK(known != claimants_.end() && known->second.claims.contains(claim.number));
   known->second.cost -= snapshot_cost(name);
-  known->second.names.erase(claim.number);
-  if (known->second.names.empty()) claimants_.erase(known);
+  known->second.claims.erase(claim.number);
+  if (known->second.claims.empty()) claimants_.erase(known);
 }
 
 std::size_t Arbiter::held() const {
@@ -121,7 +120,7 @@ void Arbiter::check_invariants() const {
   std::size_t claims = 0;
   const auto check_known = [&](const std::string& name, const Claim& claim) {
     ++claims;
-    NOEX_CHECK(claimants_.at(claim.claimant.id).names.at(claim.number) == name);
+    NOEX_CHECK(claimants_.at(claim.claimant.id).claims.at(claim.number).name == name);
   };
   for (const auto& [name, slot] : slots_) {
     check_known(name, slot.promise);
@@ -133,9 +132,9 @@ void Arbiter::check_invariants() const {
   }
   for (const auto& [id, claimant] : claimants_) {
     std::size_t cost = 0;
-    for (const auto& [number, name] : claimant.names) cost += snapshot_cost(name);
-    NOEX_CHECK(cost == claimant.cost && claims >= claimant.names.size());
-    claims -= claimant.names.size();
+    for (const auto& [number, known] : claimant.claims) cost += snapshot_cost(known.name);
+    NOEX_CHECK(cost == claimant.cost && claims >= claimant.claims.size());
+    claims -= claimant.claims.size();
   }
   NOEX_CHECK(claims == 0);
 }

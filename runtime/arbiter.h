@@ -37,6 +37,10 @@ class Arbiter {
   // A promise to that node, or its claim that is held.
   bool uses_link(const NodeId& peer) const { return claimants_.contains(peer); }
   std::size_t promises() const { return slots_.size(); }
+  std::size_t claims_of(const NodeId& claimant) const {
+    const auto known = claimants_.find(claimant);
+    return known != claimants_.end() ? known->second.claims.size() : 0;
+  }
   std::size_t held() const;
   void check_invariants() const;
   void digest(Writer& writer) const;  // as Registry::digest
@@ -57,8 +61,12 @@ class Arbiter {
     Claim promise;
     std::set<Claim, ByStamp> held;  // Invariant: all smaller than the promise
   };
+  struct Known {
+    std::string name;
+    Stamp stamp;
+  };
   struct Claimant {
-    std::map<std::uint64_t, std::string> names;  // by the ask's number
+    std::map<std::uint64_t, Known> claims;  // by the ask's number
     std::size_t cost = 0;
   };
   using Slots = std::map<std::string, Slot, std::less<>>;

@@ -1,6 +1,6 @@
 #include "runtime/calls.h"
 
-#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "runtime/ref.h"
@@ -17,7 +17,12 @@ constexpr CallId make_id(std::uint32_t generation, std::size_t slot) {
 }  // namespace
 
 Calls::Calls(Loop& loop, const Options& options, Waker& waker, Flow& flow, Observer* observer)
-    : loop_(loop), options_(options), waker_(waker), flow_(flow), observer_(observer) {}
+    : loop_(loop),
+      options_(options),
+      waker_(waker),
+      flow_(flow),
+      observer_(observer),
+      by_link_(std::numeric_limits<std::size_t>::max()) {}
 
 Calls::~Calls() {
   for (Slot& slot : slots_) {
@@ -47,6 +52,7 @@ Result<void> Calls::start(PendingCall& call, const Ref& to, std::uint64_t link, 
   call.id = id;
   call.waiting_process = waker_.current_process();
   ++pending_;
+  (void)by_link_.take(link);
   if (observer_ != nullptr) observer_->on_call_started(id, to, deadline);
   return {};
 }
@@ -62,6 +68,12 @@ Calls::Slot* Calls::match(CallId id, std::uint64_t link) {
   return nullptr;
 }
 
+// What was not sent can't have been answered.
+Calls::Slot* Calls::match_answer(CallId id, std::uint64_t link) {
+  Slot* slot = match(id, link);
+  return slot != nullptr && slot->waiting == 0 ? slot : nullptr;
+}
+
 // Frees the slot; from here on nobody else can end this call.
 PendingCall& Calls::take(Slot& slot, CallId answered, ErrorCode code) {
   PendingCall& call = *std::exchange(slot.call, nullptr);
@@ -74,6 +86,7 @@ PendingCall& Calls::take(Slot& slot, CallId answered, ErrorCode code) {
   ++slot.generation;
   free_.push_back(static_cast<std::uint32_t>(call.id & 0xffffffff));
   --pending_;
+  by_link_.give_back(slot.link);
   call.id = 0;
   return call;
 }
@@ -100,11 +113,15 @@ Calls::Target Calls::abandon(PendingCall& call, ErrorCode code) {
 }
 
 bool Calls::on_reply(CallId id, std::uint64_t link, Decoder& bytes) {
-  Slot* slot = match(id, link);
+  Slot* slot = match_answer(id, link);
   if (slot == nullptr) return true;
   if (!slot->call->complete_bytes(bytes)) return false;
   wake(take(*slot, id, ErrorCode::ok));
   return true;
+}
+
+void Calls::on_reply_error(CallId id, std::uint64_t link, Error error) {
+  if (match_answer(id, link) != nullptr) on_error(id, link, std::move(error));
 }
 
 void Calls::on_error(CallId id, std::uint64_t link, Error error) {
@@ -121,11 +138,6 @@ void Calls::on_value(CallId id, void* result) {
   PendingCall& call = take(*slot, id, ErrorCode::ok);
   call.complete_value(result);
   wake(call);
-}
-
-bool Calls::uses(std::uint64_t link) const {
-  return std::ranges::any_of(
-      slots_, [link](const Slot& slot) { return slot.call != nullptr && slot.link == link; });
 }
 
 void Calls::on_link_down(std::uint64_t link) {

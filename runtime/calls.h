@@ -9,6 +9,7 @@
 
 #include "runtime/flow.h"
 #include "runtime/future.h"
+#include "runtime/link_quota.h"
 #include "runtime/observer.h"
 #include "runtime/options.h"
 #include "runtime/sender.h"
@@ -38,8 +39,11 @@ class Calls {
   // The call was not sent after all, or its caller's frame goes away.
   Target abandon(PendingCall& call, ErrorCode code);
 
-  // An answer. Late ones (nobody waits) are dropped. False: the bytes are no such reply.
+  // A peer's answers: to a call that was sent over that link and still waits; all others, also to
+  // one that waits for room, are dropped unread. False: the bytes are no such reply.
   [[nodiscard]] bool on_reply(CallId id, std::uint64_t link, Decoder& bytes);
+  void on_reply_error(CallId id, std::uint64_t link, Error error);
+  // What this node itself says: out of time, not sent, or its own process's answer.
   void on_error(CallId id, std::uint64_t link, Error error);
   // The answer of a process of this node, as a Result of the reply's type.
   void on_value(CallId id, void* result);
@@ -47,8 +51,8 @@ class Calls {
   void on_link_down(std::uint64_t link);
 
   std::size_t pending() const { return pending_; }
-  // A call waits for its answer over that link; looks at all calls.
-  bool uses(std::uint64_t link) const;
+  // A call waits for its answer over that link.
+  bool uses(std::uint64_t link) const { return by_link_.uses(link); }
 
  private:
   struct Slot {
@@ -62,6 +66,7 @@ class Calls {
 
   Slot& slot_of(const PendingCall& call);
   Slot* match(CallId id, std::uint64_t link);
+  Slot* match_answer(CallId id, std::uint64_t link);
   PendingCall& take(Slot& slot, CallId answered, ErrorCode code);
   void wake(PendingCall& call);
 
@@ -73,6 +78,7 @@ class Calls {
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;
   std::size_t pending_ = 0;
+  LinkQuota by_link_;  // counts only: calls_max is the bound
 };
 
 }  // namespace noex

@@ -85,8 +85,9 @@ void ClusterCore::on_message(Session& session, const Release&) {
   const Incarnation peer = session.peer();
   const Instant now = loop_.now();
   if (link->take_sent()) link->touch(now);
-  const bool used = now - link->used_at() < config_.options.link_idle_timeout / 2 ||
-                    link->queued_bytes() > 0 || handler_.link_in_use(*link);
+  const bool recently = now - link->used_at() < config_.options.link_idle_timeout / 2;
+  const bool used = recently || link->queued_bytes() > 0 || handler_.link_in_use(*link);
+  if (used && !recently) link->touch(now);  // to look through all that may use it is not cheap
   const bool agreed = !used && !membership_.is_wanted(peer.id);
   session.send_control(encode_control(ReleaseAck{agreed}));
   if (!agreed) return;

@@ -1,12 +1,14 @@
 // ExitReason: why a process ended; travels in Down messages and exit signals.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "runtime/ref.h"
+#include "transport/base/text.h"
 
 namespace noex {
 
@@ -23,10 +25,15 @@ constexpr bool is_known(ExitKind kind) {
   return kind >= ExitKind::normal && kind <= ExitKind::noconnection;
 }
 
+// Of an exit reason: a longer one is cut where it is made, and malformed where it arrives. One exit
+// may be told to very many.
+inline constexpr std::size_t exit_text_bytes_max = 1000;
+
 class ExitReason {
  public:
   ExitReason() = default;
-  explicit ExitReason(ExitKind kind, std::string text = {}) : kind_(kind), text_(std::move(text)) {}
+  explicit ExitReason(ExitKind kind, std::string text = {})
+      : kind_(kind), text_(shortened(std::move(text), exit_text_bytes_max)) {}
 
   static ExitReason normal() { return ExitReason(ExitKind::normal); }
   static ExitReason shutdown() { return ExitReason(ExitKind::shutdown); }

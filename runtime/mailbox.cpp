@@ -18,11 +18,12 @@ bool Mailbox::counts(const Envelope& envelope) {
 
 bool Mailbox::has_key(const Envelope& envelope) {
   return envelope.reply_to.call != 0 || envelope.what == Envelope::What::down ||
-         envelope.what == Envelope::What::linked_exit || envelope.name_monitor != 0;
+         envelope.what == Envelope::What::linked_exit ||
+         envelope.what == Envelope::What::overflow || envelope.name_monitor != 0;
 }
 
-Mailbox::Key Mailbox::key_of(const Ref& process) {
-  return Key{Envelope::What::linked_exit, process.process(), process.boot(), process.node()};
+Mailbox::Key Mailbox::key_of(Envelope::What what, const Ref& process) {
+  return Key{what, process.process(), process.boot(), process.node()};
 }
 
 Mailbox::Key Mailbox::key_of(const Envelope& envelope) {
@@ -30,7 +31,9 @@ Mailbox::Key Mailbox::key_of(const Envelope& envelope) {
     case Envelope::What::down:
       return Key{envelope.what, static_cast<Box<Down>&>(*envelope.payload).value.monitor, 0, {}};
     case Envelope::What::linked_exit:
-      return key_of(static_cast<Box<Exit>&>(*envelope.payload).value.process);
+      return key_of(envelope.what, static_cast<Box<Exit>&>(*envelope.payload).value.process);
+    case Envelope::What::overflow:
+      return key_of(envelope.what, static_cast<Box<Overflow>&>(*envelope.payload).value.process);
     case Envelope::What::name_up:
     case Envelope::What::name_down:
       return Key{Envelope::What::name_up, envelope.name_monitor, 0, {}};
@@ -39,8 +42,20 @@ Mailbox::Key Mailbox::key_of(const Envelope& envelope) {
   }
 }
 
-void Mailbox::push(Envelope envelope) {
+void Mailbox::count(const Envelope& envelope) {
   if (counts(envelope)) ++counted_;
+  if (envelope.unasked) ++unasked_;
+  counted_bytes_ += envelope.bytes;
+}
+
+void Mailbox::uncount(const Envelope& envelope) {
+  if (counts(envelope)) --counted_;
+  if (envelope.unasked) --unasked_;
+  counted_bytes_ -= envelope.bytes;
+}
+
+void Mailbox::push(Envelope envelope) {
+  count(envelope);
   if (indexed_ && has_key(envelope)) {
     index_.emplace(key_of(envelope), front_ + queue_.size());
   }
@@ -53,7 +68,7 @@ Envelope Mailbox::pop() {
     index_.erase(index_.lower_bound(key_of(queue_.front())));
   }
   Envelope envelope = pop_front();
-  if (counts(envelope)) --counted_;
+  uncount(envelope);
   if (indexed_ && queue_.size() <= short_enough) drop_index();
   return envelope;
 }
@@ -74,7 +89,11 @@ bool Mailbox::discard_down(MonitorId monitor) {
 }
 
 bool Mailbox::discard_exit(const Ref& process) {
-  return discard(key_of(process));
+  return discard(key_of(Envelope::What::linked_exit, process));
+}
+
+bool Mailbox::holds_overflow(const Ref& process) {
+  return find(key_of(Envelope::What::overflow, process)).has_value();
 }
 
 bool Mailbox::discard_call(const ReplyTo& call) {
@@ -85,27 +104,32 @@ bool Mailbox::discard_name_change(std::uint64_t monitor) {
   return discard(Key{Envelope::What::name_up, monitor, 0, {}});
 }
 
-bool Mailbox::discard(const Key& key) {
+// The first with that key.
+std::optional<Mailbox::Place> Mailbox::find(const Key& key) {
   if (!indexed_ && queue_.size() > short_enough) build_index();
   if (indexed_) {
     const auto found = index_.lower_bound(key);
-    if (found == index_.end() || found->first != key) return false;
-    const Place place = found->second;
-    index_.erase(found);
-    remove(place);
-    return true;
+    if (found == index_.end() || found->first != key) return std::nullopt;
+    return found->second;
   }
   const auto found = std::ranges::find_if(queue_, [&key](const Envelope& each) {
     return !is_gap(each) && has_key(each) && key_of(each) == key;
   });
-  if (found == queue_.end()) return false;
-  remove(front_ + static_cast<Place>(found - queue_.begin()));
+  if (found == queue_.end()) return std::nullopt;
+  return front_ + static_cast<Place>(found - queue_.begin());
+}
+
+bool Mailbox::discard(const Key& key) {
+  const std::optional<Place> place = find(key);
+  if (!place) return false;
+  if (indexed_) index_.erase(index_.lower_bound(key));
+  remove(*place);
   return true;
 }
 
 void Mailbox::remove(Place place) {
   Envelope& removed = queue_[place - front_];
-  if (counts(removed)) --counted_;
+  uncount(removed);
   removed = Envelope{};
   if (place == front_) {
     pop_front();

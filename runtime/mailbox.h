@@ -2,8 +2,8 @@
 //
 // Messages of others, and requests to exit, count against mailbox_messages_max; signals
 // (Down, Overflow, NameConflict, NameUp and NameDown, the exits of linked processes) and the
-// process's own timers do not, because each of them is bounded by what the process asked for. Never
-// runs anything.
+// process's own timers do not, because each of them is bounded by what the process asked for. The
+// exits over links that other nodes made are not: they are counted apart. Never runs anything.
 //
 // What is taken back (a cancelled call, the Down of a monitor that was removed) leaves a gap, which
 // is skipped. Where it is, is looked for from the front; once a mailbox is long and something is
@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "runtime/behavior.h"
 #include "runtime/message.h"
@@ -42,6 +43,8 @@ struct Envelope {
   ReplyTo reply_to;                   // of a call
   Instant deadline = Instant::max();  // of a call: not executed after it
   std::uint64_t name_monitor = 0;     // of a name's change: whose it is
+  std::size_t bytes = 0;              // of another node's message, as it came
+  bool unasked = false;               // a signal that another node alone has brought about
 };
 
 class Mailbox {
@@ -50,6 +53,10 @@ class Mailbox {
   std::size_t size() const { return queue_.size() - gaps_; }
   // Messages of others.
   std::size_t counted() const { return counted_; }
+  std::size_t counted_bytes() const { return counted_bytes_; }
+  std::size_t unasked() const { return unasked_; }
+  // An Overflow of the same process waits already.
+  bool holds_overflow(const Ref& process);
 
   void push(Envelope envelope);
   Envelope pop();
@@ -79,8 +86,11 @@ class Mailbox {
   static bool is_gap(const Envelope& envelope) { return !envelope.payload; }
   static bool has_key(const Envelope& envelope);
   static Key key_of(const Envelope& envelope);
-  static Key key_of(const Ref& process);
+  static Key key_of(Envelope::What what, const Ref& process);
 
+  void count(const Envelope& envelope);
+  void uncount(const Envelope& envelope);
+  std::optional<Place> find(const Key& key);
   bool discard(const Key& key);
   void remove(Place place);
   Envelope pop_front();
@@ -92,6 +102,8 @@ class Mailbox {
   Place front_ = 0;
   std::size_t gaps_ = 0;
   std::size_t counted_ = 0;
+  std::size_t counted_bytes_ = 0;
+  std::size_t unasked_ = 0;
   // Invariant: holds every envelope with a key that is no gap, or is not in use.
   std::multimap<Key, Place> index_;
   bool indexed_ = false;

@@ -69,18 +69,26 @@ struct Options {
   // Messages waiting for one process, more than one read from a link can bring; further ones are
   // refused with overloaded and counted. Signals, replies and timers do not count.
   std::size_t mailbox_messages_max = 32'768;
+  // Bytes of other nodes' messages that wait for one process: with this much, further ones are
+  // refused as with a full mailbox, so that a few large ones cost no more than many small ones.
+  std::size_t mailbox_bytes_max = 64 * 1024 * 1024;
+  // Processes that one peer may have asked for and not confirmed yet; a further spawn fails with
+  // overloaded.
+  std::size_t spawns_per_link_max = 16'384;
   // Connections that have not finished their handshake; a further one is closed at once.
   std::size_t unauthenticated_max = 64;
   // Members that a node remembers, dead ones included; further ones are ignored with a log line.
   std::size_t members_max = 4096;
-  // Processes of one node; a further spawn fails with overloaded.
+  // Processes of one node; a further spawn fails with overloaded. A quarter is kept for the node's
+  // own: spawns of other nodes fail at three quarters.
   std::size_t processes_max = 1'000'000;
   // Calls of one node that wait for an answer; a further one fails with overloaded.
   std::size_t calls_max = 1'000'000;
   // Monitors, and as many process links, that one node may have over one link; the same on all
   // nodes. Ours beyond it end at once with an error; a peer's beyond it are malformed.
   std::size_t watches_per_link_max = 262'144;
-  // Names of one node; a further registration fails with overloaded.
+  // Names, memberships and claims of one node; a further one fails with overloaded. The same on all
+  // nodes: a peer's beyond it are malformed.
   std::size_t names_max = 100'000;
 
   // --- Deadlines, where the caller gives none ---

@@ -123,7 +123,7 @@ void ProcessLinks::on_exit(Link& link, const wire::ProcessLinkExit& ended) {
   const Name name{link.serial(), !ended.made_by_sender, ended.number};
   if (!all_.contains(name)) return;
   Ends ends = erase(name);
-  signal(ends.near, std::move(ends.far), ended.reason);
+  signal(ends.near, std::move(ends.far), ended.reason, name.ours);
 }
 
 void ProcessLinks::on_process_ended(ProcessId process, const ExitReason& reason) {
@@ -148,18 +148,21 @@ void ProcessLinks::on_link_down(std::uint64_t link) {
   }
   std::vector<Ends> ends;
   for (const Name& name : lost) ends.push_back(erase(name));
-  for (Ends& each : ends) signal(each.near, std::move(each.far), ExitReason::noconnection());
+  for (std::size_t i = 0; i < lost.size(); ++i) {
+    signal(ends[i].near, std::move(ends[i].far), ExitReason::noconnection(), lost[i].ours);
+  }
 }
 
 // A signal may end its receiver, whose links give further signals: these wait here for the
 // outermost call, so that a long chain of linked processes needs no deep stack.
-void ProcessLinks::signal(ProcessId to, Ref from, ExitReason reason) {
-  signals_.push_back(Signal{to, Exit{std::move(from), std::move(reason)}});
+void ProcessLinks::signal(ProcessId to, Ref from, ExitReason reason, bool ours) {
+  signals_.push_back(Signal{to, Exit{std::move(from), std::move(reason)},
+                            ours ? ExitCause::link : ExitCause::peers_link});
   if (std::exchange(signalling_, true)) return;
   while (!signals_.empty()) {
     Signal next = std::move(signals_.front());
     signals_.pop_front();
-    processes_.exit_signal(next.to, std::move(next.exit), ExitCause::link);
+    processes_.exit_signal(next.to, std::move(next.exit), next.cause);
   }
   signalling_ = false;
 }

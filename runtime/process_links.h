@@ -66,6 +66,7 @@ class ProcessLinks {
   struct Signal {
     ProcessId to = 0;
     Exit exit;
+    ExitCause cause = ExitCause::link;
   };
 
   Ref local_ref(ProcessId process) const;
@@ -74,7 +75,7 @@ class ProcessLinks {
   Ends erase(const Name& name);
   std::vector<End> ends_of(ProcessId process) const;
   std::vector<Name> between(ProcessId process, const Ref& other) const;
-  void signal(ProcessId to, Ref from, ExitReason reason);
+  void signal(ProcessId to, Ref from, ExitReason reason, bool ours = true);
 
   Incarnation self_;
   Processes& processes_;

@@ -114,7 +114,8 @@ const Behavior* Processes::behavior(ProcessId id) const {
 Result<void> Processes::deliver(ProcessId id, Envelope envelope) {
   Cell* cell = find(id);
   if (cell == nullptr) return fail(ErrorCode::noproc);
-  if (cell->mailbox.counted() >= options_.mailbox_messages_max) {
+  if (cell->mailbox.counted() >= options_.mailbox_messages_max ||
+      cell->mailbox.counted_bytes() >= options_.mailbox_bytes_max) {
     ++refused_;
     events_.on_message_refused(id, *envelope.payload);
     if (!std::exchange(cell->overflowing, true)) events_.on_overflow(id);
@@ -137,6 +138,10 @@ void Processes::signal(ProcessId id, Envelope envelope) {
       (envelope.what == Envelope::What::name_up && cell->behavior->on_name_up) ||
       (envelope.what == Envelope::What::name_down && cell->behavior->on_name_down);
   if (!handled) return;
+  if (envelope.what == Envelope::What::overflow) {
+    const auto& told = static_cast<const Box<Overflow>&>(*envelope.payload).value;
+    if (cell->mailbox.holds_overflow(told.process)) return;
+  }
   cell->mailbox.push(std::move(envelope));
   make_ready(id, *cell);
 }
@@ -157,16 +162,20 @@ void Processes::exit_signal(ProcessId id, Exit exit, ExitCause cause) {
   if (cell == nullptr) return;
   const ExitKind kind = exit.reason.kind();
   const bool killing = cause == ExitCause::request && kind == ExitKind::killed;
-  if (!cell->traps_exit || killing) {
-    const bool harmless = cause == ExitCause::link && kind == ExitKind::normal;
+  const bool asked = cause == ExitCause::request;
+  const bool too_many =
+      cause == ExitCause::peers_link && cell->mailbox.unasked() >= options_.watches_per_link_max;
+  if (!cell->traps_exit || killing || too_many) {
+    const bool harmless = !asked && kind == ExitKind::normal;
     if (!harmless) this->exit(id, std::move(exit.reason));
     return;
   }
   if (cell->behavior->on_exit == nullptr) return;
   Envelope envelope;
   envelope.payload = std::make_unique<Box<Exit>>(std::move(exit));
-  if (cause == ExitCause::link) {
+  if (!asked) {
     envelope.what = Envelope::What::linked_exit;
+    envelope.unasked = cause == ExitCause::peers_link;
     signal(id, std::move(envelope));
   } else {
     envelope.what = Envelope::What::asked_exit;

@@ -38,8 +38,9 @@ class ProcessEvents {
   virtual void on_exit_handled(ProcessId process, const Ref& other) = 0;
 };
 
-// Where an exit signal comes from: a linked process has ended, or somebody asks for it.
-enum class ExitCause : std::uint8_t { link, request };
+// Where an exit signal comes from: a linked process has ended (of a link that this node made, or
+// the other's), or somebody asks for it.
+enum class ExitCause : std::uint8_t { link, peers_link, request };
 
 class Processes final : public Waker {
  public:
@@ -61,14 +62,16 @@ class Processes final : public Waker {
   bool exists(ProcessId id) const;
   const Behavior* behavior(ProcessId id) const;  // nullptr: no such process
 
-  // Errors: noproc, overloaded (mailbox_messages_max; counted).
+  // Errors: noproc, overloaded (mailbox_messages_max, mailbox_bytes_max; counted).
   Result<void> deliver(ProcessId id, Envelope envelope);
   // Down, Overflow, NameConflict and own messages; dropped if there is no such process or handler.
+  // Of Overflows of one process, one waits.
   void signal(ProcessId id, Envelope envelope);
   // Ends the process: at once, or, if its handler is on the stack, when that returns or suspends.
   void exit(ProcessId id, ExitReason reason);
   // An exit signal, as in OTP: a process that traps exits is told, any other is ended. The normal
-  // end of a linked process ends nobody; a request to be killed can't be trapped.
+  // end of a linked process ends nobody; a request to be killed can't be trapped. Of links that
+  // others made, at most watches_per_link_max exits wait to be told; beyond, they are not trapped.
   void exit_signal(ProcessId id, Exit exit, ExitCause cause);
   void set_trap_exit(ProcessId id, bool trap);
   // Ends all, in order of their ids, calling terminate().

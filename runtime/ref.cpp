@@ -59,6 +59,7 @@ void ExitReason::encode_to(Writer& writer) const {
 void ExitReason::decode_from(Decoder& decoder) {
   decode(decoder, kind_);
   decode(decoder, text_);
+  if (text_.size() > exit_text_bytes_max) decoder.fail();
   decode(decoder, winner_);
 }
 

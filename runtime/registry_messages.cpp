@@ -6,6 +6,27 @@
 
 namespace noex {
 
+namespace {
+
+// What one message may bring, so that it is handled within a moment; twice, since what is put may
+// replace what is there. Claims are bounded by the arbiter, others by their own size.
+bool is_bounded(const RegistryMessage& message, const Options& options) {
+  const std::size_t most = 2 * options.names_max;
+  if (const auto* snapshot = std::get_if<NamesSnapshot>(&message)) {
+    return snapshot->names.size() + snapshot->members.size() <= most;
+  }
+  if (const auto* delta = std::get_if<NamesDelta>(&message)) {
+    return delta->put.size() + delta->removed.size() + delta->joined.size() + delta->left.size() <=
+           most;
+  }
+  if (const auto* vector = std::get_if<NamesVector>(&message)) {
+    return vector->versions.size() <= versions_max(options);
+  }
+  return true;
+}
+
+}  // namespace
+
 Bytes RegistryCore::snapshot() {
   tell_changes();
   return encode_registry_message(replicator_.snapshot_of(self_, table_.own()), clock_.last());
@@ -26,6 +47,7 @@ bool RegistryCore::on_message(LinkSerial link, ByteView bytes, Instant now) {
 }
 
 bool RegistryCore::is_acceptable(const Incarnation& peer, const RegistryMessage& message) {
+  if (!is_bounded(message, options_)) return false;
   const auto* snapshot = std::get_if<NamesSnapshot>(&message);
   if (!peers_.link(peer)->has_snapshot) return snapshot != nullptr && snapshot->owner == peer;
   if (snapshot != nullptr) return replicator_.is_acceptable(peer, *snapshot);
@@ -33,7 +55,8 @@ bool RegistryCore::is_acceptable(const Incarnation& peer, const RegistryMessage&
     return replicator_.is_acceptable(peer, *delta);
   }
   if (const auto* claim = std::get_if<NameClaim>(&message)) {
-    return arbiter_.is_acceptable(peer.id, *claim, snapshot_cost_max(options_));
+    return arbiter_.claims_of(peer.id) < 2 * options_.names_max &&
+           arbiter_.is_acceptable(peer.id, *claim, snapshot_cost_max(options_));
   }
   return true;
 }

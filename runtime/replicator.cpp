@@ -217,6 +217,7 @@ NamesSnapshot Replicator::snapshot_of(const Incarnation& owner, const OwnerSet& 
 
 // One pull of an owner is under way at most, whoever else offers it meanwhile.
 void Replicator::want(const OwnerVersion& version, const NodeId& source, Instant now) {
+  if (pulls_.size() >= options_.members_max && !pulls_.contains(version.owner.id)) return;
   const auto [at, is_new] = pulls_.try_emplace(version.owner.id);
   Pull& pull = at->second;
   if (is_new || pull.owner.boot < version.owner.boot) {

@@ -4,12 +4,24 @@
 #include <map>
 #include <utility>
 
+#include "transport/base/text.h"
+
 namespace noex {
 
 namespace {
 
 // A peer's idea of a deadline is cut to this, so that sums of times can't overflow.
 constexpr Duration remaining_max = 24h;
+
+// Each receiver of a multicast gets a copy: what one message brings is bounded (docs/WIRE.md), so
+// that a few bytes for each receiver do not cost a megabyte each.
+constexpr std::size_t multicast_copies_bytes_max = 1024 * 1024;
+constexpr std::size_t copy_overhead_bytes = 64;
+constexpr std::size_t bytes_of_work = 1024;
+
+std::size_t receivers_max(std::size_t body_bytes) {
+  return std::max<std::size_t>(1, multicast_copies_bytes_max / (body_bytes + copy_overhead_bytes));
+}
 
 }  // namespace
 
@@ -147,21 +159,26 @@ std::vector<Ref> Router::multicast(std::span<const Ref> targets, TypeId type, Ou
   Writer writer(body);
   message.encode_to(writer);
   for (auto& [node, refs] : remote) {
-    std::vector<ProcessId> to;
-    to.reserve(refs.size());
-    for (const Ref& ref : refs) to.push_back(ref.process());
+    const std::size_t most = receivers_max(body.size());
     Link* link = parts_.links.open(node.id, node.boot);
-    if (link != nullptr && multicast_remote(std::move(to), *link, type, body)) continue;
-    refused.insert(refused.end(), refs.begin(), refs.end());
+    for (std::span<const Ref> rest = refs; !rest.empty();) {
+      const std::span<const Ref> part = rest.first(std::min(most, rest.size()));
+      rest = rest.subspan(part.size());
+      if (link != nullptr && multicast_remote(part, *link, type, body)) continue;
+      refused.insert(refused.end(), part.begin(), part.end());
+    }
   }
   return refused;
 }
 
-Result<void> Router::multicast_remote(std::vector<ProcessId> to, Link& link, TypeId type,
+Result<void> Router::multicast_remote(std::span<const Ref> to, Link& link, TypeId type,
                                       const Bytes& body) {
+  wire::Multicast fields{{}, type};
+  fields.to.reserve(to.size());
+  for (const Ref& ref : to) fields.to.push_back(ref.process());
   Bytes& bytes = parts_.links.begin(MessageKind::multicast);
   Writer writer(bytes);
-  encode(writer, wire::Multicast{std::move(to), type});
+  encode(writer, fields);
   writer.raw(body);
   return link.send(bytes);
 }
@@ -219,8 +236,10 @@ void Router::reply_error(const ReplyTo& to, Error error) {
   if (to.link == 0) {
     parts_.calls.on_error(to.call, 0, std::move(error));
   } else {
-    parts_.links.signal(to.link, MessageKind::reply_error,
-                        wire::ReplyError{to.call, error.code, std::move(error.detail)});
+    parts_.links.signal(
+        to.link, MessageKind::reply_error,
+        wire::ReplyError{to.call, error.code,
+                         shortened(std::move(error.detail), wire::detail_bytes_max)});
   }
 }
 
@@ -252,7 +271,7 @@ bool Router::on_message(Link& link, ByteView message) {
     case MessageKind::cast:
       return on_cast(bytes);
     case MessageKind::multicast:
-      return on_multicast(bytes);
+      return on_multicast(link, bytes);
     case MessageKind::call:
       return on_call(link, bytes);
     case MessageKind::reply:
@@ -277,7 +296,7 @@ bool Router::on_message(Link& link, ByteView message) {
     case MessageKind::spawn:
       return on_spawn(link, bytes);
     case MessageKind::spawn_reply:
-      return take<wire::SpawnReply>(bytes, [&](auto& fields) { spawner.on_reply(link, fields); });
+      return on_spawn_reply(link, bytes);
     case MessageKind::spawn_confirm:
       return take<wire::SpawnConfirm>(bytes,
                                       [&](auto& fields) { spawner.on_confirm(link, fields); });
@@ -309,10 +328,12 @@ bool Router::on_cast(Decoder& bytes) {
   return !bytes.failed() && deliver_body(fields.to, fields.type, bytes.rest());
 }
 
-bool Router::on_multicast(Decoder& bytes) {
+bool Router::on_multicast(Link& link, Decoder& bytes) {
   wire::Multicast fields;
   decode(bytes, fields);
-  if (bytes.failed()) return false;
+  const std::size_t body_bytes = bytes.rest().size();
+  if (bytes.failed() || fields.to.size() > receivers_max(body_bytes)) return false;
+  link.charge(fields.to.size() * (1 + body_bytes / bytes_of_work));
   return std::ranges::all_of(
       fields.to, [&](ProcessId to) { return deliver_body(to, fields.type, bytes.rest()); });
 }
@@ -330,6 +351,7 @@ bool Router::deliver_body(ProcessId to, TypeId type, ByteView body) {
   Decoder bytes(body, &parts_.sender);
   envelope.payload = envelope.handler->decode(bytes);
   if (envelope.payload == nullptr) return false;
+  envelope.bytes = body.size();
   (void)parts_.processes.deliver(to, std::move(envelope));  // refused: counted and told there
   return true;
 }
@@ -351,6 +373,7 @@ bool Router::on_call(Link& link, Decoder& bytes) {
   envelope.handler = handler;
   envelope.payload = handler->decode(body);
   if (envelope.payload == nullptr) return false;
+  envelope.bytes = bytes.rest().size();
   envelope.reply_to = reply_to;
   envelope.deadline =
       parts_.loop.now() + std::clamp(fields.remaining, Duration::zero(), Duration(remaining_max));
@@ -368,9 +391,14 @@ bool Router::on_reply(Link& link, Decoder& bytes) {
 }
 
 bool Router::on_reply_error(Link& link, Decoder& bytes) {
-  return take<wire::ReplyError>(bytes, [&](wire::ReplyError& fields) {
-    parts_.calls.on_error(fields.call, link.serial(), Error{fields.code, std::move(fields.detail)});
-  });
+  wire::ReplyError fields;
+  decode(bytes, fields);
+  const bool is_error =
+      fields.code != ErrorCode::ok && fields.detail.size() <= wire::detail_bytes_max;
+  if (!bytes.complete() || !is_error) return false;
+  parts_.calls.on_reply_error(fields.call, link.serial(),
+                              Error{fields.code, std::move(fields.detail)});
+  return true;
 }
 
 bool Router::on_monitor(Link& link, Decoder& bytes) {
@@ -399,7 +427,17 @@ bool Router::on_spawn(Link& link, Decoder& bytes) {
   decode(bytes, fields);
   if (bytes.failed()) return false;
   Decoder arguments(bytes.rest(), &parts_.sender);
-  parts_.spawner.on_spawn(link, fields, parts_.behaviors.make(fields.behavior, arguments));
+  return parts_.spawner.on_spawn(link, fields, parts_.behaviors.make(fields.behavior, arguments));
+}
+
+bool Router::on_spawn_reply(Link& link, Decoder& bytes) {
+  wire::SpawnReply fields;
+  decode(bytes, fields);
+  const bool names_process = (fields.code == ErrorCode::ok) == (fields.process != 0);
+  if (!bytes.complete() || !names_process || fields.detail.size() > wire::detail_bytes_max) {
+    return false;
+  }
+  parts_.spawner.on_reply(link, fields);
   return true;
 }
 

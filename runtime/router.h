@@ -86,17 +86,18 @@ class Router {
   void send_when_ready(Link& link, const Leaving& leaving, PendingCall& call);
   Result<void> deliver_local(ProcessId to, TypeId type, std::unique_ptr<Payload> message,
                              const ReplyTo& reply_to, Instant deadline);
-  Result<void> multicast_remote(std::vector<ProcessId> to, Link& link, TypeId type,
+  Result<void> multicast_remote(std::span<const Ref> to, Link& link, TypeId type,
                                 const Bytes& body);
 
   bool on_registry(Link& link, Decoder& bytes);
   bool on_cast(Decoder& bytes);
-  bool on_multicast(Decoder& bytes);
+  bool on_multicast(Link& link, Decoder& bytes);
   bool deliver_body(ProcessId to, TypeId type, ByteView body);
   bool on_call(Link& link, Decoder& bytes);
   bool on_reply(Link& link, Decoder& bytes);
   bool on_reply_error(Link& link, Decoder& bytes);
   bool on_spawn(Link& link, Decoder& bytes);
+  bool on_spawn_reply(Link& link, Decoder& bytes);
   bool on_monitor(Link& link, Decoder& bytes);
   bool on_process_link(Link& link, Decoder& bytes);
   bool on_exit_by(Link& link, Decoder& bytes);

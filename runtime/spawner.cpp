@@ -1,7 +1,11 @@
 #include "runtime/spawner.h"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
+
+#include "runtime/registry_wire.h"
+#include "transport/base/text.h"
 
 namespace noex {
 
@@ -12,16 +16,20 @@ constexpr Duration patience_max = 1h;
 
 }  // namespace
 
-Spawner::Spawner(Loop& loop, Processes& processes, Names& names, Links& links, Flow& flow,
-                 ProcessLinks& process_links, Sender& sender, SpawnerEvents& events)
+Spawner::Spawner(Loop& loop, const Options& options, Processes& processes, Names& names,
+                 Links& links, Flow& flow, ProcessLinks& process_links, Sender& sender,
+                 SpawnerEvents& events)
     : loop_(loop),
+      options_(options),
       processes_(processes),
       names_(names),
       links_(links),
       flow_(flow),
       process_links_(process_links),
       sender_(sender),
-      events_(events) {}
+      events_(events),
+      our_quota_(std::numeric_limits<std::size_t>::max()),
+      their_quota_(options.spawns_per_link_max) {}
 
 Spawner::~Spawner() {
   for (const auto& [_, asked] : asked_) loop_.cancel_timer(asked.timer);
@@ -54,14 +62,15 @@ Future<Result<Ref>> Spawner::there(Link* link, wire::Spawn request, ByteView arg
     }
   }
   const TimerId timer = loop_.start_timer(loop_.now() + request.remaining, [this, number] {
-    const Asked& asked = asked_.at(number);
-    if (asked.waiting == 0) {
-      links_.signal(asked.link, MessageKind::spawn_cancel, wire::SpawnCancel{number});
+    const auto asked = asked_.find(number);
+    if (asked != asked_.end() && asked->second.waiting == 0) {
+      links_.signal(asked->second.link, MessageKind::spawn_cancel, wire::SpawnCancel{number});
     }
     end_asked(number, fail(ErrorCode::timeout));
   });
   asked_.emplace(number,
                  Asked{std::move(completer), link->serial(), link->peer(), timer, linked_to});
+  (void)our_quota_.take(link->serial());
   if (must_wait) send_when_ready(*link, std::move(request), arguments);
   return future;
 }
@@ -80,32 +89,47 @@ void Spawner::send_when_ready(Link& link, wire::Spawn request, ByteView argument
   auto go = [this, request = std::move(request), arguments = Bytes(arguments),
              deadline](Result<Link*> room) mutable {
     if (!room) return;
+    const auto asked = asked_.find(request.spawn);
+    if (asked == asked_.end()) return;
     if (deadline <= loop_.now()) return;  // its timer is due in this turn
-    Asked& asked = asked_.at(request.spawn);
-    asked.waiting = 0;
+    asked->second.waiting = 0;
     request.remaining = deadline - loop_.now();
-    if (asked.completer.abandoned()) {
+    if (asked->second.completer.abandoned()) {
       end_asked(request.spawn, fail(ErrorCode::cancelled));
     } else if (Result<void> sent = send(**room, request, arguments); !sent) {
       end_asked(request.spawn, std::unexpected(sent.error()));
     }
   };
-  asked_.at(number).waiting = flow_.wait(link, Instant::max(), std::move(go));
+  const Flow::Ticket ticket = flow_.wait(link, Instant::max(), std::move(go));
+  if (const auto asked = asked_.find(number); asked != asked_.end()) asked->second.waiting = ticket;
+}
+
+Spawner::AskedAt Spawner::find_awaited(std::uint64_t link, std::uint64_t number) {
+  const auto found = asked_.find(number);
+  const bool is_awaited =
+      found != asked_.end() && found->second.link == link && found->second.waiting == 0;
+  return is_awaited ? found : asked_.end();
+}
+
+// Nothing waits for its end any more.
+Spawner::Asked Spawner::take_asked(AskedAt at) {
+  Asked asked = std::move(at->second);
+  asked_.erase(at);
+  loop_.cancel_timer(asked.timer);
+  flow_.forget(asked.link, asked.waiting);
+  our_quota_.give_back(asked.link);
+  return asked;
 }
 
 void Spawner::end_asked(std::uint64_t number, Result<Ref> result) {
-  Asked asked = std::move(asked_.extract(number).mapped());
-  loop_.cancel_timer(asked.timer);
-  if (asked.waiting != 0) flow_.forget(asked.link, asked.waiting);
-  asked.completer.complete(std::move(result));
+  const auto found = asked_.find(number);
+  if (found != asked_.end()) take_asked(found).completer.complete(std::move(result));
 }
 
 void Spawner::on_reply(Link& link, const wire::SpawnReply& reply) {
-  const auto found = asked_.find(reply.spawn);
-  if (found == asked_.end() || found->second.link != link.serial()) return;
-  Asked asked = std::move(found->second);
-  asked_.erase(found);
-  loop_.cancel_timer(asked.timer);
+  const auto found = find_awaited(link.serial(), reply.spawn);
+  if (found == asked_.end()) return;
+  Asked asked = take_asked(found);
   if (reply.code != ErrorCode::ok) {
     asked.completer.complete(fail(reply.code, reply.detail));
   } else if (asked.completer.abandoned()) {
@@ -120,17 +144,40 @@ void Spawner::on_reply(Link& link, const wire::SpawnReply& reply) {
   }
 }
 
-void Spawner::on_spawn(Link& link, const wire::Spawn& request, Result<Blueprint> blueprint) {
+// What other nodes may have started here is less than what this node may start.
+Result<void> Spawner::refuse_at_once(const wire::Spawn& request) const {
+  if (!request.global_name.empty() && !is_registry_name(request.global_name)) {
+    return fail(ErrorCode::invalid_argument, "a name has 1 to 255 bytes");
+  }
+  const std::size_t kept = options_.processes_max / 4;
+  if (processes_.count() + kept >= options_.processes_max) {
+    return fail(ErrorCode::overloaded, "processes_max");
+  }
+  return {};
+}
+
+bool Spawner::on_spawn(Link& link, const wire::Spawn& request, Result<Blueprint> blueprint) {
   const Key key{link.serial(), request.spawn};
-  if (starting_.contains(key)) return;
+  if (starting_.contains(key)) return false;
+  if (const Result<void> allowed = refuse_at_once(request); blueprint && !allowed) {
+    blueprint = std::unexpected(allowed.error());
+  }
+  if (blueprint && !their_quota_.take(link.serial())) {
+    blueprint = fail(ErrorCode::overloaded, "spawns_per_link_max");
+  }
   if (!blueprint) {
     answer(key, std::unexpected(blueprint.error()));
-    return;
+    return true;
   }
   const Duration patience = std::clamp(request.remaining, Duration::zero(), Duration(patience_max));
   begin(key, std::move(*blueprint), LocalSpawn{request.global_name, patience, 0});
   const auto begun = starting_.find(key);
-  if (begun != starting_.end()) events_.on_spawned_for_other(begun->second.process);
+  if (begun != starting_.end()) {
+    events_.on_spawned_for_other(begun->second.process);
+  } else {
+    their_quota_.give_back(link.serial());
+  }
+  return true;
 }
 
 void Spawner::begin(Key key, Blueprint blueprint, LocalSpawn spawn) {
@@ -158,7 +205,18 @@ void Spawner::begin(Key key, Blueprint blueprint, LocalSpawn spawn) {
     give_up(key, ExitReason::shutdown());
     if (!answered) answer(key, fail(ErrorCode::init_timeout));
   });
+  by_process_.emplace(starting.process, key);
   starting_.emplace(key, std::move(starting));
+}
+
+Spawner::Starting Spawner::take_starting(std::map<Key, Starting>::iterator at) {
+  const std::uint64_t link = at->first.first;
+  Starting starting = std::move(at->second);
+  starting_.erase(at);
+  by_process_.erase(starting.process);
+  loop_.cancel_timer(starting.timer);
+  their_quota_.give_back(link);
+  return starting;
 }
 
 void Spawner::on_init_done(Key key, Instant deadline, Result<void> result) {
@@ -195,14 +253,12 @@ void Spawner::finish(Key key, Result<void> result) {
     return;
   }
   if (key.first == 0) {
-    loop_.cancel_timer(found->second.timer);
-    const Starting& started = found->second;
+    const Starting started = take_starting(found);
     // A keeper that has ended meanwhile would never let go of it.
     const bool is_kept = processes_.exists(started.keeper);
     if (is_kept && !started.global_name.empty()) {
       names_.kept().keep(started.global_name, process, started.keeper);
     }
-    starting_.erase(found);
   }
   answer(key, events_.local_ref(process));
 }
@@ -226,24 +282,23 @@ void Spawner::answer(Key key, Result<Ref> result) {
     reply.process = result->process();
   } else {
     reply.code = result.error().code;
-    reply.detail = result.error().detail;
+    reply.detail = shortened(std::move(result.error().detail), wire::detail_bytes_max);
   }
   links_.signal(key.first, MessageKind::spawn_reply, reply);
 }
 
 void Spawner::give_up(Key key, ExitReason reason) {
-  const auto record = starting_.extract(key);
-  if (record.empty()) return;
-  loop_.cancel_timer(record.mapped().timer);
-  if (record.mapped().claim != 0) names_.cancel(record.mapped().claim);
-  processes_.exit(record.mapped().process, std::move(reason));
+  const auto found = starting_.find(key);
+  if (found == starting_.end()) return;
+  const Starting given_up = take_starting(found);
+  if (given_up.claim != 0) names_.cancel(given_up.claim);
+  processes_.exit(given_up.process, std::move(reason));
 }
 
 void Spawner::on_confirm(Link& link, const wire::SpawnConfirm& confirm) {
-  const auto record = starting_.extract(Key{link.serial(), confirm.spawn});
-  if (record.empty()) return;
-  loop_.cancel_timer(record.mapped().timer);
-  events_.on_spawn_confirmed(record.mapped().process);
+  const auto found = starting_.find(Key{link.serial(), confirm.spawn});
+  if (found == starting_.end() || !found->second.answered) return;
+  events_.on_spawn_confirmed(take_starting(found).process);
 }
 
 void Spawner::on_cancel(Link& link, const wire::SpawnCancel& cancel) {
@@ -251,22 +306,18 @@ void Spawner::on_cancel(Link& link, const wire::SpawnCancel& cancel) {
 }
 
 void Spawner::on_process_ended(ProcessId process) {
-  for (const auto& [key, starting] : starting_) {
-    if (starting.process != process) continue;
-    const Key ended = key;
-    if (starting.answered) {
-      give_up(ended, ExitReason::normal());
-    } else {
-      finish(ended, fail(ErrorCode::init_failed, "it ended while it was being registered"));
-    }
-    return;
+  const auto found = by_process_.find(process);
+  if (found == by_process_.end()) return;
+  const Key ended = found->second;
+  if (starting_.at(ended).answered) {
+    give_up(ended, ExitReason::normal());
+  } else {
+    finish(ended, fail(ErrorCode::init_failed, "it ended while it was being registered"));
   }
 }
 
 bool Spawner::uses(std::uint64_t link) const {
-  const auto starting = starting_.lower_bound({link, 0});
-  return (starting != starting_.end() && starting->first.first == link) ||
-         std::ranges::any_of(asked_, [link](const auto& item) { return item.second.link == link; });
+  return our_quota_.uses(link) || their_quota_.uses(link);
 }
 
 void Spawner::on_link_down(std::uint64_t link) {

@@ -15,8 +15,10 @@
 #include "runtime/cluster.h"
 #include "runtime/flow.h"
 #include "runtime/future.h"
+#include "runtime/link_quota.h"
 #include "runtime/links.h"
 #include "runtime/names.h"
+#include "runtime/options.h"
 #include "runtime/process_links.h"
 #include "runtime/processes.h"
 #include "transport/loop.h"
@@ -48,8 +50,8 @@ struct LocalSpawn {
 
 class Spawner {
  public:
-  Spawner(Loop& loop, Processes& processes, Names& names, Links& links, Flow& flow,
-          ProcessLinks& process_links, Sender& sender, SpawnerEvents& events);
+  Spawner(Loop& loop, const Options& options, Processes& processes, Names& names, Links& links,
+          Flow& flow, ProcessLinks& process_links, Sender& sender, SpawnerEvents& events);
   ~Spawner();
   Spawner(const Spawner&) = delete;
   Spawner& operator=(const Spawner&) = delete;
@@ -59,8 +61,9 @@ class Spawner {
   Future<Result<Ref>> there(Link* link, wire::Spawn request, ByteView arguments,
                             ProcessId linked_to);
 
-  // --- Messages of peers ---
-  void on_spawn(Link& link, const wire::Spawn& request, Result<Blueprint> blueprint);
+  // --- Messages of peers: what does not fit the state of that spawn is late, and ignored ---
+  // False: malformed (a number that is in use).
+  [[nodiscard]] bool on_spawn(Link& link, const wire::Spawn& request, Result<Blueprint> blueprint);
   void on_reply(Link& link, const wire::SpawnReply& reply);
   void on_confirm(Link& link, const wire::SpawnConfirm& confirm);
   void on_cancel(Link& link, const wire::SpawnCancel& cancel);
@@ -99,14 +102,21 @@ class Spawner {
 
   Result<void> send(Link& link, const wire::Spawn& request, ByteView arguments);
   void send_when_ready(Link& link, wire::Spawn request, ByteView arguments);
+  using AskedAt = std::map<std::uint64_t, Asked>::iterator;
+  // The one that was sent over that link and waits for its answer; end() if none does.
+  AskedAt find_awaited(std::uint64_t link, std::uint64_t number);
+  Asked take_asked(AskedAt at);
   void end_asked(std::uint64_t number, Result<Ref> result);
   void begin(Key key, Blueprint blueprint, LocalSpawn spawn);
   void on_init_done(Key key, Instant deadline, Result<void> result);
   void finish(Key key, Result<void> result);
+  Starting take_starting(std::map<Key, Starting>::iterator at);
+  Result<void> refuse_at_once(const wire::Spawn& request) const;
   void answer(Key key, Result<Ref> result);
   void give_up(Key key, ExitReason reason);
 
   Loop& loop_;
+  const Options& options_;
   Processes& processes_;
   Names& names_;
   Links& links_;
@@ -118,6 +128,9 @@ class Spawner {
   std::map<std::uint64_t, Asked> asked_;
   std::map<std::uint64_t, AskedHere> asked_here_;
   std::map<Key, Starting> starting_;
+  std::map<ProcessId, Key> by_process_;  // Invariant: those in starting_
+  LinkQuota our_quota_;                  // counts only: calls and their own deadlines bound it
+  LinkQuota their_quota_;
 };
 
 }  // namespace noex

@@ -4,6 +4,7 @@
 // (docs/WIRE.md, "Data messages"). A body comes last and takes what is left. Numbers never change.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -39,6 +40,9 @@ enum class MessageKind : std::uint8_t {
 };
 
 namespace wire {
+
+// Of a text that says what went wrong: it is cut where it is sent, malformed beyond.
+inline constexpr std::size_t detail_bytes_max = 1000;
 
 // Followed by the message.
 struct Cast {

@@ -56,21 +56,29 @@ Result<void> Channel::send(ByteView message) {
 void Channel::send_signal(ByteView message) {
   NOEX_CHECK(!message.empty() && message.size() <= limits_.message_bytes_max, "{} bytes",
              message.size());
-  if (!open_) return;
+  if (!has_place()) return;
   append_data_frames(data_, message);
   queued();
 }
 
 void Channel::send_control(ByteView payload) {
-  if (!open_) return;
+  if (!has_place()) return;
   append_control_frame(control_, payload);
   queued();
 }
 
 void Channel::send_control_last(ByteView payload) {
-  if (!open_) return;
+  if (!has_place()) return;
   append_control_frame(data_, payload);
   queued();
+}
+
+// A peer can make us answer as often as it likes within a turn.
+bool Channel::has_place() {
+  if (!open_ || too_much_) return false;
+  too_much_ = queued_bytes() > limits_.queue_bytes_cutoff;
+  if (too_much_) queued();
+  return !too_much_;
 }
 
 std::size_t Channel::queued_bytes() const {
@@ -153,7 +161,7 @@ void Channel::trim_data() {
 
 void Channel::report_room() {
   if (!open_) return;
-  if (queued_bytes() > limits_.queue_bytes_cutoff) {
+  if (too_much_ || queued_bytes() > limits_.queue_bytes_cutoff) {
     end(ChannelEnd::cutoff, "it reads nothing, and too much waits for it");
   } else if (was_above_soft_ && queued_bytes() < limits_.queue_bytes_soft) {
     was_above_soft_ = false;

@@ -70,7 +70,8 @@ class Channel final : private ConnectionHandler {
   // Queues one data message, in order. Errors: too_large, overloaded (more than queue_bytes_hard
   // waits), invalid_argument (empty), noconnection; nothing was queued then.
   [[nodiscard]] Result<void> send(ByteView message);
-  // The same without the hard limit; beyond queue_bytes_cutoff the channel ends.
+  // The same without the hard limit; beyond queue_bytes_cutoff nothing more is queued, and the
+  // channel ends with the turn.
   void send_signal(ByteView message);
   // Queues one control message, 1..frame_payload_max bytes, before all data that waits.
   void send_control(ByteView payload);
@@ -99,6 +100,7 @@ class Channel final : private ConnectionHandler {
 
   void take_frames();
   bool dispatch(const Frame& frame);
+  bool has_place();
   void queued();
   void flush();
   void watch_progress();
@@ -128,7 +130,8 @@ class Channel final : private ConnectionHandler {
   std::uint64_t handed_over_ = 0;  // bytes given to the connection, ever
   std::uint64_t accepted_ = 0;     // those that the system had accepted when last looked at
   Instant looked_at_;
-  Duration stalled_{};  // how long nothing was accepted, though something was unsent
+  Duration stalled_{};     // how long nothing was accepted, though something was unsent
+  bool too_much_ = false;  // something was not queued: the channel ends at the turn's end
   bool flush_posted_ = false;
   bool was_above_soft_ = false;
   Lifeline lifeline_;
