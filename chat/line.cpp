@@ -49,11 +49,13 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
-Parsed named(Verb verb, std::string_view what, std::string_view name) {
+Parsed named(Verb verb, std::string_view what, std::string_view typed) {
+  const std::string name = composed(typed);
   if (!is_name(name)) {
     return refuse(
         fmt::format("A {} has 1 to {} characters: no white space, no control or direction "
-                    "characters, no \":\", no \"/\" or \"*\" at the beginning.",
+                    "characters, none that cannot be seen, no \":\", no \"/\" or \"*\" at the "
+                    "beginning.",
                     what, name_characters_max));
   }
   Command command;
@@ -116,6 +118,12 @@ Parsed parse_line(std::string_view line) {
         fmt::format("Unknown command: {}. Type /help for available commands.", shortened(word)));
   }
   return parse_arguments(*form, line.substr(word.size()));
+}
+
+std::vector<std::string_view> command_words() {
+  std::vector<std::string_view> words;
+  for (const Form& form : forms) words.push_back(form.word);
+  return words;
 }
 
 }  // namespace noex::chat

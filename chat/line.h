@@ -6,6 +6,7 @@
 #include <expected>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace noex::chat {
 
@@ -35,5 +36,8 @@ struct Command {
 
 // Total: any bytes are a command, or give the one line that tells the user what is wrong.
 [[nodiscard]] std::expected<Command, std::string> parse_line(std::string_view line);
+
+// "/help" and the like: what a command begins with.
+std::vector<std::string_view> command_words();
 
 }  // namespace noex::chat

@@ -47,10 +47,10 @@ TEST(ParseLine, SaysHowACommandIsUsed) {
 TEST(ParseLine, SaysWhichNamesAreAllowed) {
   EXPECT_EQ(parse_line("/name a:b").error(),
             "A username has 1 to 64 characters: no white space, no control or direction "
-            "characters, no \":\", no \"/\" or \"*\" at the beginning.");
+            "characters, none that cannot be seen, no \":\", no \"/\" or \"*\" at the beginning.");
   EXPECT_EQ(parse_line("/create *").error(),
             "A room name has 1 to 64 characters: no white space, no control or direction "
-            "characters, no \":\", no \"/\" or \"*\" at the beginning.");
+            "characters, none that cannot be seen, no \":\", no \"/\" or \"*\" at the beginning.");
 }
 
 TEST(ParseLine, BoundsAMessage) {

@@ -16,27 +16,6 @@ bool is_plain(char c) {
   return c >= 0x20 && c < 0x7f;
 }
 
-void append_character(std::string& out, char32_t c) {
-  const auto tail = [&out](char32_t bits) {
-    out.push_back(static_cast<char>(0x80 | (bits & 0x3f)));
-  };
-  if (c < 0x80) {
-    out.push_back(static_cast<char>(c));
-  } else if (c < 0x800) {
-    out.push_back(static_cast<char>(0xc0 | (c >> 6)));
-    tail(c);
-  } else if (c < 0x10000) {
-    out.push_back(static_cast<char>(0xe0 | (c >> 12)));
-    tail(c >> 6);
-    tail(c);
-  } else {
-    out.push_back(static_cast<char>(0xf0 | (c >> 18)));
-    tail(c >> 12);
-    tail(c >> 6);
-    tail(c);
-  }
-}
-
 void append_visible(std::string& out, char32_t c) {
   if (is_bidi_format(c)) return;
   if (is_space(c)) {
@@ -72,6 +51,27 @@ void cut(std::string& text, std::size_t bytes_max) {
 }
 
 }  // namespace
+
+void append_character(std::string& out, char32_t c) {
+  const auto tail = [&out](char32_t bits) {
+    out.push_back(static_cast<char>(0x80 | (bits & 0x3f)));
+  };
+  if (c < 0x80) {
+    out.push_back(static_cast<char>(c));
+  } else if (c < 0x800) {
+    out.push_back(static_cast<char>(0xc0 | (c >> 6)));
+    tail(c);
+  } else if (c < 0x10000) {
+    out.push_back(static_cast<char>(0xe0 | (c >> 12)));
+    tail(c >> 6);
+    tail(c);
+  } else {
+    out.push_back(static_cast<char>(0xf0 | (c >> 18)));
+    tail(c >> 12);
+    tail(c >> 6);
+    tail(c);
+  }
+}
 
 bool is_control(char32_t c) {
   return c < 0x20 || (c >= 0x7f && c < 0xa0);

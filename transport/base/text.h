@@ -19,6 +19,7 @@ inline constexpr std::size_t shown_bytes_max = 300;
 // surrogates), or empty; then nothing is taken.
 std::optional<char32_t> take_character(std::string_view& text);
 bool is_utf8(std::string_view text);
+void append_character(std::string& out, char32_t c);
 
 bool is_control(char32_t c);
 bool is_space(char32_t c);
