@@ -3,9 +3,11 @@
 // Builds the object graph, connects it to the terminal, signals and clocks, and knows the ways out.
 
 #include <algorithm>
+#include <cerrno>
 #include <clocale>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <memory>
 #include <string>
@@ -16,14 +18,18 @@
 #include <langinfo.h>
 #include <unistd.h>
 
+#include "chat/history_file.h"
 #include "chat/piped_input.h"
 #include "chat/room.h"
+#include "chat/roster.h"
 #include "chat/session.h"
 #include "chat/settings.h"
 #include "chat/terminal.h"
 #include "runtime/node.h"
 #include "transport/asio_loop.h"
 #include "transport/asio_network.h"
+#include "transport/asio_outputs.h"
+#include "transport/base/text.h"
 #include "transport/limited_log.h"
 #include "transport/spdlog_log.h"
 
@@ -35,8 +41,10 @@ namespace {
 constexpr Duration seed_wait = 5s;
 // How often it is asked whether a shell that took the terminal has given it back.
 constexpr Duration away_pause = 200ms;
-// How long what was said last may take to reach the peers when the program ends.
+// How long what was said last may take to reach the peers, and the user, when the program ends.
 constexpr Duration linger_max = 2s;
+// While more than that waits for a reader of the output, piped commands wait, too.
+constexpr std::size_t output_bytes_enough = 64 * 1024;
 
 std::string local_time_of_day(WallTime time) {
   const std::time_t seconds =
@@ -50,9 +58,11 @@ void complain(std::string_view text) {
   fmt::print(stderr, "chatnode: {}\n", text);
 }
 
-class Program final : private ChatOutput, private ChatObserver {
+class Program final : private ChatOutput, private Roster {
  public:
-  Program(const Settings& settings, AsioLoop& loop, Log& log, bool interactive);
+  // All outlive it.
+  Program(const Settings& settings, AsioLoop& loop, Log& log, AsioOutputs& outputs,
+          bool interactive);
   ~Program() override = default;
   // The program's exit status.
   int run();
@@ -66,11 +76,17 @@ class Program final : private ChatOutput, private ChatObserver {
   void on_terminal_signal();
   void follow_terminal();
   void on_pipe_input();
+  void on_input_failed(int error);
   void on_seed(const NodeId& id);
   void open_gate();
   void pump();
   void stop(int status);
   void on_signal();
+  void on_output(std::optional<int> error);
+  void on_output_failed(int error);
+  void tell(std::string line);
+  bool outputs_idle() const;
+  KnownNames known_names() const;
 
   void show(std::string_view line) override;
   void quit() override { stop(0); }
@@ -80,7 +96,9 @@ class Program final : private ChatOutput, private ChatObserver {
 
   const Settings settings_;
   AsioLoop& loop_;
+  AsioOutputs& outputs_;
   const bool interactive_;
+  const std::string history_path_;
   AsioNetwork network_;
   Node node_;
   std::unique_ptr<ChatSession> session_;
@@ -94,6 +112,7 @@ class Program final : private ChatOutput, private ChatObserver {
   bool gate_open_ = false;
   bool stopping_ = false;
   bool signalled_ = false;
+  bool output_failed_ = false;
   int status_ = 0;
 };
 
@@ -105,10 +124,13 @@ NodeConfig node_config(const Settings& settings) {
   return config;
 }
 
-Program::Program(const Settings& settings, AsioLoop& loop, Log& log, bool interactive)
+Program::Program(const Settings& settings, AsioLoop& loop, Log& log, AsioOutputs& outputs,
+                 bool interactive)
     : settings_(settings),
       loop_(loop),
+      outputs_(outputs),
       interactive_(interactive),
+      history_path_(history_path(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"))),
       network_(loop, &log),
       node_(node_config(settings), loop, network_, Random(AsioLoop::random_seed()), log),
       away_timer_(loop),
@@ -122,9 +144,14 @@ Program::Program(const Settings& settings, AsioLoop& loop, Log& log, bool intera
   node_.on_node_up([this](const NodeId& id) { on_seed(id); });
   node_.on_name_refused([this](const NodeId& holder) {
     if (terminal_) terminal_->close();
-    complain(fmt::format("the name {} is taken in this cluster by {}; choose another with --name",
-                         settings_.id.name(), holder.text()));
+    tell(fmt::format("the name {} is taken in this cluster by {}; choose another with --name",
+                     settings_.id.name(), holder.text()));
     stop(1);
+  });
+  outputs_.on_out([this](std::optional<int> error) { on_output(error); });
+  outputs_.on_log_failed([this](int error) {
+    tell(fmt::format("cannot write to the log file {}: {}; lines of it are lost",
+                     settings_.log_file, std::strerror(error)));
   });
 }
 
@@ -132,8 +159,13 @@ int Program::run() {
   signals_ = loop_.watch_signals([this](int) { on_signal(); });
   if (!start()) return 1;
   loop_.run();
+  loop_.run_until([this] { return network_.lingering() == 0 && outputs_idle(); }, linger_max);
+  // Whoever reads a script's output gets all of it, unless somebody wants the program to end.
+  while (!interactive_ && !signalled_ && !outputs_.lines().idle()) {
+    loop_.run_until([this] { return signalled_ || outputs_.lines().idle(); }, linger_max);
+  }
+  if (terminal_) save_history(history_path_, terminal_->entered());
   terminal_.reset();
-  loop_.run_until([this] { return network_.lingering() == 0; }, linger_max);
   return status_;
 }
 
@@ -169,7 +201,12 @@ bool Program::open_terminal() {
   TerminalEvents events;
   events.on_line = [this](std::string line) { session_->command(std::move(line)); };
   events.on_end = [this] { stop(0); };
-  auto opened = Terminal::open(std::move(events), colours);
+  events.names = [this] { return known_names(); };
+  TerminalOptions options;
+  options.fd = STDIN_FILENO;
+  options.colours = colours;
+  options.history = load_history(history_path_);
+  auto opened = Terminal::open(std::move(options), std::move(events), outputs_.out());
   if (!opened) {
     complain(describe(opened.error()));
     return false;
@@ -209,11 +246,19 @@ bool Program::open_pipe() {
   return watch(STDIN_FILENO, &Program::on_pipe_input, input_);
 }
 
+// A folder, for instance: it is readable for ever, and nothing can be read from it.
+void Program::on_input_failed(int error) {
+  input_.reset();
+  tell(fmt::format("cannot read standard input: {}", std::strerror(error)));
+  stop(1);
+}
+
 void Program::on_pipe_input() {
   char bytes[4096];
   const ssize_t count = ::read(STDIN_FILENO, bytes, sizeof bytes);
   if (count > 0) piped_.on_bytes({bytes, static_cast<std::size_t>(count)});
   if (count == 0) piped_.on_end();
+  if (count < 0 && errno != EINTR && errno != EAGAIN) return on_input_failed(errno);
   if (!piped_.wants_bytes()) input_.reset();
   pump();
 }
@@ -231,6 +276,7 @@ void Program::open_gate() {
 // Runs the next piped line, if its turn has come.
 void Program::pump() {
   if (interactive_ || !gate_open_ || stopping_ || !session_->idle()) return;
+  if (outputs_.lines().waiting_bytes() > output_bytes_enough) return;  // on_output() asks again
   if (std::optional<std::string> line = piped_.next()) {
     session_->command(std::move(*line));
   } else if (piped_.finished()) {
@@ -261,11 +307,60 @@ void Program::on_signal() {
 void Program::show(std::string_view line) {
   if (terminal_) {
     terminal_->show(line);
-    return;
+  } else if (!output_failed_) {
+    outputs_.lines().line(std::string(line));
   }
-  std::fwrite(line.data(), 1, line.size(), stdout);
-  std::fputc('\n', stdout);
-  if (std::fflush(stdout) != 0) stop(0);  // nobody reads any more
+}
+
+void Program::on_output(std::optional<int> error) {
+  if (error) on_output_failed(*error);
+  if (terminal_) {
+    terminal_->on_ready();
+  } else if (!output_failed_) {
+    outputs_.lines().on_ready();
+    pump();
+  }
+}
+
+// Nobody reads any more, which is an end like any other; or what was said is lost.
+void Program::on_output_failed(int error) {
+  if (std::exchange(output_failed_, true)) return;
+  const bool gone = error == EPIPE || terminal_;
+  stop(0);
+  if (gone) return;
+  status_ = 1;
+  tell(fmt::format("cannot write to standard output: {}", std::strerror(error)));
+}
+
+// To the user, of this program.
+void Program::tell(std::string line) {
+  line = fmt::format("chatnode: {}", line);
+  if (terminal_) {
+    terminal_->show(line);
+  } else {
+    outputs_.errors().line(std::move(line));
+  }
+}
+
+bool Program::outputs_idle() const {
+  const bool shown = terminal_ ? terminal_->idle() : outputs_.lines().idle();
+  return (output_failed_ || shown) && outputs_.idle();
+}
+
+KnownNames Program::known_names() const {
+  KnownNames names;
+  names.users = users();
+  for (const auto& [name, room] : node_.registry().names(room_prefix)) {
+    names.rooms.push_back(visible(std::string_view(name).substr(room_prefix.size())));
+  }
+  const auto add = [&names](const NodeId& id) {
+    names.nodes.insert(names.nodes.end(), {id.name(), id.text()});
+  };
+  add(node_.id());
+  for (const Member& member : node_.members()) {
+    if (member.up) add(member.incarnation.id);
+  }
+  return names;
 }
 
 // A closed one would become the number of the next socket, and what is meant for the user would go
@@ -284,11 +379,12 @@ void set_locale() {
 }
 
 // Interactive, a log in between the lines would only disturb.
-Result<std::unique_ptr<Log>> open_log(const Settings& settings, bool interactive) {
+Result<std::unique_ptr<Log>> open_log(const Settings& settings, bool interactive,
+                                      AsioOutputs& outputs) {
   const bool to_file = !settings.log_file.empty();
   if (interactive && !to_file) return std::make_unique<NullLog>();
   SpdlogOptions options;
-  options.file = settings.log_file;
+  options.to = [&outputs](std::string line) { outputs.log().line(std::move(line)); };
   options.level = settings.log_level.value_or(to_file ? LogLevel::info : LogLevel::warning);
   Result<std::unique_ptr<SpdlogLog>> log = SpdlogLog::open(options);
   if (!log) return std::unexpected(log.error());
@@ -305,15 +401,19 @@ int run(int argc, const char* const* argv) {
   }
   set_locale();
   const bool interactive = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1;
-  const auto log = open_log(*settings, interactive);
-  if (!log) {
-    complain(fmt::format("cannot write to the log file {}: {}", settings->log_file,
-                         describe(log.error())));
+  AsioLoop loop;
+  const auto outputs = AsioOutputs::open(loop, settings->log_file);
+  if (!outputs) {
+    complain(outputs.error().detail);
     return 1;
   }
-  AsioLoop loop;
+  const auto log = open_log(*settings, interactive, **outputs);
+  if (!log) {
+    complain(describe(log.error()));
+    return 1;
+  }
   LimitedLog limited(**log, loop);
-  Program program(*settings, loop, limited, interactive);
+  Program program(*settings, loop, limited, **outputs, interactive);
   return program.run();
 }
 

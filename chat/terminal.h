@@ -1,8 +1,9 @@
 // Terminal: the line that the user types, and what is shown above it.
 //
 // Owns the terminal's mode while it exists, and puts it back on every way out: destruction, close()
-// and the stop by Ctrl-Z. Editing and history are libedit's. Never waits: bytes are read when there
-// are some, and the beginning of a key (an escape alone) is kept back until its end has come.
+// and the stop by Ctrl-Z. Never waits: bytes are read when there are some, and what is to be shown
+// is kept, within bounds, while the outlet is not ready. A line that was typed is one of the lines
+// that are shown; the one that is being typed is drawn anew below them, once for all that is there.
 #pragma once
 
 #include <cstddef>
@@ -10,27 +11,39 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "chat/completion.h"
+#include "chat/keys.h"
 #include "transport/base/error.h"
+#include "transport/base/outlet.h"
 
 namespace noex::chat {
 
-// How many of these bytes can be given to the editor: it would wait for the rest of a character or
-// of a key otherwise.
-std::size_t whole_keys(std::string_view bytes);
-
-// The line as it is shown with colours: who came and went is told apart from what was said.
+// The line as it is shown with colours: who came and went is told apart from what was said, and
+// users from each other.
 std::string coloured(std::string_view line);
 
 struct TerminalEvents {
   std::function<void(std::string)> on_line;
-  std::function<void()> on_end;  // Ctrl-D on an empty line, or the terminal is gone
+  std::function<void()> on_end;         // Ctrl-D or a second Ctrl-C, or the terminal is gone
+  std::function<KnownNames()> names{};  // for completion; none: it knows commands alone
+};
+
+struct TerminalOptions {
+  int fd = 0;  // the terminal: read from, and asked for its mode and size
+  bool colours = false;
+  std::vector<std::string> history{};  // of sessions before, the oldest first
+  std::size_t waiting_bytes_max = 256 * 1024;
 };
 
 class Terminal {
  public:
-  // Standard input and output are a terminal. The locale is set, with UTF-8. Errors: system.
-  [[nodiscard]] static Result<std::unique_ptr<Terminal>> open(TerminalEvents events, bool colours);
+  // The locale is set, with UTF-8. The outlet leads to the same terminal and outlives it.
+  // Errors: system.
+  [[nodiscard]] static Result<std::unique_ptr<Terminal>> open(TerminalOptions options,
+                                                              TerminalEvents events,
+                                                              Outlet& outlet);
   ~Terminal();
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
@@ -39,6 +52,12 @@ class Terminal {
   void show(std::string_view line);
   // Takes the prompt away and restores the terminal; lines shown after that are plain output.
   void close();
+  // The outlet is ready again; to be called each time.
+  void on_ready();
+  // Nothing waits to be shown.
+  bool idle() const;
+  // Lines that were entered, the oldest first; bounded.
+  const std::vector<std::string>& entered() const;
 
   // Looks whether another program has the terminal now. While it has, input is not to be watched,
   // and this is to be asked again and again: no signal says when it is over.

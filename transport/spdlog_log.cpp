@@ -1,9 +1,12 @@
 #include "transport/spdlog_log.h"
 
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
 #include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
@@ -25,6 +28,22 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
   return spdlog::level::err;
 }
 
+// Hands lines on.
+class LineSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  explicit LineSink(std::function<void(std::string)> to) : to_(std::move(to)) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    to_(std::string(line.data(), line.size() - 1));
+  }
+  void flush_() override {}
+
+  const std::function<void(std::string)> to_;
+};
+
 }  // namespace
 
 struct SpdlogLog::Impl {
@@ -41,7 +60,9 @@ SpdlogLog::~SpdlogLog() = default;
 Result<std::unique_ptr<SpdlogLog>> SpdlogLog::open(const SpdlogOptions& options) {
   try {
     spdlog::sink_ptr target;
-    if (options.file.empty()) {
+    if (options.to) {
+      target = std::make_shared<LineSink>(options.to);
+    } else if (options.file.empty()) {
       target = std::make_shared<spdlog::sinks::stderr_sink_st>();
     } else {
       target = std::make_shared<spdlog::sinks::basic_file_sink_st>(options.file);

@@ -4,6 +4,7 @@
 // LimitedLog in front), and the last ones before a crash are the ones that matter.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@ namespace noex {
 struct SpdlogOptions {
   LogLevel level = LogLevel::info;
   std::string file = {};  // empty: standard error; otherwise appended to
+  // Takes each line, without its end, instead of either.
+  std::function<void(std::string)> to = {};
 };
 
 class SpdlogLog final : public Log {
