@@ -117,10 +117,7 @@ struct LineEditor::Impl {
   void enforce_bound();
 
   static int take_key(EditLine* editor, wchar_t* out);
-  static char* no_prompt(EditLine* /*editor*/) {
-    static char none[] = "";
-    return none;
-  }
+  static char* no_prompt(EditLine* /*editor*/) { return const_cast<char*>(""); }
 };
 
 // Wider than any line, so that all that the editor draws in vain is one row.

@@ -85,7 +85,8 @@ class Program final : private ChatOutput, private Roster {
   void on_output(std::optional<int> error);
   void on_output_failed(int error);
   void tell(std::string line);
-  bool outputs_idle() const;
+  // All that was to be shown is out, or will never be.
+  bool is_shown() const;
   KnownNames known_names() const;
 
   void show(std::string_view line) override;
@@ -159,10 +160,10 @@ int Program::run() {
   signals_ = loop_.watch_signals([this](int) { on_signal(); });
   if (!start()) return 1;
   loop_.run();
-  loop_.run_until([this] { return network_.lingering() == 0 && outputs_idle(); }, linger_max);
+  loop_.run_until([this] { return network_.lingering() == 0 && is_shown() && outputs_.idle(); }, linger_max);
   // Whoever reads a script's output gets all of it, unless somebody wants the program to end.
-  while (!interactive_ && !signalled_ && !outputs_.lines().idle()) {
-    loop_.run_until([this] { return signalled_ || outputs_.lines().idle(); }, linger_max);
+  while (!interactive_ && !signalled_ && !is_shown()) {
+    loop_.run_until([this] { return signalled_ || is_shown(); }, linger_max);
   }
   if (terminal_) save_history(history_path_, terminal_->entered());
   terminal_.reset();
@@ -342,9 +343,8 @@ void Program::tell(std::string line) {
   }
 }
 
-bool Program::outputs_idle() const {
-  const bool shown = terminal_ ? terminal_->idle() : outputs_.lines().idle();
-  return (output_failed_ || shown) && outputs_.idle();
+bool Program::is_shown() const {
+  return output_failed_ || (terminal_ ? terminal_->idle() : outputs_.lines().idle());
 }
 
 KnownNames Program::known_names() const {
