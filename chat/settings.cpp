@@ -6,6 +6,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "chat/suggestion.h"
+#include "transport/base/text.h"
 #include "transport/spdlog_log.h"
 
 namespace noex::chat {
@@ -129,8 +131,7 @@ Result<Settings> check(const Given& given) {
 
 void add_options(CLI::App& app, Given& given) {
   app.add_option("-n,--name", given.name, "this node's name, unique in the cluster")
-      ->type_name("NAME")
-      ->required();
+      ->type_name("NAME REQUIRED");  // looked for after what no option takes: that says more
   app.add_option("-p,--port", given.port, "port to listen on")
       ->check(CLI::Range(1, 65535).description(""))
       ->type_name("PORT")
@@ -162,6 +163,42 @@ Farewell bad_usage(std::string_view why) {
   return Farewell{2, fmt::format("chatnode: {} (chatnode --help shows how it is used)", why)};
 }
 
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    const std::vector<std::string>& long_names = option->get_lnames();
+    names.insert(names.end(), long_names.begin(), long_names.end());
+  }
+  return names;
+}
+
+// "; did you mean --name?", or nothing.
+std::string suggestion(std::string_view typed, std::string_view dashes, const CLI::App& app) {
+  const std::optional<std::string> near = nearest(typed, option_names(app));
+  return near ? fmt::format("; did you mean {}{}?", dashes, *near) : std::string();
+}
+
+// Of a word that no option takes.
+std::string not_taken(std::string_view word, const CLI::App& app) {
+  const std::string shown = visible(word, shown_bytes_max);
+  if (!word.starts_with('-') || word == "-") {
+    return fmt::format("'{}' belongs to no option{}", shown, suggestion(word, "--", app));
+  }
+  const std::string_view given = word.substr(0, word.find('='));
+  const std::string_view name = given.substr(given.find_first_not_of('-') == std::string_view::npos
+                                                 ? given.size()
+                                                 : given.find_first_not_of('-'));
+  return fmt::format("no option {}{}", visible(given, shown_bytes_max),
+                     suggestion(name, "--", app));
+}
+
+// Of a line of the configuration file, whose option the parser names last.
+std::string not_taken_of_file(std::string_view complaint, const CLI::App& app) {
+  const std::string_view name = complaint.substr(complaint.find_last_of(' ') + 1);
+  return fmt::format("--config: no option '{}'{}", visible(name, shown_bytes_max),
+                     suggestion(name, "", app));
+}
+
 }  // namespace
 
 std::expected<Settings, Farewell> parse_settings(int argc, const char* const* argv,
@@ -172,6 +209,7 @@ std::expected<Settings, Farewell> parse_settings(int argc, const char* const* ar
   app.set_config("--config", "", "read options from this file, one 'option = value' a line")
       ->type_name("FILE");
   app.allow_config_extras(CLI::config_extras_mode::error);
+  app.allow_extras();
   app.set_version_flag("--version", fmt::format("chatnode {}", version),
                        "print the version and exit");
   app.set_help_flag("-h,--help", "print this page and exit");
@@ -182,9 +220,14 @@ std::expected<Settings, Farewell> parse_settings(int argc, const char* const* ar
     return std::unexpected(Farewell{0, app.help()});
   } catch (const CLI::CallForVersion&) {
     return std::unexpected(Farewell{0, fmt::format("chatnode {}", version)});
+  } catch (const CLI::ConfigError& error) {
+    return std::unexpected(bad_usage(not_taken_of_file(error.what(), app)));
   } catch (const CLI::ParseError& error) {
     return std::unexpected(bad_usage(error.what()));
   }
+  const std::vector<std::string> extras = app.remaining();
+  if (!extras.empty()) return std::unexpected(bad_usage(not_taken(extras.front(), app)));
+  if (given.name.empty()) return std::unexpected(bad_usage("--name is required"));
   Result<Settings> settings = check(given);
   if (!settings) return std::unexpected(bad_usage(settings.error().detail));
   return *settings;

@@ -80,6 +80,25 @@ TEST(Settings, RefuseBadUsageInOneLine) {
   }
 }
 
+TEST(Settings, SayWhatIsWrongAndWhatIsNear) {
+  for (const auto& [arguments, text] :
+       std::vector<std::pair<std::vector<const char*>, const char*>>{
+           {{"--nmae", "node1"}, "no option --nmae; did you mean --name?"},
+           {{"--nmae=node1"}, "no option --nmae; did you mean --name?"},
+           {{"-n", "a", "--heart", "1s"}, "no option --heart; did you mean --heartbeat-interval?"},
+           {{"-n", "a", "--prot", "5000"}, "no option --prot; did you mean --port?"},
+           {{"-n", "a", "-x"}, "no option -x ("},
+           {{"-n", "a", "--frobnicate"}, "no option --frobnicate ("},
+           {{"--port", "5000"}, "--name is required ("},
+           {{"-n", "a", "port", "5000"}, "'port' belongs to no option; did you mean --port?"},
+           {{"-n", "a", "--\x1b[2J"}, "no option --^[[2J ("}}) {
+    const auto settings = parse(arguments);
+    ASSERT_FALSE(settings) << text;
+    EXPECT_EQ(settings.error().status, 2);
+    EXPECT_THAT(settings.error().text, HasSubstr(text));
+  }
+}
+
 TEST(Settings, TakeOptionsFromAFileAndRefuseOthers) {
   const std::string path = fmt::format("{}noex-settings-{}.ini", ::testing::TempDir(), ::getpid());
   std::ofstream(path) << "name = node7\nport = 5000\nseed = [\"a@127.0.0.1:1\", \"b@[::1]:2\"]\n";
@@ -92,7 +111,7 @@ TEST(Settings, TakeOptionsFromAFileAndRefuseOthers) {
   const auto misspelt = parse({"--config", path.c_str()});
   ASSERT_FALSE(misspelt);
   EXPECT_EQ(misspelt.error().status, 2);
-  EXPECT_THAT(misspelt.error().text, HasSubstr("prot"));
+  EXPECT_THAT(misspelt.error().text, HasSubstr("--config: no option 'prot'; did you mean port?"));
   ::unlink(path.c_str());
 }
 
