@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -21,13 +22,14 @@ struct Form {
   std::string_view usage;  // empty: takes no argument, and what follows is ignored
 };
 
-constexpr std::array<Form, 10> forms = {{
+constexpr std::array<Form, 11> forms = {{
     {"/help", Verb::help, ""},
     {"/name", Verb::name, "/name <username>"},
     {"/create", Verb::create, "/create <room> [on <node>]"},
     {"/join", Verb::join, "/join <room>"},
     {"/leave", Verb::leave, ""},
     {"/msg", Verb::message, "/msg <text>"},
+    {"/me", Verb::message, "/me <text>"},
     {"/users", Verb::users, ""},
     {"/rooms", Verb::rooms, ""},
     {"/nodes", Verb::nodes, ""},
@@ -36,6 +38,13 @@ constexpr std::array<Form, 10> forms = {{
 
 std::unexpected<std::string> refuse(std::string line) {
   return std::unexpected<std::string>(std::move(line));
+}
+
+// In any case of its letters.
+bool is_word(std::string_view text, std::string_view word) {
+  return std::ranges::equal(text, word, [](char a, char b) {
+    return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b);
+  });
 }
 
 std::vector<std::string_view> words_of(std::string_view text) {
@@ -91,7 +100,11 @@ Parsed parse_arguments(const Form& form, std::string_view rest) {
   if (words.empty() || (words.size() > 1 && !many)) {
     return refuse(fmt::format("Usage: {}", form.usage));
   }
-  if (form.verb == Verb::message) return parse_text(rest);
+  if (form.verb == Verb::message) {
+    Parsed command = parse_text(rest);
+    if (command) command->action = form.word == "/me";
+    return command;
+  }
   if (form.verb == Verb::create) return parse_create(words, form);
   return named(form.verb, form.verb == Verb::name ? "username" : "room name", words[0]);
 }
@@ -104,12 +117,21 @@ std::string shortened(std::string_view word) {
   return visible(word.substr(0, word.size() - rest.size())) + (rest.empty() ? "" : "...");
 }
 
+// Who types one of these alone means the command, mostly; it may still be said.
+std::optional<std::string> advice(std::string_view line) {
+  const bool leaves = is_word(line, "quit") || is_word(line, "exit");
+  if (!leaves && !is_word(line, "help")) return std::nullopt;
+  return fmt::format("Type {}; to say \"{}\" in the room, type /msg {}.",
+                     leaves ? "/quit to leave" : "/help for the list of commands", line, line);
+}
+
 }  // namespace
 
 Parsed parse_line(std::string_view line) {
   if (!is_utf8(line)) return refuse("That was not UTF-8 text; nothing was done with it.");
   line = trimmed(line);
   if (line.empty()) return Command{};
+  if (std::optional<std::string> hint = advice(line)) return refuse(std::move(*hint));
   if (line.front() != '/') return parse_text(line);
   const std::string_view word = words_of(line).front();
   const auto form = std::ranges::find(forms, word, &Form::word);

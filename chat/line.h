@@ -19,7 +19,7 @@ enum class Verb : std::uint8_t {
   create,  // argument: the room; node: where, or empty
   join,    // argument: the room
   leave,
-  message,  // argument: the text, visible and not empty
+  message,  // argument: the text, visible and not empty; action: it tells what the user does
   users,
   rooms,
   nodes,
@@ -30,6 +30,7 @@ struct Command {
   Verb verb = Verb::nothing;
   std::string argument = {};
   std::string node = {};
+  bool action = false;
 
   bool operator==(const Command&) const = default;
 };

@@ -37,8 +37,10 @@ namespace noex::chat {
 
 namespace {
 
-// How long piped commands wait for a seed, so that a script finds the cluster's rooms.
+// How long piped commands wait for a seed, and for the names that those hold whom it knows, so
+// that a script finds the cluster's rooms; and how often that is looked at.
 constexpr Duration seed_wait = 5s;
+constexpr Duration seed_pause = 10ms;
 // How often it is asked whether a shell that took the terminal has given it back.
 constexpr Duration away_pause = 200ms;
 // How long what was said last may take to reach the peers, and the user, when the program ends.
@@ -77,8 +79,7 @@ class Program final : private ChatOutput, private Roster {
   void follow_terminal();
   void on_pipe_input();
   void on_input_failed(int error);
-  void on_seed(const NodeId& id);
-  void open_gate();
+  void look_at_gate(Instant deadline);
   void pump();
   void stop(int status);
   void on_signal();
@@ -91,7 +92,8 @@ class Program final : private ChatOutput, private Roster {
 
   void show(std::string_view line) override;
   void quit() override { stop(0); }
-  void on_command_ended(const ChatSession&, std::string_view, ErrorCode) override {
+  void on_command_ended(const ChatSession&, std::string_view, ErrorCode code) override {
+    if (code != ErrorCode::ok) failed_ = true;
     loop_.post([this] { pump(); });
   }
 
@@ -111,6 +113,7 @@ class Program final : private ChatOutput, private Roster {
   PipedInput piped_;
   Timer gate_timer_;
   bool gate_open_ = false;
+  bool failed_ = false;  // a command
   bool stopping_ = false;
   bool signalled_ = false;
   bool output_failed_ = false;
@@ -142,7 +145,6 @@ Program::Program(const Settings& settings, AsioLoop& loop, Log& log, AsioOutputs
   ChatOutput& output = *this;
   ChatObserver& observer = *this;
   session_ = std::make_unique<ChatSession>(node_, output, observer, config);
-  node_.on_node_up([this](const NodeId& id) { on_seed(id); });
   node_.on_name_refused([this](const NodeId& holder) {
     if (terminal_) terminal_->close();
     tell(fmt::format("the name {} is taken in this cluster by {}; choose another with --name",
@@ -167,7 +169,7 @@ int Program::run() {
   }
   if (terminal_) save_history(history_path_, terminal_->entered());
   terminal_.reset();
-  return status_;
+  return status_ == 0 && failed_ && !interactive_ ? 1 : status_;
 }
 
 bool Program::start() {
@@ -213,6 +215,7 @@ bool Program::open_terminal() {
     return false;
   }
   terminal_ = std::move(*opened);
+  terminal_->show(fmt::format("This is {}. /help lists the commands.", settings_.id.text()));
   return watch(terminal_->input_fd(), &Program::on_terminal_input, input_) &&
          watch(terminal_->signal_fd(), &Program::on_terminal_signal, terminal_signals_);
 }
@@ -239,11 +242,7 @@ void Program::follow_terminal() {
 }
 
 bool Program::open_pipe() {
-  if (settings_.seeds.empty()) {
-    gate_open_ = true;
-  } else {
-    gate_timer_.start(loop_.now() + seed_wait, [this] { open_gate(); });
-  }
+  look_at_gate(loop_.now() + seed_wait);
   return watch(STDIN_FILENO, &Program::on_pipe_input, input_);
 }
 
@@ -264,14 +263,24 @@ void Program::on_pipe_input() {
   pump();
 }
 
-void Program::on_seed(const NodeId& id) {
-  if (std::ranges::count(settings_.seeds, id) > 0) open_gate();
-}
-
-void Program::open_gate() {
-  gate_timer_.cancel();
-  gate_open_ = true;
-  loop_.post([this] { pump(); });
+// A script that names a room means one of the cluster that it joins: who is known there has told
+// its names before the first command runs.
+void Program::look_at_gate(Instant deadline) {
+  if (stopping_) return;
+  const auto is_seed = [this](const NodeId& id) { return std::ranges::count(settings_.seeds, id); };
+  const std::vector<Member> members = node_.members();
+  const bool linked = std::ranges::any_of(members, [&](const Member& member) {
+    return member.up && is_seed(member.incarnation.id) > 0;
+  });
+  const bool alone =
+      std::ranges::all_of(settings_.seeds, [this](const NodeId& id) { return id == settings_.id; });
+  const bool over = loop_.now() >= deadline;
+  if (over || alone || (linked && session_->knows_cluster())) {
+    if (over) show("The cluster did not answer within 5 s; going on with what is known of it.");
+    gate_open_ = true;
+    return pump();
+  }
+  gate_timer_.start(loop_.now() + seed_pause, [this, deadline] { look_at_gate(deadline); });
 }
 
 // Runs the next piped line, if its turn has come.

@@ -20,8 +20,11 @@ task<Result<RoomMember::Entered>> RoomMember::on(const Enter&) {
   if (!welcome) {
     entered.code = welcome.error().code;
     entered.detail = std::move(welcome.error().detail);
-  } else if (events() == nullptr || !events()->on_welcome(self(), *welcome)) {
+  } else if (events() == nullptr) {
     entered.code = ErrorCode::cancelled;
+  } else if (Result<void> welcomed = events()->on_welcome(self(), *welcome); !welcomed) {
+    entered.code = welcomed.error().code;
+    entered.detail = std::move(welcomed.error().detail);
   }
   co_return entered;
 }
@@ -35,6 +38,10 @@ void RoomMember::on(const Deliver& deliver) {
 
 void RoomMember::on(const Notice& notice) {
   if (events() != nullptr) events()->on_notice(self(), notice);
+}
+
+void RoomMember::on(const Namesake& namesake) {
+  if (events() != nullptr) events()->on_namesake(self(), namesake);
 }
 
 void RoomMember::on(const Down& down) {

@@ -19,11 +19,13 @@ namespace noex::chat {
 class MemberEvents {
  public:
   virtual ~MemberEvents() = default;
-  // False: the session has given it up meanwhile.
-  virtual bool on_welcome(const Ref& member, const Welcome& welcome) = 0;
-  // False: a number was skipped; the membership ends, as removed.
+  // An error: the join has failed. cancelled: the session has given it up meanwhile; malformed:
+  // the room sent what no room may send, the detail says what.
+  virtual Result<void> on_welcome(const Ref& member, const Welcome& welcome) = 0;
+  // False: the session is through with this membership, which ends, as removed.
   virtual bool on_message(const Ref& member, const Message& message) = 0;
   virtual void on_notice(const Ref& member, const Notice& notice) = 0;
+  virtual void on_namesake(const Ref& member, const Namesake& namesake) = 0;
   // The room is gone, or the link to it.
   virtual void on_room_down(const Ref& member, const ExitReason& reason) = 0;
   // This process ends.
@@ -58,7 +60,7 @@ class RoomMember final : public Process {
     using reply = Entered;
   };
 
-  using messages = std::tuple<Enter, Deliver, Notice>;
+  using messages = std::tuple<Enter, Deliver, Notice, Namesake>;
   using arguments = std::tuple<MemberPlan>;
 
   RoomMember(Context& context, MemberPlan plan);
@@ -68,6 +70,7 @@ class RoomMember final : public Process {
   task<Result<Entered>> on(const Enter&);
   void on(const Deliver& deliver);
   void on(const Notice& notice);
+  void on(const Namesake& namesake);
   void on(const Down& down);
 
  private:

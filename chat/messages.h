@@ -25,6 +25,7 @@ struct Message {
   WallTime sent;             // by the clock of the room's node
   std::string user;
   std::string text;
+  bool action = false;  // of /me: "* Alice waves"
 
   bool operator==(const Message&) const = default;
 };
@@ -56,6 +57,7 @@ struct Post {
   using reply = Posted;
   Ref member;
   std::string text;
+  bool action = false;
 };
 
 struct Users {
@@ -89,6 +91,13 @@ struct Notice {
   WallTime sent;
   NoticeKind kind = NoticeKind::joined;
   std::string user;
+};
+
+// To a member: somebody else asked to join under his name, and was refused.
+struct Namesake {
+  static constexpr auto wire_name = "chat:namesake";
+  WallTime sent;
+  std::string node;  // the id of the node that the other one is on
 };
 
 // The text of the exit signal that ends the membership of one who cannot keep up.

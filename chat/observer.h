@@ -31,6 +31,7 @@ enum class Ending : std::uint8_t {
   removed,       // this node could not keep up; the user was told
   closed,        // the session closes: nothing more is shown
   failed,        // the join was never completed
+  distrusted,    // the room sent what no room may send; the user was told
 };
 
 class ChatObserver {
@@ -53,6 +54,14 @@ class ChatObserver {
   // ok: it did what it is for. Every started command ends once.
   virtual void on_command_ended(const ChatSession&, std::string_view /*line*/, ErrorCode) {}
   virtual void on_line_shown(const ChatSession&, std::string_view /*line*/) {}
+  // A message is handed to the room; then it ends once, after its user was told whatever he is
+  // told of it. ok: he has seen it, or the room has taken it.
+  virtual void on_post_sent(const ChatSession&, const Ref& /*room*/, const Ref& /*member*/,
+                            std::string_view /*text*/) {}
+  virtual void on_post_ended(const ChatSession&, const Ref& /*room*/, const Ref& /*member*/,
+                             ErrorCode) {}
+  // The room sent what no room may send, and is left.
+  virtual void on_distrusted(const ChatSession&, const Ref& /*room*/, std::string_view /*why*/) {}
   // A membership was spawned and asks to join. `session`, `seen`: as in Join.
   virtual void on_join_sent(const ChatSession&, const Ref& /*room*/, const Ref& /*member*/) {}
   virtual void on_joined(const ChatSession&, const Ref& /*room*/, const Ref& /*member*/,

@@ -5,15 +5,12 @@
 #include <memory>
 #include <utility>
 
-#include "chat/line.h"
 #include "chat/text.h"
+#include "chat/trust.h"
 
 namespace noex::chat {
 
 namespace {
-
-// More people than can read each other; a further one is refused.
-constexpr std::size_t members_max = 10'000;
 
 std::unexpected<Error> reject(std::string text) {
   return fail(ErrorCode::rejected, std::move(text));
@@ -50,6 +47,7 @@ Result<Welcome> Room::on(const Join& join) {
   const SeatAt earlier = find_session(join);
   const SeatAt namesake = std::ranges::find(seats_, join.user, &Seat::user);
   if (namesake != seats_.end() && namesake != earlier) {
+    tell_of_rival(*namesake, join);
     return reject("Username already taken in this room");
   }
   bool announce = true;
@@ -59,7 +57,7 @@ Result<Welcome> Room::on(const Join& join) {
     if (announce) notify(NoticeKind::left, ghost.user, ghost.member);
   }
   if (seats_.size() >= members_max) return reject("The room is full");
-  seats_.push_back(Seat{join.member, join.user, join.session, monitor(join.member), false});
+  seats_.push_back(Seat{join.member, join.user, join.session, monitor(join.member), false, {}});
   observer_.on_member_joined(self(), join.member, join.user, next_);
   if (announce) notify(NoticeKind::joined, join.user, join.member);
   Welcome welcome;
@@ -72,10 +70,8 @@ Result<Welcome> Room::on(const Join& join) {
 Result<Posted> Room::on(const Post& post) {
   const SeatAt seat = find(post.member);
   if (seat == seats_.end()) return reject("you are not in this room");
-  const bool allowed = !post.text.empty() && post.text.size() <= message_text_bytes_max &&
-                       visible(post.text) == post.text;
-  if (!allowed) return reject("this room does not allow that text");
-  const Message message{next_++, wall_now(), seat->user, post.text};
+  if (!is_message_text(post.text)) return reject("this room does not allow that text");
+  const Message message{next_++, wall_now(), seat->user, post.text, post.action};
   history_.push_back(message);
   if (history_.size() > history_messages_max) history_.pop_front();
   observer_.on_message_accepted(self(), message, post.member);
@@ -121,6 +117,18 @@ void Room::remove(SeatAt at, Removal why) {
     exit(seat.member, ExitReason::error(std::string(overflow_reason)));
   }
   notify(why == Removal::lost ? NoticeKind::lost : NoticeKind::left, seat.user, seat.member);
+}
+
+// Two people with one name is something that both should know: one of them came back after a lost
+// connection, perhaps. Once for each who asks, however often he does.
+void Room::tell_of_rival(Seat& seat, const Join& join) {
+  const auto key = [](const Join& who) {
+    return std::tuple(who.member.node(), who.member.boot(), who.session);
+  };
+  if (key(seat.rival) == key(join)) return;
+  seat.rival = join;
+  if (seat.refusing) return;
+  (void)seat.member.cast<Namesake>(wall_now(), join.member.node().text());
 }
 
 void Room::notify(NoticeKind kind, const std::string& user, const Ref& except) {

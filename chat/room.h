@@ -53,6 +53,7 @@ class Room final : public Process {
     std::uint64_t session = 0;
     MonitorId monitor = 0;
     bool refusing = false;  // a message could not be sent to it: it gets no further ones
+    Join rival{};           // who asked last for its name, and was refused; it was told of him
   };
 
   using SeatAt = std::vector<Seat>::iterator;
@@ -62,6 +63,7 @@ class Room final : public Process {
   // Takes the seat's membership out of the room, without telling anyone.
   Seat take(SeatAt seat, Removal why);
   void remove(SeatAt seat, Removal why);
+  void tell_of_rival(Seat& seat, const Join& join);
   void notify(NoticeKind kind, const std::string& user, const Ref& except);
   // Casts to all who take messages, but one.
   template <class M>

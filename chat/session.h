@@ -1,16 +1,19 @@
 // ChatSession: one user at one node: lines of commands in, lines of text out.
 //
-// Owns: the user's name, the membership that he is in, the queue of commands. Knows no terminal:
-// chatnode gives it one, the simulator and the tests give it scripts. Commands run one after the
-// other, each in a coroutine of a process of the node; what arrives from rooms and from the
-// cluster is shown at once. It survives a node that starts again in place.
+// Owns the user's name, the membership that he is in, the room that he lost and waits for, the
+// commands that wait. Knows no terminal: chatnode gives it one, the simulator and the tests give it
+// scripts. Commands that may wait run in lanes (see Lane): what needs no answer runs at once.
+// What arrives from rooms and from the cluster is shown at once. It survives a node that starts
+// again in place, and every end of a process that runs a command.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,11 +49,14 @@ class ChatSession final : private MemberEvents {
   ChatSession(const ChatSession&) = delete;
   ChatSession& operator=(const ChatSession&) = delete;
 
-  // Queues one line as typed, without its end. After close(): ignored.
+  // Runs one line as typed, without its end, or queues it. After close(): ignored.
   void command(std::string line);
   // No command runs or waits.
-  bool idle() const { return closed_ || (!running_ && queue_.empty()); }
-  // Ends the membership; nothing more is run or shown. Before node.leave(), or with it.
+  bool idle() const;
+  // Whom this node knows of has told it the names that he holds, or could not be reached.
+  bool knows_cluster() const;
+  // Ends the membership; says of messages under way what is known of them; then nothing more is
+  // run or shown. Before node.leave(), or with it.
   void close();
 
   Node& node() const { return node_; }
@@ -70,11 +76,69 @@ class ChatSession final : private MemberEvents {
   }
 
  private:
-  // A line to run, or a room to go to after a name conflict.
+  // What a lane does one after the other: a command, or going to a room without being asked to.
   struct Job {
-    std::string line;
+    enum class Kind : std::uint8_t { command, move, rejoin };
+    Kind kind = Kind::command;
+    std::string line;  // of a command, as typed
+    Command command;
+    std::string refusal;    // instead of the command: what is wrong with the line
+    std::string room_name;  // to go to
+    Ref former;             // the room that lost its name to that one
+    std::string winner_node;
+  };
+
+  // Jobs that wait for each other, and for no other lane: what one of them waits for concerns
+  // nobody else. There is one for the room that the user is in, joins or leaves, one for each room
+  // that he creates, one for lists, and one for what waits for nothing. Its process runs as long as
+  // there is something to do.
+  struct Lane {
+    explicit Lane(Loop& loop) : patience(loop) {}
+    std::deque<Job> queue;
+    std::optional<Job> current;
+    Ref runner;
+    std::uint64_t run = 0;  // counts its processes
+    bool running = false;
+    bool told_to_wait = false;  // the current command has waited long enough for that
+    bool given_up = false;      // by the user: its process is being ended
+    Timer patience;
+
+    bool is_busy() const { return running || current || !queue.empty(); }
+  };
+  using LaneKey = std::string;
+
+  // In the frame of a lane's process: however that ends, the session hears of it.
+  class LaneGuard {
+   public:
+    LaneGuard(std::shared_ptr<ChatSession*> session, LaneKey key, std::uint64_t run)
+        : session_(std::move(session)), key_(std::move(key)), run_(run) {}
+    LaneGuard(LaneGuard&&) = default;
+    LaneGuard& operator=(LaneGuard&&) = delete;
+    ~LaneGuard() {
+      if (session_ != nullptr && *session_ != nullptr) (*session_)->on_lane_ended(key_, run_);
+    }
+    const LaneKey& key() const { return key_; }
+
+   private:
+    std::shared_ptr<ChatSession*> session_;  // owners: the session, its guards, its callbacks
+    LaneKey key_;
+    std::uint64_t run_;
+  };
+
+  // A message that a room has been asked to take.
+  struct Posting {
+    Ref room;
+    Ref member;
+    std::string text;
+    bool action = false;
+    bool shown = false;  // it came back: whatever else happens, it was delivered
+  };
+  // A room that was lost and is joined again as soon as it can be reached.
+  struct Lost {
     std::string room_name;
-    Ref winner;
+    NodeId node;        // that it was on
+    std::string cause;  // to be said if the cluster gives no verdict in time; empty: it was said
+    Duration pause{0};  // between two looks
   };
   // The highest number shown of one room.
   struct Shown {
@@ -82,48 +146,89 @@ class ChatSession final : private MemberEvents {
     std::uint64_t number = 0;
   };
 
-  // --- Running commands ---
-  void kick();
-  task<void> run_jobs();
-  task<ErrorCode> run_line(std::string line);
-  task<ErrorCode> run_command(Command command);
-  ErrorCode run_at_once(const Command& command);
-  void begin_command(const std::string& line);
-  void end_command(ErrorCode code);
+  // --- Running commands (session_lanes.cpp) ---
+  LaneKey lane_of(const Command& command) const;
+  Lane& lane(const LaneKey& key);
+  void queue(const LaneKey& key, Job job);
+  // Before what the user typed.
+  void queue_unasked(Job job);
+  bool is_ready(const LaneKey& key) const;
+  // Of the lane of the user's own room.
+  const Ref& own_process();
+  void end_quitting_command();
+  void kick(const LaneKey& key);
+  void kick_all();
+  void refuse_all(Lane& lane, std::string_view why);
+  task<void> run_lane(LaneGuard guard);
+  task<void> run_job(Job job, LaneKey key);
+  void on_lane_ended(const LaneKey& key, std::uint64_t run);
+  void recover();
+  void begin_command(const LaneKey& key, Job& job);
+  void end_command(Lane& lane, ErrorCode code);
+  // Ends what the lane does without having done it, and says so.
+  void abort_command(Lane& lane, std::string_view why);
+  void give_up_waiting(Verb verb);
+  std::string awaited(const Command& command) const;
   void on_restarted();
 
   // --- Commands (session_commands.cpp) ---
+  task<ErrorCode> run_command(Command command);
+  ErrorCode run_at_once(const Command& command);
   ErrorCode set_name(const std::string& name);
   task<ErrorCode> create(std::string room, std::string where);
   task<ErrorCode> join(std::string room);
-  task<ErrorCode> post(std::string text);
+  task<ErrorCode> post(std::string text, bool action);
   task<ErrorCode> list_users();
+  task<ErrorCode> list_rooms();
   ErrorCode leave();
-  ErrorCode list_rooms();
+  void show_list(const std::vector<std::string>& lines);
   ErrorCode list_nodes();
   ErrorCode help();
   ErrorCode quit();
-  task<void> move(Job job);
-  task<Result<void>> enter(std::string room_name, Ref room, bool moved);
+  task<void> until_known();
+  task<Result<Ref>> find_room(std::string room);
   Result<NodeId> find_node(std::string_view text) const;
   std::vector<std::string> node_lines() const;
+  // What is known of the message under way, now that this has become of it.
+  ErrorCode end_posting(const Error& error);
 
   // --- MemberEvents (session_room.cpp) ---
-  bool on_welcome(const Ref& member, const Welcome& welcome) override;
+  Result<void> on_welcome(const Ref& member, const Welcome& welcome) override;
   bool on_message(const Ref& member, const Message& message) override;
   void on_notice(const Ref& member, const Notice& notice) override;
+  void on_namesake(const Ref& member, const Namesake& namesake) override;
   void on_room_down(const Ref& member, const ExitReason& reason) override;
   void on_member_ended(const Ref& member, const ExitReason& reason) override;
 
+  task<Result<void>> enter(std::string room_name, Ref room, bool moved);
   bool is_current(const Ref& member) const { return membership_ && membership_->member == member; }
   // From here on nothing of it is shown; its process is another matter.
   Membership end_membership(Ending why);
   // The same, and ends its process, which tells the room.
   void leave_membership(Ending why);
+  // The room sent what no room may send.
+  void distrust(std::string_view fault);
+  void be_removed();
   void show_message(const Message& message, bool history);
+  void recognise(const Message& message);
   std::uint64_t shown_of(const Ref& room) const;
   void remember_shown(const Ref& room, std::uint64_t number);
   std::uint64_t session_number();
+
+  // --- Rooms that were lost (session_rejoin.cpp) ---
+  // The membership has ended. cause: why, unless the cluster's verdict says more soon.
+  void lose_room(const Membership& lost, std::string cause, bool final);
+  void tell_cause(std::string_view cause);
+  void await_room(std::string room_name, Duration pause);
+  void look_for_room();
+  bool is_reachable(const Ref& room) const;
+  void forget_lost();
+  task<void> rejoin(Job job);
+  task<void> move(Job job);
+  void on_node_up(const NodeId& id);
+  void on_node_down(const NodeId& id, DownReason why);
+  void on_seed_unreachable(const NodeId& id, ErrorCode why);
+
   void show(std::string_view line);
   void watch_node();
 
@@ -132,13 +237,19 @@ class ChatSession final : private MemberEvents {
   ChatObserver& observer_;
   const ChatSessionConfig config_;
   std::shared_ptr<SessionHandle> handle_;  // see SessionHandle
+  std::shared_ptr<ChatSession*> self_;     // nullptr inside when this is gone; see LaneGuard
   std::string user_;
   std::optional<Membership> membership_;
-  std::vector<Shown> shown_;  // the room that was visited last comes last
-  std::deque<Job> queue_;
-  std::optional<std::string> current_line_;  // of the command under way
-  Ref runner_;
-  bool running_ = false;
+  std::optional<Posting> posting_;
+  std::vector<std::string> unsure_;  // texts told as perhaps lost, in this membership
+  std::optional<Lost> lost_;
+  Timer look_timer_;
+  Timer cause_timer_;
+  std::map<NodeId, DownReason> down_;  // those that went down last; bounded
+  std::set<NodeId> seeds_told_;        // that were reached once, or said to be out of reach
+  std::vector<Shown> shown_;           // the room that was visited last comes last
+  std::map<LaneKey, Lane> lanes_;
+  bool recovering_ = false;
   bool closed_ = false;
   std::uint64_t number_ = 0;  // see Join::session; of boot number_boot_
   Boot number_boot_ = 0;

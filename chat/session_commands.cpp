@@ -8,15 +8,19 @@
 #include "chat/room.h"
 #include "chat/session.h"
 #include "chat/text.h"
+#include "chat/trust.h"
+#include "runtime/call.h"
 
 namespace noex::chat {
 
 namespace {
 
-// Between two tries to join the room that took over a name.
-constexpr Duration move_pause = 200ms;
+// Between two looks whether the cluster has told what it knows.
+constexpr Duration known_pause = 50ms;
+// Of any list; nobody reads more, and a terminal takes long for it.
+constexpr std::size_t list_lines_max = 1000;
 
-constexpr std::array<std::string_view, 12> help_lines = {
+constexpr std::array<std::string_view, 13> help_lines = {
     "Commands:",
     "  /name <username>          set your username (required before joining)",
     "  /create <room>            create a room on this node",
@@ -24,6 +28,7 @@ constexpr std::array<std::string_view, 12> help_lines = {
     "  /join <room>              join a room",
     "  /leave                    leave the current room",
     "  /msg <text>               send a message; plain text in a room does the same",
+    "  /me <text>                say what you do: \"* Alice waves\"",
     "  /users                    list the users in the current room",
     "  /rooms                    list all rooms of the cluster",
     "  /nodes                    list the nodes",
@@ -39,11 +44,18 @@ std::string registered_name(std::string_view room) {
 
 std::string reason_of(const Error& error) {
   const bool said = error.code == ErrorCode::rejected && !error.detail.empty();
-  return said ? visible(error.detail) : std::string(describe(error.code));
+  return said ? quote(error.detail) : std::string(describe(error.code));
 }
 
 std::string unreachable_line(std::string_view room, const Error& error) {
   return fmt::format("Could not reach room \"{}\" ({}). Try again.", room, reason_of(error));
+}
+
+// Why a message was lost, or may be: what ended on its way is another thing than no way at all.
+std::string fate_of(const Error& error) {
+  if (error.code == ErrorCode::noconnection) return "connection lost";
+  const bool said = error.code == ErrorCode::cancelled && !error.detail.empty();
+  return said ? error.detail : reason_of(error);
 }
 
 }  // namespace
@@ -51,6 +63,40 @@ std::string unreachable_line(std::string_view room, const Error& error) {
 ErrorCode ChatSession::help() {
   for (const std::string_view line : help_lines) show(line);
   return ErrorCode::ok;
+}
+
+task<ErrorCode> ChatSession::run_command(Command command) {
+  switch (command.verb) {
+    case Verb::create:
+      co_return co_await create(std::move(command.argument), std::move(command.node));
+    case Verb::join:
+      co_return co_await join(std::move(command.argument));
+    case Verb::message:
+      co_return co_await post(std::move(command.argument), command.action);
+    case Verb::users:
+      co_return co_await list_users();
+    case Verb::rooms:
+      co_return co_await list_rooms();
+    default:
+      co_return run_at_once(command);
+  }
+}
+
+ErrorCode ChatSession::run_at_once(const Command& command) {
+  switch (command.verb) {
+    case Verb::help:
+      return help();
+    case Verb::name:
+      return set_name(command.argument);
+    case Verb::leave:
+      return leave();
+    case Verb::nodes:
+      return list_nodes();
+    case Verb::quit:
+      return quit();
+    default:
+      return ErrorCode::ok;
+  }
 }
 
 ErrorCode ChatSession::set_name(const std::string& name) {
@@ -66,7 +112,11 @@ ErrorCode ChatSession::set_name(const std::string& name) {
 task<ErrorCode> ChatSession::create(std::string room, std::string where) {
   NodeId target = node_.id();
   if (!where.empty()) {
-    const Result<NodeId> found = find_node(where);
+    Result<NodeId> found = find_node(where);
+    if (!found) {
+      co_await until_known();
+      found = find_node(where);
+    }
     if (!found) {
       show(found.error().detail);
       for (const std::string& line : node_lines()) show(line);
@@ -103,99 +153,145 @@ task<ErrorCode> ChatSession::join(std::string room) {
     show(fmt::format("Already in room \"{}\". Use /leave first.", membership_->room_name));
     co_return ErrorCode::invalid_argument;
   }
-  const std::optional<Ref> found = node_.registry().lookup(registered_name(room));
-  if (!found) {
+  const Result<Ref> found = co_await find_room(room);
+  if (!found && found.error().code == ErrorCode::noproc) {
     show(fmt::format("Room \"{}\" not found. Use /create to create it.", room));
     co_return ErrorCode::not_found;
   }
+  if (!found) {
+    show(unreachable_line(room, found.error()));
+    co_return found.error().code;
+  }
   const Result<void> entered = co_await enter(room, *found, false);
   if (entered) co_return ErrorCode::ok;
-  if (entered.error().code == ErrorCode::rejected) {
-    show(fmt::format("Failed to join: {}", reason_of(entered.error())));
+  const ErrorCode code = entered.error().code;
+  if (code == ErrorCode::rejected || code == ErrorCode::malformed) {
+    show(fmt::format("Failed to join: {}", quote(entered.error().detail)));
   } else {
     show(unreachable_line(room, entered.error()));
   }
   co_return entered.error().code;
 }
 
-// The link to the winner's node may be younger than the news of it, and the winner may lose to a
-// third room meanwhile: so it is tried again for a while, wherever the name is by then.
-task<void> ChatSession::move(Job job) {
+// What this node has not heard of yet, others may know.
+task<Result<Ref>> ChatSession::find_room(std::string room) {
+  const std::string registered = registered_name(room);
+  if (const std::optional<Ref> known = node_.registry().lookup(registered)) co_return *known;
+  co_return co_await node_.registry().find(registered);
+}
+
+bool ChatSession::knows_cluster() const {
+  const std::vector<Member> members = node_.members();
+  return node_.settled() && std::ranges::none_of(members, [](const Member& member) {
+           return member.linked && !member.up;
+         });
+}
+
+task<void> ChatSession::until_known() {
   const Instant deadline = node_.loop().now() + node_.options().call_timeout;
-  const std::string registered = registered_name(job.room_name);
-  Ref target = job.winner;
-  for (;;) {
-    const Result<void> entered = co_await enter(job.room_name, target, true);
-    if (entered) co_return;
-    const bool final = entered.error().code == ErrorCode::rejected;
-    if (final || node_.loop().now() >= deadline) {
-      show(
-          fmt::format("You were disconnected from the room: two rooms named \"{}\" met, and the "
-                      "one on {} could not be joined ({}).",
-                      job.room_name, target.node().text(), reason_of(entered.error())));
-      co_return;
-    }
-    co_await node_.sleep(move_pause);
-    if (const std::optional<Ref> holder = node_.registry().lookup(registered)) target = *holder;
-  }
+  while (!knows_cluster() && node_.loop().now() < deadline) co_await node_.sleep(known_pause);
 }
 
 ErrorCode ChatSession::leave() {
-  if (!membership_) {
+  if (!membership_ && !lost_) {
     show(not_in_a_room);
     return ErrorCode::invalid_argument;
   }
-  const std::string room = membership_->room_name;
+  const std::string room = membership_ ? membership_->room_name : lost_->room_name;
   leave_membership(Ending::left);
+  forget_lost();
   show(fmt::format("Left room \"{}\".", room));
   return ErrorCode::ok;
 }
 
-task<ErrorCode> ChatSession::post(std::string text) {
+task<ErrorCode> ChatSession::post(std::string text, bool action) {
   if (!membership_) {
-    show(not_in_a_room);
-    co_return ErrorCode::invalid_argument;
+    if (!lost_) {
+      show(not_in_a_room);
+      co_return ErrorCode::invalid_argument;
+    }
+    show(fmt::format("Not delivered ({}): {}", describe(ErrorCode::unreachable), text));
+    co_return ErrorCode::unreachable;
   }
   const Ref room = membership_->room;
   const Ref member = membership_->member;
-  const Result<Posted> posted = co_await room.call<Post>(member, text);
-  if (posted) co_return ErrorCode::ok;
-  show(fmt::format("Not delivered ({}): {}", reason_of(posted.error()), text));
-  co_return posted.error().code;
+  posting_ = Posting{room, member, text, action};
+  observer_.on_post_sent(*this, room, member, text);
+  const Result<Posted> posted = co_await room.call<Post>(member, text, action);
+  if (!posted) co_return end_posting(posted.error());
+  posting_.reset();
+  observer_.on_post_ended(*this, room, member, ErrorCode::ok);
+  co_return ErrorCode::ok;
+}
+
+// With some errors the room may have taken it, and others may have seen it: nobody can know here,
+// unless it came back.
+ErrorCode ChatSession::end_posting(const Error& error) {
+  const Posting posting = *std::exchange(posting_, std::nullopt);
+  ErrorCode code = error.code;
+  if (posting.shown) {
+    code = ErrorCode::ok;
+  } else if (may_have_run(code) && code != ErrorCode::rejected) {
+    show(fmt::format("Perhaps not delivered ({}): {}", fate_of(error), posting.text));
+    unsure_.push_back(posting.text);
+  } else {
+    show(fmt::format("Not delivered ({}): {}", fate_of(error), posting.text));
+  }
+  observer_.on_post_ended(*this, posting.room, posting.member, code);
+  return code;
 }
 
 task<ErrorCode> ChatSession::list_users() {
   if (!membership_) {
-    show(not_in_a_room);
-    co_return ErrorCode::invalid_argument;
+    show(lost_ ? unreachable_line(lost_->room_name, Error{ErrorCode::unreachable, {}})
+               : std::string(not_in_a_room));
+    co_return lost_ ? ErrorCode::unreachable : ErrorCode::invalid_argument;
   }
   const std::string name = membership_->room_name;
   const Ref room = membership_->room;
+  const Ref member = membership_->member;
   const Result<Users> users = co_await room.call<ListUsers>();
   if (!users) {
     show(unreachable_line(name, users.error()));
     co_return users.error().code;
   }
-  show(fmt::format("Users in \"{}\":", name));
-  for (const std::string& user : users->names) {
-    show(fmt::format("  - {}{}", visible(user), user == user_ ? " (you)" : ""));
+  if (const auto fault = fault_of(*users)) {
+    if (is_current(member)) distrust(*fault);
+    co_return ErrorCode::malformed;
   }
+  std::vector<std::string> lines;
+  for (const std::string& user : users->names) {
+    lines.push_back(fmt::format("  - {}{}", user, user == user_ ? " (you)" : ""));
+  }
+  show(fmt::format("Users in \"{}\":", name));
+  show_list(lines);
   co_return ErrorCode::ok;
 }
 
-ErrorCode ChatSession::list_rooms() {
-  const std::map<std::string, Ref> rooms = node_.registry().names(room_prefix);
-  if (rooms.empty()) {
+task<ErrorCode> ChatSession::list_rooms() {
+  co_await until_known();
+  // What no user can name is not listed: other programs may register what they like.
+  std::vector<std::string> lines;
+  for (const auto& [registered, room] : node_.registry().names(room_prefix)) {
+    const std::string name = registered.substr(room_prefix.size());
+    if (!is_name(name)) continue;
+    const bool joined = membership() != nullptr && membership()->room == room;
+    lines.push_back(
+        fmt::format("  - {} (on {}){}", name, room.node().text(), joined ? " [joined]" : ""));
+  }
+  if (lines.empty()) {
     show("No rooms available. Use /create <name> to create one.");
-    return ErrorCode::ok;
+    co_return ErrorCode::ok;
   }
   show("Available rooms:");
-  for (const auto& [name, room] : rooms) {
-    const bool joined = membership() != nullptr && membership()->room == room;
-    show(fmt::format("  - {} (on {}){}", visible(name.substr(room_prefix.size())),
-                     room.node().text(), joined ? " [joined]" : ""));
-  }
-  return ErrorCode::ok;
+  show_list(lines);
+  co_return ErrorCode::ok;
+}
+
+void ChatSession::show_list(const std::vector<std::string>& lines) {
+  const std::size_t shown = std::min(lines.size(), list_lines_max);
+  for (std::size_t i = 0; i < shown; ++i) show(lines[i]);
+  if (shown < lines.size()) show(fmt::format("  ... and {} more", lines.size() - shown));
 }
 
 std::vector<std::string> ChatSession::node_lines() const {
@@ -211,7 +307,7 @@ std::vector<std::string> ChatSession::node_lines() const {
 ErrorCode ChatSession::list_nodes() {
   const std::vector<std::string> lines = node_lines();
   show("Connected nodes:");
-  for (const std::string& line : lines) show(line);
+  show_list(lines);
   show(fmt::format("Total: {} node{}", lines.size(), lines.size() == 1 ? "" : "s"));
   return ErrorCode::ok;
 }
@@ -237,6 +333,8 @@ Result<NodeId> ChatSession::find_node(std::string_view text) const {
 
 ErrorCode ChatSession::quit() {
   leave_membership(Ending::left);
+  forget_lost();
+  end_quitting_command();
   output_.quit();
   return ErrorCode::ok;
 }

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "chat/session.h"
-#include "chat/text.h"
+#include "chat/trust.h"
 
 namespace noex::chat {
 
@@ -15,8 +15,6 @@ namespace {
 // Rooms whose shown messages are remembered, so that none is shown twice; then the one that was
 // not visited for longest is forgotten.
 constexpr std::size_t rooms_remembered_max = 1000;
-
-constexpr std::string_view disconnected_line = "You were disconnected from the room.";
 
 std::string_view describe(NoticeKind kind) {
   switch (kind) {
@@ -49,12 +47,11 @@ task<Result<void>> ChatSession::enter(std::string room_name, Ref room, bool move
   co_return fail(entered->code, std::move(entered->detail));
 }
 
-// The commands' process is started anew at each burst of commands; the first one's id names the
-// session, because no id comes twice within a boot.
+// The process that joins first in a boot names the session in it, because no id comes twice.
 std::uint64_t ChatSession::session_number() {
   if (number_boot_ != node_.boot()) {
     number_boot_ = node_.boot();
-    number_ = runner_.process();
+    number_ = own_process().process();
   }
   return number_;
 }
@@ -72,35 +69,44 @@ void ChatSession::leave_membership(Ending why) {
   node_.exit(left.member, ExitReason::normal());
 }
 
-bool ChatSession::on_welcome(const Ref& member, const Welcome& welcome) {
-  if (!is_current(member) || welcome.next == 0) return false;
+Result<void> ChatSession::on_welcome(const Ref& member, const Welcome& welcome) {
+  if (!is_current(member)) return fail(ErrorCode::cancelled);
+  const std::uint64_t seen = shown_of(membership_->room);
+  if (const auto fault = fault_of(welcome, seen)) {
+    observer_.on_distrusted(*this, membership_->room, *fault);
+    return fail(ErrorCode::malformed, fmt::format("it sent {}", *fault));
+  }
   membership_->next = welcome.next;
+  unsure_.clear();
   observer_.on_joined(*this, membership_->room, member, welcome);
   const std::string& name = membership_->room_name;
+  if (lost_ && lost_->room_name == name) tell_cause(std::string(lost_->cause));
+  forget_lost();
   if (membership_->moved) {
     show(fmt::format("You were moved to room \"{}\" on {} (two rooms of that name met).", name,
                      membership_->room.node().text()));
   } else {
     show(fmt::format("Joined room \"{}\". Type messages directly or use /msg.", name));
   }
-  for (const Message& message : welcome.history) {
-    const bool fresh =
-        message.number > shown_of(membership_->room) && message.number < welcome.next;
-    if (fresh) show_message(message, true);
+  const std::uint64_t missing = welcome.next - 1 - seen - welcome.history.size();
+  if (missing > 0) {
+    show(fmt::format("{} older message{} not shown.", missing, missing == 1 ? " is" : "s are"));
   }
-  return true;
+  for (const Message& message : welcome.history) show_message(message, true);
+  remember_shown(membership_->room, welcome.next - 1);
+  return {};
 }
 
 bool ChatSession::on_message(const Ref& member, const Message& message) {
   if (!is_current(member) || membership_->next == 0) return true;
+  if (const auto fault = fault_of(message)) {
+    distrust(*fault);
+    return true;
+  }
   if (message.number != membership_->next) {
     observer_.on_gap(*this, membership_->room, member, membership_->next, message.number);
     if (message.number < membership_->next) return true;  // never shown twice
-    const Membership removed = end_membership(Ending::removed);
-    show(
-        fmt::format("You were removed from room \"{}\": messages came faster than your node took "
-                    "them.",
-                    removed.room_name));
+    be_removed();
     return false;
   }
   ++membership_->next;
@@ -108,18 +114,63 @@ bool ChatSession::on_message(const Ref& member, const Message& message) {
   return true;
 }
 
+void ChatSession::be_removed() {
+  const Membership removed = end_membership(Ending::removed);
+  show(
+      fmt::format("You were removed from room \"{}\": messages came faster than your node took "
+                  "them.",
+                  removed.room_name));
+}
+
+void ChatSession::distrust(std::string_view fault) {
+  observer_.on_distrusted(*this, membership_->room, fault);
+  const std::string where =
+      fmt::format("room \"{}\" on {}", membership_->room_name, membership_->room.node().text());
+  leave_membership(Ending::distrusted);
+  show(fmt::format("You left {}: it sent {}, which no room may send.", where, fault));
+}
+
 void ChatSession::show_message(const Message& message, bool history) {
+  if (!history) recognise(message);
   remember_shown(membership_->room, message.number);
   observer_.on_message_shown(*this, membership_->room, membership_->member, message, history);
-  show(fmt::format(FMT_COMPILE("[{}] [{}] {}: {}"), config_.time_of_day(message.sent),
-                   membership_->room_name, visible(message.user), visible(message.text)));
+  const std::string time = config_.time_of_day(message.sent);
+  const std::string& room = membership_->room_name;
+  if (message.action) {
+    show(fmt::format(FMT_COMPILE("[{}] [{}] * {} {}"), time, room, message.user, message.text));
+  } else {
+    show(fmt::format(FMT_COMPILE("[{}] [{}] {}: {}"), time, room, message.user, message.text));
+  }
+}
+
+// Is it the user's own that is under way? An equal one before it, of which he was told that it may
+// be lost, may come late.
+void ChatSession::recognise(const Message& message) {
+  if (message.user != user_) return;
+  const auto late = std::ranges::find(unsure_, message.text);
+  if (late != unsure_.end()) {
+    unsure_.erase(late);
+  } else if (posting_ && posting_->member == membership_->member &&
+             posting_->text == message.text && posting_->action == message.action) {
+    posting_->shown = true;
+  }
 }
 
 void ChatSession::on_notice(const Ref& member, const Notice& notice) {
   if (!is_current(member) || membership_->next == 0) return;
+  if (const auto fault = fault_of(notice)) return distrust(*fault);
+  if (notice.user == user_) return;  // nobody is told of his own coming and going
   observer_.on_notice_shown(*this, membership_->room, member, notice);
   show(fmt::format("[{}] [{}] * {} {}", config_.time_of_day(notice.sent), membership_->room_name,
-                   visible(notice.user), describe(notice.kind)));
+                   notice.user, describe(notice.kind)));
+}
+
+void ChatSession::on_namesake(const Ref& member, const Namesake& namesake) {
+  if (!is_current(member) || membership_->next == 0) return;
+  if (const auto fault = fault_of(namesake)) return distrust(*fault);
+  show(fmt::format("[{}] [{}] * Another {}, on {}, was refused: the name is yours here",
+                   config_.time_of_day(namesake.sent), membership_->room_name, user_,
+                   namesake.node));
 }
 
 void ChatSession::on_room_down(const Ref& member, const ExitReason& reason) {
@@ -128,11 +179,20 @@ void ChatSession::on_room_down(const Ref& member, const ExitReason& reason) {
     end_membership(Ending::failed);
   } else if (reason.kind() == ExitKind::name_conflict && reason.winner()) {
     const Membership lost = end_membership(Ending::moved);
-    queue_.push_front(Job{{}, lost.room_name, *reason.winner()});
-    kick();
+    Job job;
+    job.kind = Job::Kind::move;
+    job.room_name = lost.room_name;
+    job.former = lost.room;
+    job.winner_node = reason.winner()->node().text();
+    queue_unasked(std::move(job));
   } else {
-    end_membership(Ending::disconnected);
-    show(disconnected_line);
+    const Membership lost = end_membership(Ending::disconnected);
+    const std::string node = lost.room.node().text();
+    const bool link = reason.kind() == ExitKind::noconnection;
+    lose_room(lost,
+              link ? fmt::format("the connection to {} is lost", node)
+                   : fmt::format("it has ended on {} ({})", node, quote(reason.describe())),
+              !link);
   }
 }
 
@@ -143,14 +203,11 @@ void ChatSession::on_member_ended(const Ref& member, const ExitReason& reason) {
   } else if (reason.kind() == ExitKind::shutdown) {
     end_membership(Ending::closed);
   } else if (reason.kind() == ExitKind::error && reason.text() == overflow_reason) {
-    const Membership removed = end_membership(Ending::removed);
-    show(
-        fmt::format("You were removed from room \"{}\": messages came faster than your node took "
-                    "them.",
-                    removed.room_name));
-  } else {
-    end_membership(Ending::disconnected);
-    show(disconnected_line);
+    be_removed();
+  } else {  // a node that starts again in place says so in a moment
+    const Membership lost = end_membership(Ending::disconnected);
+    lose_room(lost, fmt::format("your place in it was ended ({})", quote(reason.describe())),
+              false);
   }
 }
 

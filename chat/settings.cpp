@@ -21,8 +21,10 @@ constexpr std::string_view examples = R"(Examples:
   printf '/name Bot\n/join general\nhello\n' | chatnode -n bot -p 4380 -s node1@127.0.0.1:4369
 
 Input that is no terminal is read line by line as commands; output is then plain lines.
-Exit status: 0 after /quit, Ctrl-D, end of input or a signal; 1 if the node cannot start;
-2 for bad usage.)";
+The first command waits, for 5 s at most, until a seed is linked and all that it knows of have
+told their names.
+Exit status: 0 after /quit, Ctrl-D, end of input or a signal; 1 if the node cannot start, or a
+piped command failed; 2 for bad usage.)";
 
 // As given; checked after parsing.
 struct Given {

@@ -144,7 +144,9 @@ void Calls::on_link_down(std::uint64_t link) {
   for (std::size_t index = 0; index < slots_.size(); ++index) {
     const Slot& slot = slots_[index];
     if (slot.call == nullptr || slot.link != link) continue;
-    on_error(make_id(slot.generation, index), link, Error{ErrorCode::noconnection, {}});
+    const bool unsent = slot.waiting != 0;  // it waited for room: nobody can have it
+    const ErrorCode code = unsent ? ErrorCode::unreachable : ErrorCode::noconnection;
+    on_error(make_id(slot.generation, index), link, Error{code, {}});
   }
 }
 

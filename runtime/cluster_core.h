@@ -123,7 +123,9 @@ class ClusterCore final : public Cluster, private SessionOwner {
   // --- Dials and handshakes (cluster_handshake.cpp) ---
   void on_connection(std::unique_ptr<Connection> connection);
   void on_dialled(const NodeId& id, Instant deadline, Result<std::unique_ptr<Connection>> result);
-  void fail_dial(NodeId id, DialFailure failure);
+  // why: for people.
+  void fail_dial(NodeId id, DialFailure failure, ErrorCode why = ErrorCode::timeout);
+  void tell_of_seed(const NodeId& id, DialFailure failure, ErrorCode why);
   void drop_dial(const NodeId& id);
   Session& add_session(std::unique_ptr<Connection> connection, Handshake handshake,
                        Instant deadline);

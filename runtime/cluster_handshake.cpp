@@ -41,7 +41,7 @@ void ClusterCore::on_dialled(const NodeId& id, Instant deadline,
   const auto found = dials_.find(id);
   if (found == dials_.end() || (quiet() && !drains_to(id))) return;
   if (!result) {
-    fail_dial(id, noex::failure_of(result.error()));
+    fail_dial(id, noex::failure_of(result.error()), result.error().code);
     return;
   }
   Hello hello;
@@ -59,10 +59,11 @@ void ClusterCore::on_dialled(const NodeId& id, Instant deadline,
 }
 
 // `id` by value: it may be the key of what is erased.
-void ClusterCore::fail_dial(NodeId id, DialFailure failure) {
+void ClusterCore::fail_dial(NodeId id, DialFailure failure, ErrorCode why) {
   const auto dial = dials_.find(id);
   const bool again = dial != dials_.end() && dial->second.again && failure == DialFailure::silent;
   drop_dial(id);
+  tell_of_seed(id, failure, why);
   membership_.on_dial_failed(id, failure, loop_.now());
   if (again && openings_.contains(id)) {
     membership_.dial_on_demand(id);
@@ -70,6 +71,12 @@ void ClusterCore::fail_dial(NodeId id, DialFailure failure) {
     drop_opening(id);
   }
   settle();
+}
+
+void ClusterCore::tell_of_seed(const NodeId& id, DialFailure failure, ErrorCode why) {
+  const bool told = failure == DialFailure::refused || failure == DialFailure::silent;
+  if (!told || quiet() || std::ranges::count(config_.seeds, id) == 0) return;
+  handler_.on_seed_unreachable(id, why);
 }
 
 void ClusterCore::drop_dial(const NodeId& id) {
@@ -235,7 +242,7 @@ void ClusterCore::on_accepted(Session& session) {
   membership_.on_own_boot_seen(ack.known);
   if (ack.id != id) {
     warn_stranger(id, ack.id);
-    fail_dial(id, DialFailure::refused);
+    fail_dial(id, DialFailure::refused, ErrorCode::not_found);
   } else if (!membership_.welcome(Incarnation{ack.id, ack.boot}).ok() || ack.known > self_.boot) {
     fail_dial(id, DialFailure::silent);
   } else {
@@ -249,7 +256,8 @@ void ClusterCore::on_refused(Session& session) {
   merge(ack.id, ack.clock.wall, ack.clock.counter);
   log_.debug("{} refused: {}", id.text(), describe(ack.refusal));
   if (ack.refusal == Refusal::boot_too_low) membership_.on_own_boot_seen(ack.known);
-  fail_dial(id, failure_of(id, ack));
+  const bool stranger = ack.refusal == Refusal::wrong_node;
+  fail_dial(id, failure_of(id, ack), stranger ? ErrorCode::not_found : ErrorCode::timeout);
   if (ack.refusal == Refusal::name_taken && !quiet() && !std::exchange(name_refused_, true)) {
     handler_.on_name_refused(*ack.holder);
   }

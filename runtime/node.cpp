@@ -80,6 +80,10 @@ void Node::on_node_down(std::function<void(const NodeId&, DownReason)> callback)
   down_callbacks_.push_back(std::move(callback));
 }
 
+void Node::on_seed_unreachable(std::function<void(const NodeId&, ErrorCode)> callback) {
+  seed_callbacks_.push_back(std::move(callback));
+}
+
 const NodeId& Node::id() const {
   return config_.id;
 }

@@ -73,6 +73,9 @@ class Node final : public Sender {
   std::vector<Member> members() const;
   void on_node_up(std::function<void(const NodeId&)> callback);
   void on_node_down(std::function<void(const NodeId&, DownReason)> callback);
+  // A dial to a seed has failed (connection_refused, timeout, not_found: another node is there);
+  // each time, and it is tried on.
+  void on_seed_unreachable(std::function<void(const NodeId&, ErrorCode)> callback);
   // True once every seed and every member known so far has been linked or has failed once.
   bool settled() const;
   Names& registry();
@@ -146,6 +149,7 @@ class Node final : public Sender {
   Behaviors behaviors_;
   std::vector<std::function<void(const NodeId&)>> up_callbacks_;
   std::vector<std::function<void(const NodeId&, DownReason)>> down_callbacks_;
+  std::vector<std::function<void(const NodeId&, ErrorCode)>> seed_callbacks_;
   std::function<void(const NodeId&)> name_refused_;
   std::vector<std::function<void()>> restarted_callbacks_;
   std::unique_ptr<Runtime> runtime_;

@@ -43,7 +43,7 @@ class Ref {
   }
 
   // Sends M{args...}, at most once, in order with everything else from this process.
-  // An error means that it was certainly not sent: noconnection, stale_process, overloaded,
+  // An error means that it was certainly not sent: unreachable, stale_process, overloaded,
   // too_large, noproc (on this node only: a remote end is silent). Success promises nothing.
   template <CastMessage M, class... Args>
   Result<void> cast(Args&&... args) const {

@@ -34,7 +34,7 @@ Result<Link*> Router::link_to(const Ref& to) const {
   const Boot up = parts_.cluster.up_boot(to.node());
   const bool other_boot = to.node() == parts_.self.id || (up != 0 && up != to.boot()) ||
                           parts_.cluster.find(to.node()) != nullptr;
-  return fail(other_boot ? ErrorCode::stale_process : ErrorCode::noconnection);
+  return fail(other_boot ? ErrorCode::stale_process : ErrorCode::unreachable);
 }
 
 Result<void> Router::deliver_local(ProcessId to, TypeId type, std::unique_ptr<Payload> message,

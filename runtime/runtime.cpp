@@ -125,6 +125,10 @@ void Runtime::on_settled(bool settled) {
   names.settle();
 }
 
+void Runtime::on_seed_unreachable(const NodeId& seed, ErrorCode why) {
+  for (const auto& callback : node.seed_callbacks_) callback(seed, why);
+}
+
 void Runtime::on_boot_too_low(Boot boot) {
   loop.post([this, alive = node.alive_, boot] {
     if (*alive) node.restart_in_place(boot);

@@ -23,6 +23,7 @@ bool says(const std::string& line, const std::string& text) {
 }  // namespace
 
 void ChatChecker::on_node_ended(const Incarnation& node) {
+  fates_.on_node_ended(node);
   for (auto& [ref, room] : rooms_) {
     if (lives_on(ref, node)) room.ended = true;
   }
@@ -80,6 +81,7 @@ void ChatChecker::on_message_accepted(const Ref& ref, const chat::Message& messa
   Room& room = rooms_[ref];
   ++accepted_;
   room.accepted.push_back(message);
+  fates_.on_accepted(ref, message, member);
   expect(Property::c5, message.number == room.accepted.size(), [&] {
     return fmt::format("room \"{}\" gives number {} to its message {}", room.name, message.number,
                        room.accepted.size());
@@ -140,6 +142,7 @@ void ChatChecker::check_posts_in_vain(const chat::ChatSession& session) {
 
 // The seat of the same session's earlier membership must never be in the way of a later one.
 void ChatChecker::on_line_shown(const chat::ChatSession& session, std::string_view line) {
+  fates_.on_line_shown(session.label(), line);
   if (line.starts_with("You were removed from room")) sessions_[session.label()].removed = false;
   if (line.starts_with("Not delivered (you are not in this room)")) check_posts_in_vain(session);
   if (line != "Failed to join: Username already taken in this room") return;
@@ -192,6 +195,7 @@ void ChatChecker::on_message_shown(const chat::ChatSession& session, const Ref& 
     return fmt::format("{} is shown \"{}\" as number {} of \"{}\", which did not accept that",
                        session.user(), message.text, number, room.name);
   });
+  fates_.on_shown(session.label(), ref, number);
   const bool first = sessions_[session.label()].shown[ref].insert(number).second;
   expect(Property::c2, first, [&] {
     return fmt::format("{} is shown message {} of \"{}\" a second time", session.user(), number,
@@ -247,6 +251,24 @@ void ChatChecker::on_membership_ended(const chat::ChatSession& session, const Re
   });
 }
 
+void ChatChecker::on_post_sent(const chat::ChatSession& session, const Ref& room, const Ref& member,
+                               std::string_view text) {
+  fates_.on_post_sent(session.label(), session.user(), room, member, text);
+}
+
+void ChatChecker::on_post_ended(const chat::ChatSession& session, const Ref&, const Ref&,
+                                ErrorCode code) {
+  fates_.on_post_ended(session.label(), code);
+}
+
+// All rooms here are honest.
+void ChatChecker::on_distrusted(const chat::ChatSession& session, const Ref& room,
+                                std::string_view why) {
+  tally_.violated(Property::c8, truth_.now(),
+                  fmt::format("{} leaves \"{}\", which is said to have sent {}", session.user(),
+                              rooms_[room].name, why));
+}
+
 // Its mailbox was full, and had room again before the room heard of it.
 void ChatChecker::on_gap(const chat::ChatSession& session, const Ref& room, const Ref& member,
                          std::uint64_t expected, std::uint64_t got) {
@@ -283,6 +305,7 @@ void ChatChecker::check_removed() {
 
 void ChatChecker::at_end() {
   check_removed();
+  fates_.at_end();
   for (const auto& [ref, room] : rooms_) {
     if (room.ended) continue;
     const std::set<Ref> expected = believers(ref);

@@ -1,4 +1,4 @@
-// ChatChecker: C1 to C8, from what rooms accept and what sessions show.
+// ChatChecker: C1 to C9, from what rooms accept and what sessions show.
 //
 // Knows every message that any room accepted, every membership, and everything that any session
 // was shown. One for the whole run; sessions are told apart by their label, unique in a run.
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "chat/observer.h"
+#include "sim/cluster/fate_checker.h"
 #include "sim/cluster/property.h"
 #include "sim/cluster/truth.h"
 
@@ -22,7 +23,8 @@ namespace noex::sim {
 
 class ChatChecker final : public chat::ChatObserver {
  public:
-  ChatChecker(const Truth& truth, Tally& tally) : truth_(truth), tally_(tally) {}
+  ChatChecker(const Truth& truth, Tally& tally)
+      : truth_(truth), tally_(tally), fates_(truth, tally) {}
 
   // Everything on that incarnation is gone without a word.
   void on_node_ended(const Incarnation& node);
@@ -51,6 +53,12 @@ class ChatChecker final : public chat::ChatObserver {
                        const chat::Notice& notice) override;
   void on_membership_ended(const chat::ChatSession& session, const Ref& room, const Ref& member,
                            chat::Ending why) override;
+  void on_post_sent(const chat::ChatSession& session, const Ref& room, const Ref& member,
+                    std::string_view text) override;
+  void on_post_ended(const chat::ChatSession& session, const Ref& room, const Ref& member,
+                     ErrorCode code) override;
+  void on_distrusted(const chat::ChatSession& session, const Ref& room,
+                     std::string_view why) override;
   void on_gap(const chat::ChatSession& session, const Ref& room, const Ref& member,
               std::uint64_t expected, std::uint64_t got) override;
 
@@ -98,6 +106,7 @@ class ChatChecker final : public chat::ChatObserver {
 
   const Truth& truth_;
   Tally& tally_;
+  FateChecker fates_;
   std::map<Ref, Room> rooms_;
   std::map<Ref, Membership> memberships_;
   std::map<Label, Session> sessions_;

@@ -73,6 +73,9 @@ constexpr std::array<Text, property_count> texts{{
      "after the quiet phase a room's members are the sessions that believe they are in it; "
      "nobody is refused by his own ghost"},
     {"C8", "a joiner is shown those of the newest 100 that its session has not shown, in order"},
+    {"C9",
+     "what its author is told as not delivered is shown to nobody, what he is told nothing of is "
+     "shown to all who stay, and perhaps is said only where he cannot know"},
     {"X1", "the same scenario and seed give the same fingerprint"},
     {"X3",
      "after the quiet phase no promise and no request is left in any registry; after leaving, "

@@ -27,8 +27,8 @@ TEST_F(OneNode, SaysHowToUseACommand) {
 
 TEST_F(OneNode, HelpNamesEveryCommand) {
   const std::string help = ::testing::PrintToString(say(0, "/help"));
-  for (const char* command : {"/help", "/name", "/create", "/join", "/leave", "/msg", "/users",
-                              "/rooms", "/nodes", "/quit"}) {
+  for (const char* command : {"/help", "/name", "/create", "/join", "/leave", "/msg", "/me",
+                              "/users", "/rooms", "/nodes", "/quit"}) {
     EXPECT_THAT(help, ::testing::HasSubstr(command));
   }
 }
@@ -85,6 +85,27 @@ TEST_F(OneNode, ShowsAMessageWithTimeRoomAndUser) {
                   "node1!")));
   EXPECT_THAT(timeless(say(0, "/msg  with a command ")),
               ElementsAre("[general] Alice: with a command"));
+}
+
+TEST_F(OneNode, ShowsWhatAUserDoes) {
+  say(0, "/create general");
+  enter(0, "Alice");
+  EXPECT_THAT(timeless(say(0, "/me waves")), ElementsAre("[general] * Alice waves"));
+  EXPECT_THAT(say(0, "/me"), ElementsAre("Usage: /me <text>"));
+}
+
+TEST_F(OneNode, SaysWhatToTypeInsteadOfAWordAlone) {
+  say(0, "/create general");
+  enter(0, "Alice");
+  EXPECT_THAT(say(0, "quit"), ElementsAre("Type /quit to leave; to say \"quit\" in the room, type "
+                                          "/msg quit."));
+  EXPECT_THAT(say(0, "Exit"), ElementsAre("Type /quit to leave; to say \"Exit\" in the room, type "
+                                          "/msg Exit."));
+  EXPECT_THAT(say(0, " help "), ElementsAre("Type /help for the list of commands; to say \"help\" "
+                                            "in the room, type /msg help."));
+  EXPECT_FALSE(user(0).has_quit());
+  EXPECT_THAT(timeless(say(0, "/msg quit")), ElementsAre("[general] Alice: quit"));
+  EXPECT_THAT(timeless(say(0, "help me")), ElementsAre("[general] Alice: help me"));
 }
 
 TEST_F(OneNode, ShowsControlCharactersHarmlessly) {
@@ -185,9 +206,14 @@ TEST_F(TwoNodes, RefuseAUsernameThatIsTaken) {
   say(0, "/create general");
   enter(0, "Alice");
   say(1, "/name Alice");
-  EXPECT_THAT(say(1, "/join general"),
-              ElementsAre("Failed to join: Username already taken in this room"));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(say(1, "/join general"),
+                ElementsAre("Failed to join: Username already taken in this room"));
+  }
   EXPECT_EQ(user(1).session->membership(), nullptr);
+  EXPECT_THAT(timeless(user(0).take()), ElementsAre("[general] * Another Alice, on "
+                                                    "node2@10.0.0.2:4369, was refused: the name is "
+                                                    "yours here"));
   say(1, "/name Bob");
   EXPECT_THAT(say(1, "/join general"),
               ElementsAre("Joined room \"general\". Type messages directly or use /msg."));
@@ -222,9 +248,10 @@ TEST_F(TwoNodes, ShowALateJoinerTheNewestHundredOnce) {
   run_for(1s);
   say(1, "/name Bob");
   const std::vector<std::string> seen = timeless(say(1, "/join general"));
-  ASSERT_EQ(seen.size(), 101u);
+  ASSERT_EQ(seen.size(), 102u);
+  EXPECT_EQ(seen[1], "30 older messages are not shown.");
   for (int i = 31; i <= 130; ++i) {
-    EXPECT_EQ(seen[i - 30], fmt::format("[general] Alice: message {}", i));
+    EXPECT_EQ(seen[i - 29], fmt::format("[general] Alice: message {}", i));
   }
   say(1, "/leave");
   say(0, "while Bob is away");

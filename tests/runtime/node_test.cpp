@@ -95,7 +95,7 @@ TEST_F(Calls, FailWithoutALinkAndForAnEarlierBoot) {
   const Ref old = through(0, probe(1));
   crash(1);
   run_for(2s);
-  EXPECT_EQ(code_of(call<Echo>(0, old, "x")), ErrorCode::noconnection);
+  EXPECT_EQ(code_of(call<Echo>(0, old, "x")), ErrorCode::unreachable) << "it never left";
   start(1);
   run_for(10s);
   EXPECT_EQ(code_of(call<Echo>(0, old, "x")), ErrorCode::stale_process);
