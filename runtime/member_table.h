@@ -48,6 +48,7 @@ struct MemberRecord {
   bool dialing = false;
   bool probed = false;         // the link's silence has been asked about
   bool newcomer = false;       // it was not up when it was linked, and no heartbeat has come since
+  bool untold = false;         // so it was; it may know of members that it has not told of yet
   std::uint8_t differs = 0;    // heartbeats in a row with another hash than ours
   std::uint32_t attempts = 0;  // dials since a link stood for a while
   Instant linked_at{};

@@ -86,6 +86,7 @@ bool Membership::on_linked(const Incarnation& peer, Instant now) {
   record.refused = false;
   record.probed = false;
   record.newcomer = !record.up;
+  record.untold = !record.up;
   record.differs = 0;
   record.linked_at = now;
   record.heard_at = now;
@@ -135,8 +136,13 @@ void Membership::on_registry_known(const Incarnation& peer) {
   Record* record = table_.find(peer);
   if (record == nullptr || record->is(MemberStatus::left)) return;
   record->registry_known = true;
-  if (record->linked || record->lives()) set_tried(*record, true);
+  if (record->linked ? !record->untold : record->lives()) set_tried(*record, true);
   announce_up(*record);
+}
+
+// Whom it knows, this node knows too, as far as that is to be had soon.
+void Membership::on_told(Record& record) {
+  if (std::exchange(record.untold, false) && record.registry_known) set_tried(record, true);
 }
 
 // --- What peers say ---
@@ -151,6 +157,7 @@ void Membership::on_heartbeat(const NodeId& from, std::uint64_t hash,
   Record& record = *sender;
   // A newcomer has to know everybody soon. Of others, many may be linked while a cluster grows.
   const bool newcomer = std::exchange(record.newcomer, false);
+  if (hash == table_.hash() || !newcomer) on_told(record);
   if (hash == table_.hash()) {
     record.differs = 0;
     return;
@@ -168,6 +175,7 @@ void Membership::on_heartbeat(const NodeId& from, std::uint64_t hash,
 
 void Membership::on_table(const NodeId& from, const Table& table, Instant now) {
   for (const auto& entry : table.entries) learn(entry, std::nullopt, from, now);
+  if (Record* sender = table_.find(from)) on_told(*sender);
   start_due_dials(now);
   set_conditions();
 }

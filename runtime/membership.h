@@ -203,6 +203,7 @@ class Membership {
   void announce_down(Record& record, DownReason reason);
   Record* find_or_add(const NodeId& id);
   void set_tried(Record& record, bool tried);
+  void on_told(Record& record);
   void greet(const Record& record);
   void flush_gossip(bool all);
   void send_rumours(const NodeId& to, std::vector<Rumour> rumours, bool even_if_none);

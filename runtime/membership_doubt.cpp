@@ -21,6 +21,7 @@ void Membership::close_link(Record& record, bool silent) {
 
 // A link that stood for a while earns a redial at once; one that keeps breaking does not.
 void Membership::lose_link(Record& record, DownReason evidence, Instant now) {
+  on_told(record);
   record.linked = false;
   links_.erase(record.id());
   relays_.forget(record.id());

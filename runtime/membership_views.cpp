@@ -97,7 +97,8 @@ void Membership::digest(Writer& writer, Instant now) const {
     while (attempts > 1 && full_backoff(attempts - 1) == full_backoff(attempts)) --attempts;
     writer.varint(attempts);
     if (record.linked) {
-      writer.u8(static_cast<std::uint8_t>((record.probed ? 1 : 0) | (record.newcomer ? 2 : 0)));
+      writer.u8(static_cast<std::uint8_t>((record.probed ? 1 : 0) | (record.newcomer ? 2 : 0) |
+                                          (record.untold ? 4 : 0)));
       writer.u8(record.differs);
       distance(std::max(record.linked_at, now - options_.heartbeat_interval));
       distance(record.heard_at);

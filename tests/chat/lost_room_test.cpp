@@ -182,6 +182,24 @@ TEST_F(LostRoom, ARoomIsFoundThatThisNodeHasNotHeardOfYet) {
   EXPECT_EQ(say(3, "/rooms").size(), 2u);
 }
 
+TEST_F(LostRoom, NoNameIsLookedUpBeforeTheSeedHasToldWhomItKnows) {
+  say(2, "/create elsewhere");
+  fabric_.add_machine();
+  start(3);
+  bool asked = false;
+  user(3).node->on_node_up([&](const NodeId&) {
+    if (std::exchange(asked, true)) return;
+    for (const char* line : {"/rooms", "/create near on node3", "/name Dave", "/join elsewhere"}) {
+      user(3).session->command(line);
+    }
+  });
+  run_for(5s);
+  const std::vector<std::string> seen = user(3).take();
+  EXPECT_THAT(seen, Contains("  - elsewhere (on node3@10.0.0.3:4369)"));
+  EXPECT_THAT(seen, Contains("Room \"near\" created on node3@10.0.0.3:4369."));
+  EXPECT_THAT(seen, Contains("Joined room \"elsewhere\". Type messages directly or use /msg."));
+}
+
 TEST_F(LostRoom, ASeedThatCannotBeReachedIsSaidOnce) {
   crash(0);
   start(3);

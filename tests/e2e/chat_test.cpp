@@ -23,7 +23,8 @@ TEST_F(ChatNodes, RunTheExampleSessionWordForWord) {
   EXPECT_TRUE(say(*first, "/join general", "Joined room"));
   EXPECT_TRUE(say(*first, "Hello from node1!", "Alice: Hello"));
   EXPECT_THAT(first->lines(),
-              ElementsAre("> /name Alice", "Username set to: Alice", "> /create general",
+              ElementsAre("This is " + id(1) + ". /help lists the commands.", "> /name Alice",
+                          "Username set to: Alice", "> /create general",
                           "Room \"general\" created successfully.", "> /join general",
                           "Joined room \"general\". Type messages directly or use /msg.",
                           "> Hello from node1!",
@@ -39,7 +40,8 @@ TEST_F(ChatNodes, RunTheExampleSessionWordForWord) {
   EXPECT_TRUE(say(*second, "Hi Alice! I'm on node2.", "Bob: Hi"));
   EXPECT_THAT(
       second->lines(),
-      ElementsAre("Node joined: " + id(1), "> /name Bob", "Username set to: Bob", "> /rooms",
+      ElementsAre("This is " + id(2) + ". /help lists the commands.", "Node joined: " + id(1),
+                  "> /name Bob", "Username set to: Bob", "> /rooms",
                   "Available rooms:", "  - general (on " + id(1) + ")", "> /join general",
                   "Joined room \"general\". Type messages directly or use /msg.", hello,
                   "> Hi Alice! I'm on node2.",
@@ -101,7 +103,13 @@ TEST_F(ChatNodes, TellThoseWhoseRoomWasOnAKilledNode) {
   enter(*first, *second);
   first->signal(SIGKILL);
   EXPECT_TRUE(second->wait_for("You were disconnected from the room."));
+  EXPECT_TRUE(second->wait_for("Room \"general\": " + id(1) +
+                               " is gone (connection_closed). You will join it again when it is "
+                               "back."));
   EXPECT_TRUE(second->wait_for("Node left: " + id(1) + " (connection_closed)"));
+  const auto back = start(1);
+  EXPECT_TRUE(say(*back, "/create general", "Room \"general\" created"));
+  EXPECT_TRUE(second->wait_for("Joined room \"general\"."));  // by itself
 }
 
 TEST_F(ChatNodes, TakeBackANodeThatWasStopped) {
@@ -114,7 +122,7 @@ TEST_F(ChatNodes, TakeBackANodeThatWasStopped) {
   second->signal(SIGCONT);
   EXPECT_TRUE(second->wait_for("You were disconnected from the room."));
   EXPECT_TRUE(first->wait_for("Node joined: " + id(2)));
-  EXPECT_TRUE(say(*second, "/join general", "Joined room"));
+  EXPECT_TRUE(second->wait_for("Joined room \"general\"."));  // by itself
 }
 
 // A shell that sees its program stop takes the terminal, and does not give it back with SIGCONT:

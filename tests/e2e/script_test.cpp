@@ -45,13 +45,44 @@ TEST_F(ChatNodes, AScriptFindsTheRoomsOfItsSeed) {
   EXPECT_THAT(script->lines(), ::testing::Contains(HasSubstr("[general] Bot: beep")));
 }
 
+// The example of --help: the room is on a node that the seed has yet to tell of.
+TEST_F(ChatNodes, AScriptFindsTheRoomsOfAllWhomItsSeedKnows) {
+  const auto first = start(1);
+  const auto second = start(2);
+  ASSERT_TRUE(second->wait_for("Node joined: node1@"));
+  ASSERT_TRUE(say(*second, "/name Alice", "Username"));
+  ASSERT_TRUE(say(*second, "/create general", "created"));
+  ASSERT_TRUE(say(*second, "/join general", "Joined"));
+  for (int i = 0; i < 10; ++i) {
+    const auto script = start(3, Stdio::pipes);
+    script->write("/name Bot\n/join general\nbeep\n");
+    script->close_input();
+    EXPECT_EQ(script->wait(), 0) << fmt::format("{}", fmt::join(script->lines(), "\n"));
+    EXPECT_TRUE(second->wait_for("[general] Bot: beep"));
+    EXPECT_TRUE(second->wait_for("Node left: node3@"));
+  }
+}
+
 TEST_F(ChatNodes, AScriptRunsWithoutItsSeedToo) {
   const auto script = start(2, Stdio::pipes);
   script->write("/nodes\n");
   script->close_input();
   EXPECT_EQ(script->wait(), 0);
-  EXPECT_THAT(script->lines(),
-              ElementsAre("Connected nodes:", "  - " + id(2) + " (local)", "Total: 1 node"));
+  EXPECT_THAT(
+      script->lines(),
+      ElementsAre("Cannot reach the seed " + id(1) + " (connection refused); trying on.",
+                  "The cluster did not answer within 5 s; going on with what is known of it.",
+                  "Connected nodes:", "  - " + id(2) + " (local)", "Total: 1 node"));
+}
+
+TEST_F(ChatNodes, AScriptWithACommandThatFailsSaysSoByItsStatus) {
+  for (const char* line : {"/foo", "/join general", "hello", "/leave", "/create x on node9"}) {
+    const auto script = start(1, Stdio::pipes);
+    script->write(fmt::format("/name Bot\n{}\n/nodes\n", line));
+    script->close_input();
+    EXPECT_EQ(script->wait(), 1) << line;
+    EXPECT_THAT(script->lines(), ::testing::Contains("Total: 1 node")) << "it goes on";
+  }
 }
 
 TEST_F(ChatNodes, ClosedStandardStreamsAreEmptyOnes) {
