@@ -246,7 +246,7 @@ class ChatSession final : private MemberEvents {
   Timer look_timer_;
   Timer cause_timer_;
   std::map<NodeId, DownReason> down_;  // those that went down last; bounded
-  std::set<NodeId> seeds_told_;        // that were reached once, or said to be out of reach
+  std::set<NodeId> seeds_told_;        // that were said to be out of reach
   std::vector<Shown> shown_;           // the room that was visited last comes last
   std::map<LaneKey, Lane> lanes_;
   bool recovering_ = false;

@@ -36,6 +36,9 @@ constexpr std::array<std::string_view, 13> help_lines = {
     "  /quit                     leave the cluster and exit",
 };
 
+// Texts that may yet come back: a room that takes so many in a row and answers none is stuck.
+constexpr std::size_t unsure_max = 100;
+
 constexpr std::string_view not_in_a_room = "Not in any room. Use /join <room> first.";
 
 std::string registered_name(std::string_view room) {
@@ -44,7 +47,7 @@ std::string registered_name(std::string_view room) {
 
 std::string reason_of(const Error& error) {
   const bool said = error.code == ErrorCode::rejected && !error.detail.empty();
-  return said ? quote(error.detail) : std::string(describe(error.code));
+  return said ? visible(error.detail, shown_bytes_max) : std::string(describe(error.code));
 }
 
 std::string unreachable_line(std::string_view room, const Error& error) {
@@ -166,7 +169,7 @@ task<ErrorCode> ChatSession::join(std::string room) {
   if (entered) co_return ErrorCode::ok;
   const ErrorCode code = entered.error().code;
   if (code == ErrorCode::rejected || code == ErrorCode::malformed) {
-    show(fmt::format("Failed to join: {}", quote(entered.error().detail)));
+    show(fmt::format("Failed to join: {}", visible(entered.error().detail, shown_bytes_max)));
   } else {
     show(unreachable_line(room, entered.error()));
   }
@@ -233,6 +236,7 @@ ErrorCode ChatSession::end_posting(const Error& error) {
     code = ErrorCode::ok;
   } else if (may_have_run(code) && code != ErrorCode::rejected) {
     show(fmt::format("Perhaps not delivered ({}): {}", fate_of(error), posting.text));
+    if (unsure_.size() == unsure_max) unsure_.erase(unsure_.begin());
     unsure_.push_back(posting.text);
   } else {
     show(fmt::format("Not delivered ({}): {}", fate_of(error), posting.text));

@@ -102,7 +102,7 @@ task<void> ChatSession::rejoin(Job job) {
   if (code == ErrorCode::rejected || code == ErrorCode::malformed) {
     tell_cause(std::string(lost_->cause));
     show(fmt::format("You could not join room \"{}\" again: {}", job.room_name,
-                     quote(entered.error().detail)));
+                     visible(entered.error().detail, shown_bytes_max)));
     forget_lost();
   } else {
     await_room(job.room_name, 2 * lost_->pause);
@@ -129,10 +129,10 @@ task<void> ChatSession::move(Job job) {
     co_await node_.sleep(move_pause);
   }
   const bool said = !error.detail.empty();
-  show(
-      fmt::format("You were disconnected from the room: two rooms named \"{}\" met, and the one on "
-                  "{} could not be joined ({}).",
-                  job.room_name, where, said ? quote(error.detail) : describe(error.code)));
+  show(fmt::format(
+      "You were disconnected from the room: two rooms named \"{}\" met, and the one on "
+      "{} could not be joined ({}).",
+      job.room_name, where, said ? visible(error.detail, shown_bytes_max) : describe(error.code)));
   const bool final = error.code == ErrorCode::rejected || error.code == ErrorCode::malformed;
   if (final) co_return;
   show(fmt::format("You will join room \"{}\" when it can be reached.", job.room_name));
@@ -141,7 +141,6 @@ task<void> ChatSession::move(Job job) {
 
 void ChatSession::on_node_up(const NodeId& id) {
   down_.erase(id);
-  seeds_told_.insert(id);
   show(fmt::format("Node joined: {}", id.text()));
   if (lost_ && look_timer_.running()) await_room(lost_->room_name, Duration::zero());
 }

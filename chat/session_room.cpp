@@ -159,7 +159,6 @@ void ChatSession::recognise(const Message& message) {
 void ChatSession::on_notice(const Ref& member, const Notice& notice) {
   if (!is_current(member) || membership_->next == 0) return;
   if (const auto fault = fault_of(notice)) return distrust(*fault);
-  if (notice.user == user_) return;  // nobody is told of his own coming and going
   observer_.on_notice_shown(*this, membership_->room, member, notice);
   show(fmt::format("[{}] [{}] * {} {}", config_.time_of_day(notice.sent), membership_->room_name,
                    notice.user, describe(notice.kind)));
@@ -191,7 +190,8 @@ void ChatSession::on_room_down(const Ref& member, const ExitReason& reason) {
     const bool link = reason.kind() == ExitKind::noconnection;
     lose_room(lost,
               link ? fmt::format("the connection to {} is lost", node)
-                   : fmt::format("it has ended on {} ({})", node, quote(reason.describe())),
+                   : fmt::format("it has ended on {} ({})", node,
+                                 visible(reason.describe(), shown_bytes_max)),
               !link);
   }
 }
@@ -206,8 +206,10 @@ void ChatSession::on_member_ended(const Ref& member, const ExitReason& reason) {
     be_removed();
   } else {  // a node that starts again in place says so in a moment
     const Membership lost = end_membership(Ending::disconnected);
-    lose_room(lost, fmt::format("your place in it was ended ({})", quote(reason.describe())),
-              false);
+    lose_room(
+        lost,
+        fmt::format("your place in it was ended ({})", visible(reason.describe(), shown_bytes_max)),
+        false);
   }
 }
 

@@ -12,7 +12,6 @@ namespace noex::chat {
 
 namespace {
 
-constexpr std::size_t quote_characters_max = 200;
 // Clocks are wrong now and then, but no room was there before the first of them, and what comes
 // after this has no time of day that every library can name.
 constexpr WallTime times_from{Duration::zero()};
@@ -75,16 +74,6 @@ std::optional<std::string> fault_of(const Users& users) {
     return "a list of users with a name that is none";
   }
   return std::nullopt;
-}
-
-std::string quote(std::string_view text) {
-  std::string shown = visible(text);
-  std::string_view rest = shown;
-  for (std::size_t i = 0; i < quote_characters_max && take_character(rest); ++i) {
-  }
-  if (rest.empty()) return shown;
-  shown.resize(shown.size() - rest.size());
-  return shown += "...";
 }
 
 }  // namespace noex::chat

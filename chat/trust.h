@@ -1,4 +1,4 @@
-// Trust: what a room may send, and how a session quotes what it cannot check.
+// Trust: what a room may send.
 //
 // A session trusts a room as little as a room trusts a session: anybody who is linked may run one.
 // Everything here is a pure function of what arrived. A fault is words for the user that follow
@@ -29,8 +29,5 @@ std::optional<std::string> fault_of(const Message& message);
 std::optional<std::string> fault_of(const Notice& notice);
 std::optional<std::string> fault_of(const Namesake& namesake);
 std::optional<std::string> fault_of(const Users& users);
-
-// A text of others inside a line of ours: visible, and at most some 200 characters of it.
-std::string quote(std::string_view text);
 
 }  // namespace noex::chat

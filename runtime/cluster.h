@@ -106,7 +106,7 @@ class ClusterHandler {
   // `source`: who said so; empty: this node's own conclusion.
   virtual void on_member_changed(const TableEntry& /*entry*/, const NodeId& /*source*/) {}
 
-  // A dial to a seed has failed; said again each time.
+  // A dial to a seed that was never linked yet has failed; said again each time.
   virtual void on_seed_unreachable(const NodeId& /*seed*/, ErrorCode /*why*/) {}
 
   // settled() has changed.

@@ -125,6 +125,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   void on_dialled(const NodeId& id, Instant deadline, Result<std::unique_ptr<Connection>> result);
   // why: for people.
   void fail_dial(NodeId id, DialFailure failure, ErrorCode why = ErrorCode::timeout);
+  bool is_seed(const NodeId& id) const;
   void tell_of_seed(const NodeId& id, DialFailure failure, ErrorCode why);
   void drop_dial(const NodeId& id);
   Session& add_session(std::unique_ptr<Connection> connection, Handshake handshake,
@@ -209,7 +210,8 @@ class ClusterCore final : public Cluster, private SessionOwner {
   bool leaving_ = false;
   bool halted_ = false;  // the boot is too low: nothing more happens
   bool name_refused_ = false;
-  bool told_settled_ = false;  // what the owner was told last
+  std::set<NodeId> seeds_reached_;  // that a link has stood to
+  bool told_settled_ = false;       // what the owner was told last
   bool telling_ = false;
   bool settle_posted_ = false;
   bool reap_posted_ = false;

@@ -1,8 +1,9 @@
 // ClusterCore, links on demand: opened when they are needed, given up when nobody uses them.
 //
 // A link that opens can be used at once, and keeps what is sent; the owner is told in a later turn,
-// and it stands with the next session to that incarnation, whoever dialled. In clusters too large for a full mesh, an idle one
-// is given up, but only if both ends agree: nothing hangs on it, nothing is lost.
+// and it stands with the next session to that incarnation, whoever dialled. In clusters too large
+// for a full mesh, an idle one is given up, but only if both ends agree: nothing hangs on it,
+// nothing is lost.
 #include <utility>
 
 #include "runtime/cluster_core.h"

@@ -73,9 +73,13 @@ void ClusterCore::fail_dial(NodeId id, DialFailure failure, ErrorCode why) {
   settle();
 }
 
+bool ClusterCore::is_seed(const NodeId& id) const {
+  return std::ranges::count(config_.seeds, id) > 0;
+}
+
 void ClusterCore::tell_of_seed(const NodeId& id, DialFailure failure, ErrorCode why) {
   const bool told = failure == DialFailure::refused || failure == DialFailure::silent;
-  if (!told || quiet() || std::ranges::count(config_.seeds, id) == 0) return;
+  if (!told || quiet() || !is_seed(id) || seeds_reached_.contains(id)) return;
   handler_.on_seed_unreachable(id, why);
 }
 
@@ -329,6 +333,7 @@ void ClusterCore::on_established(Session& session) {
     return;
   }
   warnings_.erase(peer.id);
+  if (is_seed(peer.id)) seeds_reached_.insert(peer.id);
   handshakes_.erase({session.deadline(), session.serial()});
   session.establish(peer);
   links_[peer.id] = &session;

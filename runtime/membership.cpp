@@ -155,9 +155,11 @@ void Membership::on_heartbeat(const NodeId& from, std::uint64_t hash,
   Record* sender = table_.find(from);
   if (sender == nullptr || !sender->linked) return;
   Record& record = *sender;
-  // A newcomer has to know everybody soon. Of others, many may be linked while a cluster grows.
+  // One that says nothing of whom it knows does not hold up everything. A newcomer has to know
+  // everybody soon. Of others, many may be linked while a cluster grows.
   const bool newcomer = std::exchange(record.newcomer, false);
-  if (hash == table_.hash() || !newcomer) on_told(record);
+  const bool late = now - record.linked_at >= options_.heartbeat_interval;
+  if (hash == table_.hash() || late) on_told(record);
   if (hash == table_.hash()) {
     record.differs = 0;
     return;

@@ -143,7 +143,7 @@ void Membership::mark_dead(Record& record, DownReason reason, Instant now) {
 void Membership::announce_up(Record& record) {
   if (record.up || !record.registry_known || !record.lives()) return;
   record.up = true;
-  set_tried(record, true);
+  if (!record.linked || !record.untold) set_tried(record, true);
   actions_.emplace_back(AnnounceUp{record.incarnation()});
 }
 

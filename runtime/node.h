@@ -73,8 +73,8 @@ class Node final : public Sender {
   std::vector<Member> members() const;
   void on_node_up(std::function<void(const NodeId&)> callback);
   void on_node_down(std::function<void(const NodeId&, DownReason)> callback);
-  // A dial to a seed has failed (connection_refused, timeout, not_found: another node is there);
-  // each time, and it is tried on.
+  // A dial to a seed that was never linked yet has failed (connection_refused, timeout, not_found:
+  // another node is there); each time, and it is tried on.
   void on_seed_unreachable(std::function<void(const NodeId&, ErrorCode)> callback);
   // True once every seed and every member known so far has been linked or has failed once.
   bool settled() const;

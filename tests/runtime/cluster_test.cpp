@@ -62,6 +62,16 @@ TEST(Cluster, SettlesOnlyOnceTheSeedWasTried) {
   EXPECT_TRUE(world[1].cluster().settled());
 }
 
+// Else it would take those few for the whole cluster, of whom a name is to be asked.
+TEST(Cluster, SettlesOnlyOnceTheSeedHasToldWhomItKnows) {
+  ClusterWorld world(4);
+  for (const int i : {0, 1, 2}) world.start(i, i == 0 ? std::vector<int>{} : std::vector<int>{0});
+  world.run(3s);
+  world.start(3, {0});
+  for (int step = 0; !world[3].cluster().settled() && step < 10'000; ++step) world.run(100us);
+  EXPECT_EQ(world[3].cluster().members().size(), 3U);
+}
+
 TEST(Cluster, CrashIsNoticedAsClosedConnection) {
   ClusterWorld world(3);
   world.start_all();
