@@ -121,11 +121,27 @@ void Names::settle_later() {
   }));
 }
 
+// What is to be sent is sent at once, also from within what is being carried out: whoever ends a
+// process there tells others of it next, and they must have seen its names go.
+void Names::gather() {
+  for (RegistryAction& action : core_->take_actions()) {
+    if (const auto* send = std::get_if<RegistrySend>(&action)) {
+      events_.send_registry(*send);
+    } else {
+      pending_.push_back(std::move(action));
+    }
+  }
+}
+
 // Carrying out an action may lead to further events for the core; the outermost call sees to all.
 void Names::settle() {
+  gather();
   if (std::exchange(settling_, true)) return;
-  for (auto actions = core_->take_actions(); !actions.empty(); actions = core_->take_actions()) {
-    for (RegistryAction& action : actions) carry_out(std::move(action));
+  while (!pending_.empty()) {
+    RegistryAction action = std::move(pending_.front());
+    pending_.pop_front();
+    carry_out(std::move(action));
+    gather();
   }
   settling_ = false;
   const auto next = core_->next_deadline();
@@ -141,9 +157,7 @@ void Names::settle() {
 }
 
 void Names::carry_out(RegistryAction action) {
-  if (auto* send = std::get_if<RegistrySend>(&action)) {
-    events_.send_registry(*send);
-  } else if (auto* finished = std::get_if<RegistryFinished>(&action)) {
+  if (auto* finished = std::get_if<RegistryFinished>(&action)) {
     const auto waiting = waiting_.extract(finished->request);
     if (observer_ != nullptr) observer_->on_claim_ended(finished->request, finished->result);
     if (finished->holder && !finished->result && finished->result.error().detail.empty()) {

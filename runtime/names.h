@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -82,6 +83,7 @@ class Names {
 
  private:
   void settle_later();
+  void gather();
   void carry_out(RegistryAction action);
   Ref ref_of(const NameHolder& holder) const;
 
@@ -104,6 +106,7 @@ class Names {
   };
   std::map<std::uint64_t, Finding> finding_;
   std::set<std::pair<ProcessId, std::uint64_t>> finders_;  // Invariant: one for each in finding_
+  std::deque<RegistryAction> pending_;  // to be carried out; none of them sends
   bool settling_ = false;
   bool settle_posted_ = false;
   Lifeline lifeline_;
