@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "runtime/cluster_core.h"
+#include "runtime/verdict.h"
 #include "transport/base/check.h"
 
 namespace noex {
@@ -20,6 +23,22 @@ std::string_view describe(DownReason reason) {
       return "graceful_shutdown";
     case DownReason::restarted:
       return "restarted";
+  }
+  return "unknown";
+}
+
+std::string describe(const Blame& blame) {
+  switch (blame.what) {
+    case Blame::What::malformed:
+      return "it sent what no peer sends";
+    case Blame::What::stranger:
+      return fmt::format("{} was found at its address", blame.found.text());
+    case Blame::What::silent:
+      return "its link brought nothing";
+    case Blame::What::cutoff:
+      return "it reads nothing";
+    case Blame::What::refused:
+      return fmt::format("refused: {}", describe(blame.refusal));
   }
   return "unknown";
 }
@@ -71,7 +90,12 @@ void ClusterCore::registry_known(const Incarnation& node) {
 
 std::vector<Member> ClusterCore::members() const {
   auto members = membership_.members();
-  for (auto& member : members) member.up = is_up(member.incarnation);
+  for (auto& member : members) {
+    member.up = is_up(member.incarnation);
+    const auto link = peers_.find(member.incarnation.id);
+    member.opening = link != peers_.end() && link->second->peer() == member.incarnation &&
+                     link->second->session() == nullptr;
+  }
   return members;
 }
 
@@ -191,6 +215,7 @@ void ClusterCore::run(const StartDial& action) {
     on_dialled(id, deadline, std::move(result));
   };
   NOEX_CHECK(!dials_.contains(action.id), "{}", action.id.text());
+  log_.debug("dials {}", action.id.text());
   dials_[action.id].dial =
       network_.connect(action.id.address(), config_.options.dial_timeout, std::move(done));
 }
@@ -204,17 +229,23 @@ void ClusterCore::run(const CloseLink& action) {
   if (found == nullptr || (*found)->peer() != action.peer) return;
   log_.debug("closed the link to {}: {}", action.peer.id.text(),
              action.silent ? "silence" : "it is gone");
+  if (action.silent) {
+    handler_.on_peer_blamed(
+        Blame{Blame::What::silent, action.peer.id, action.peer.boot, NodeId(), Refusal::none});
+  }
   drop_link(**found, false);
 }
 
 void ClusterCore::run(const AnnounceUp& action) {
   if (quiet()) return;
+  log_.info("{} is up (boot {})", action.node.id.text(), action.node.boot);
   up_[action.node.id] = action.node.boot;
   events_.emplace_back(NodeUp{action.node});
 }
 
 void ClusterCore::run(const AnnounceDown& action) {
   if (quiet()) return;
+  log_.info("{} is down ({})", action.node.id.text(), describe(action.reason));
   up_.erase(action.node.id);  // first: nobody opens a link to it any more
   drop_opening(action.node.id);
   events_.emplace_back(NodeDown{action.node, action.reason});
@@ -232,18 +263,23 @@ void ClusterCore::run(const SendHeartbeat& action) {
 }
 
 void ClusterCore::run(const SendTable& action) {
+  log_.debug("sends its table to {}: the hashes in their heartbeats differ", action.to.text());
   for (const auto& part : membership_.table()) send_control(action.to, part);
 }
 
 void ClusterCore::run(const SendPing& action) {
+  log_.debug("pings {} for another node", action.to.text());
   send_control(action.to, Ping{action.number});
 }
 
 void ClusterCore::run(const SendPingRequest& action) {
+  log_.debug("asks {} whether it hears {}", action.to.text(), action.request.target.id.text());
   send_control(action.to, action.request);
 }
 
 void ClusterCore::run(const AnswerPingRequest& action) {
+  log_.debug("tells {} that the node it asked for {}", action.to.text(),
+             action.alive ? "is heard here" : "is not heard here");
   if (action.alive) {
     send_control(action.to, Pong{action.number});
   } else {
@@ -253,6 +289,14 @@ void ClusterCore::run(const AnswerPingRequest& action) {
 
 void ClusterCore::run(const TellChange& action) {
   handler_.on_member_changed(action.entry, action.source);
+}
+
+// A kind of its own for each kind of verdict: a flood of one must not hide the others.
+void ClusterCore::run(const TellVerdict& action) {
+  handler_.on_verdict(action.verdict);
+  if (!log_.enabled(LogLevel::info)) return;
+  log_.event(LogLevel::info, noex::name_of(action.verdict.kind),
+             visible(describe(action.verdict), log_line_bytes_max));
 }
 
 void ClusterCore::run(const BootTooLow& action) {

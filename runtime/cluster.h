@@ -9,12 +9,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "runtime/ids.h"
 #include "runtime/options.h"
 #include "runtime/stamp.h"
+#include "transport/handshake.h"
 #include "transport/base/bytes.h"
 #include "transport/base/error.h"
 #include "transport/base/log.h"
@@ -68,9 +70,29 @@ struct Member {
   bool up = false;      // between node_up and node_down
   bool linked = false;  // a link stands at this moment
   bool wanted = false;  // it lives as far as this node knows, and should be linked
+  bool opening = false;  // a link to it waits for its connection
 };
 
+// A connection that this node refused or ended of its own will, and what it says of the other end;
+// for those who watch.
+struct Blame {
+  enum class What : std::uint8_t {
+    malformed,  // it sent what no peer sends
+    stranger,   // another node was found at its address
+    silent,     // its link brought nothing for suspicion_after
+    cutoff,     // it reads nothing
+    refused,
+  };
+  What what = What::malformed;
+  NodeId peer;                       // empty: it had not said who it is
+  Boot boot = 0;                     // 0: likewise
+  NodeId found;                      // stranger: who it is; wrong_node: for whom it took us
+  Refusal refusal = Refusal::none;   // with refused
+};
+std::string describe(const Blame& blame);
+
 struct TableEntry;  // runtime/control.h
+struct Verdict;     // runtime/verdict.h
 
 // What Cluster tells its owner: always from a turn of its own, never inside a call to Cluster, and
 // one thing after the other. Whatever the owner does in one of these calls, and whatever follows
@@ -108,6 +130,9 @@ class ClusterHandler {
 
   // A dial to a seed that was never linked yet has failed; said again each time.
   virtual void on_seed_unreachable(const NodeId& /*seed*/, ErrorCode /*why*/) {}
+  // What it has concluded or heard of another, and why; for people.
+  virtual void on_verdict(const Verdict& /*verdict*/) {}
+  virtual void on_peer_blamed(const Blame& /*blame*/) {}
 
   // settled() has changed.
   virtual void on_settled(bool /*settled*/) {}

@@ -108,6 +108,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   void run(const SendPingRequest& action);
   void run(const AnswerPingRequest& action);
   void run(const TellChange& action);
+  void run(const TellVerdict& action);
   void run(const BootTooLow& action);
   void run(const TableFull& action);
   void begin_leave();
@@ -163,6 +164,8 @@ class ClusterCore final : public Cluster, private SessionOwner {
   void on_room(Session& session) override;
   void on_session_end(Session& session, ChannelEnd end, std::string_view why) override;
   void on_pending_end(Session& session);
+  Incarnation peer_of(const Session& session) const;
+  std::string name_of(const Session& session) const;
   void break_link(Session& session, std::string_view why);
   void drop_link(Session& session, bool in_order);
   void stand(Session& session);

@@ -13,6 +13,22 @@ namespace noex {
 
 namespace {
 
+std::string_view describe(DialFailure failure) {
+  switch (failure) {
+    case DialFailure::refused:
+      return "nobody listens there, or it is another node or boot";
+    case DialFailure::silent:
+      return "no answer";
+    case DialFailure::simultaneous:
+      return "its own dial goes first";
+    case DialFailure::left:
+      return "it leaves";
+    case DialFailure::self:
+      return "it is this node itself";
+  }
+  return "unknown";
+}
+
 DialFailure failure_of(const Error& error) {
   return error.code == ErrorCode::connection_refused ? DialFailure::refused : DialFailure::silent;
 }
@@ -62,6 +78,7 @@ void ClusterCore::on_dialled(const NodeId& id, Instant deadline,
 void ClusterCore::fail_dial(NodeId id, DialFailure failure, ErrorCode why) {
   const auto dial = dials_.find(id);
   const bool again = dial != dials_.end() && dial->second.again && failure == DialFailure::silent;
+  if (dial != dials_.end()) log_.debug("the dial to {} failed: {}", id.text(), describe(failure));
   drop_dial(id);
   tell_of_seed(id, failure, why);
   membership_.on_dial_failed(id, failure, loop_.now());
@@ -121,7 +138,7 @@ void ClusterCore::expire(std::uint64_t serial) {
     fail_dial(session.hello().to, DialFailure::silent);
     return;
   }
-  log_.warning("closed a connection from {}: no handshake in time", session.address().host);
+  log_.warning("closed a connection from {}: no handshake in time", name_of(session));
   bury(session);
 }
 
@@ -231,8 +248,9 @@ void ClusterCore::answer(Session& session, Refusal refusal, std::optional<NodeId
   ack.holder = std::move(holder);
   session.answer(ack);
   if (refusal == Refusal::none) return;
-  log_.debug("refused {}: {}", hello.from.empty() ? session.address().host : hello.from.text(),
-             describe(refusal));
+  handler_.on_peer_blamed(
+      Blame{Blame::What::refused, hello.from, hello.boot, hello.to, refusal});
+  log_.debug("refused {}: {}", name_of(session), describe(refusal));
   session.close();
   bury(session);
 }
@@ -297,6 +315,7 @@ DialFailure ClusterCore::failure_of(const NodeId& id, const HelloAck& ack) {
 }
 
 void ClusterCore::warn_stranger(const NodeId& expected, const NodeId& found) {
+  handler_.on_peer_blamed(Blame{Blame::What::stranger, expected, 0, found, Refusal::none});
   warn_of(expected,
           fmt::format("expected {} and found {} at that address", expected.text(), found.text()));
 }

@@ -4,6 +4,8 @@
 // link_down comes before node_down. Never looks into a data message.
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "runtime/cluster_core.h"
 #include "transport/base/check.h"
 
@@ -95,11 +97,15 @@ void ClusterCore::on_room(Session& session) {
 // --- The end of a session ---
 
 void ClusterCore::on_session_end(Session& session, ChannelEnd end, std::string_view why) {
-  const std::string who = session.established() ? session.peer().id.text() : session.address().host;
+  const std::string who = name_of(session);
   if (end == ChannelEnd::closed) {
     log_.debug("the connection to {} ended: {}", who, why);
   } else {
     log_.warning("closed the connection to {}: {}", who, why);
+    const bool malformed = end == ChannelEnd::malformed;
+    const Incarnation peer = peer_of(session);
+    handler_.on_peer_blamed(Blame{malformed ? Blame::What::malformed : Blame::What::cutoff, peer.id,
+                                  peer.boot, NodeId(), Refusal::none});
   }
   if (!session.established()) {
     on_pending_end(session);
@@ -109,6 +115,22 @@ void ClusterCore::on_session_end(Session& session, ChannelEnd end, std::string_v
   drop_link(session, false);
   if (!quiet()) membership_.on_link_closed(peer, loop_.now());
   settle();
+}
+
+// Who it is, as far as it has said so.
+Incarnation ClusterCore::peer_of(const Session& session) const {
+  if (session.established()) return session.peer();
+  if (session.handshake().is_dialer()) return {session.hello().to, 0};
+  return {session.hello().from, session.hello().boot};
+}
+
+// For people: the node, or at least the address.
+std::string ClusterCore::name_of(const Session& session) const {
+  const NodeId peer = peer_of(session).id;
+  const Address address = session.address();
+  if (!peer.empty()) return peer.text();
+  if (!address.host.empty()) return fmt::format("{} (it has not said who it is)", address.host);
+  return "somebody who has not said who it is";
 }
 
 void ClusterCore::on_pending_end(Session& session) {

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,13 @@ struct MemberRecord {
   // Its address refused us and it was not dead: a refusal proves nothing until the next link.
   bool refused = false;
   DownReason evidence = DownReason::heartbeat_timeout;  // of missed
+  // Another said that it left, while its link stands, whose own word is waited for.
+  struct SaidLeft {
+    NodeId by;
+    std::uint64_t version = 0;
+    Instant at{};
+  };
+  std::optional<SaidLeft> said_left;
   // Always:
   bool seed = false;
   bool wanted = false;  // should be linked

@@ -87,6 +87,7 @@ bool Membership::on_linked(const Incarnation& peer, Instant now) {
   record.probed = false;
   record.newcomer = !record.up;
   record.untold = !record.up;
+  record.said_left.reset();
   record.differs = 0;
   record.linked_at = now;
   record.heard_at = now;
@@ -108,7 +109,7 @@ void Membership::on_link_closed(const Incarnation& peer, Instant now) {
   Record* record = table_.find(peer);
   if (record == nullptr || !record->linked) return;
   lose_link(*record, DownReason::connection_closed, now);
-  miss(*record, DownReason::connection_closed, now);
+  if (!believe_left(*record, now)) miss(*record, DownReason::connection_closed, now);
   start_due_dials(now);
   set_conditions();
 }
@@ -121,6 +122,7 @@ void Membership::on_released(const Incarnation& peer, Instant now) {
   relays_.forget(peer.id);
   set_dial(*record, now);
   if (record->is(MemberStatus::suspect)) suspicions_.start(record->index, now);
+  believe_left(*record, now);
   start_due_dials(now);
   set_conditions();
 }
@@ -150,6 +152,7 @@ void Membership::on_told(Record& record) {
 void Membership::on_heartbeat(const NodeId& from, std::uint64_t hash,
                               std::span<const Rumour> rumours, Instant now) {
   for (const Rumour& rumour : rumours) learn(rumour.entry, rumour.accuser, from, now);
+  answer(from);
   start_due_dials(now);
   set_conditions();
   Record* sender = table_.find(from);
@@ -178,6 +181,7 @@ void Membership::on_heartbeat(const NodeId& from, std::uint64_t hash,
 void Membership::on_table(const NodeId& from, const Table& table, Instant now) {
   for (const auto& entry : table.entries) learn(entry, std::nullopt, from, now);
   if (Record* sender = table_.find(from)) on_told(*sender);
+  answer(from);
   start_due_dials(now);
   set_conditions();
 }

@@ -21,6 +21,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -32,6 +33,7 @@
 #include "runtime/options.h"
 #include "runtime/probes.h"
 #include "runtime/suspicion.h"
+#include "runtime/verdict.h"
 #include "runtime/watch_graph.h"
 #include "transport/base/random.h"
 #include "transport/base/time.h"
@@ -93,6 +95,10 @@ struct TellChange {
   NodeId source;  // who said so; empty: this node's own conclusion
   bool operator==(const TellChange&) const = default;
 };
+struct TellVerdict {  // what it concludes or hears, and on what evidence
+  Verdict verdict;
+  bool operator==(const TellVerdict&) const = default;
+};
 struct BootTooLow {  // this node has to start again, with `boot`
   Boot boot = 0;
   bool operator==(const BootTooLow&) const = default;
@@ -103,7 +109,8 @@ struct TableFull {  // a node was ignored; said once
 };
 using MembershipAction =
     std::variant<StartDial, StopDial, CloseLink, AnnounceUp, AnnounceDown, SendHeartbeat, SendTable,
-                 SendPing, SendPingRequest, AnswerPingRequest, TellChange, BootTooLow, TableFull>;
+                 SendPing, SendPingRequest, AnswerPingRequest, TellChange, TellVerdict, BootTooLow,
+                 TableFull>;
 
 enum class DialFailure : std::uint8_t {
   refused,       // nobody listens there, or another node or boot does: that one is not running
@@ -188,8 +195,15 @@ class Membership {
   // --- What others say (membership_merge.cpp) ---
   void learn(const TableEntry& entry, const std::optional<NodeId>& accuser, const NodeId& source,
              Instant now);
-  void learn_of_self(const TableEntry& entry, Instant now);
-  void accuse_linked(Record& record, const TableEntry& entry, const std::optional<NodeId>& accuser);
+  void learn_of_self(const TableEntry& entry, const NodeId& source, Instant now);
+  void accuse_linked(Record& record, const TableEntry& entry, const std::optional<NodeId>& accuser,
+                     const NodeId& source, Instant now);
+  void answer(const NodeId& source);
+  bool believe_left(Record& record, Instant now);
+  Verdict verdict(VerdictKind kind, const Record& record, Instant now) const;
+  void tell(Verdict verdict) { actions_.emplace_back(TellVerdict{std::move(verdict)}); }
+  void tell_put(const Record& record, const TableEntry& entry, const NodeId& source,
+                const std::optional<NodeId>& accuser, Instant now);
   void adopt(Record& record, const TableEntry& entry, const std::optional<NodeId>& accuser,
              const NodeId& source, Instant now);
   void replace_boot(Record& record, Boot boot);
@@ -214,7 +228,8 @@ class Membership {
   void miss(Record& record, DownReason evidence, Instant now);
   bool probe(const Record& record, Instant deadline);
   void conclude(const Probes::Ended& ended, Instant now);
-  void suspect(Record& record, DownReason evidence, Instant now);
+  // `asked`: how many others were asked whether they hear it.
+  void suspect(Record& record, DownReason evidence, std::size_t asked, Instant now);
   bool stood_still(Instant now) const;
   void forgive(Instant now);
   void check_silence(Instant now);
@@ -266,6 +281,7 @@ class Membership {
   Probes probes_;
   Relays relays_;
   std::vector<MembershipAction> actions_;
+  std::vector<Rumour> answers_;  // Invariant: empty between calls
   Instant next_heartbeat_{};
   Instant next_repair_{};  // when a table may be sent again for a hash that differs
   std::uint64_t last_number_ = 0;

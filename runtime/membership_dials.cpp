@@ -162,6 +162,7 @@ void Membership::on_silent_dial(Record& record, Instant now) {
   if (record.is(MemberStatus::suspect)) {
     if (suspicions_.accuse(record.index, self_.id)) {
       gossip_.add(record.id(), NodeId(), self_.id, now + options_.gossip_delay);
+      tell(verdict(VerdictKind::confirmed, record, now));
     }
     return;
   }
@@ -170,7 +171,7 @@ void Membership::on_silent_dial(Record& record, Instant now) {
     record.evidence =
         record.was_linked ? DownReason::connection_closed : DownReason::heartbeat_timeout;
   }
-  if (!probe(record, now + options_.dial_timeout)) suspect(record, record.evidence, now);
+  if (!probe(record, now + options_.dial_timeout)) suspect(record, record.evidence, 0, now);
 }
 
 }  // namespace noex

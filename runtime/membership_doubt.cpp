@@ -39,7 +39,7 @@ void Membership::lose_link(Record& record, DownReason evidence, Instant now) {
 // linked is left to those who watch it.
 void Membership::miss(Record& record, DownReason evidence, Instant now) {
   if (!record.is(MemberStatus::alive) || !record.wanted) return;
-  if (!probe(record, now + options_.dial_timeout)) suspect(record, evidence, now);
+  if (!probe(record, now + options_.dial_timeout)) suspect(record, evidence, 0, now);
 }
 
 // --- Silence ---
@@ -66,11 +66,11 @@ void Membership::check_silence(Instant now) {
     const auto ended = probes_.end(id);
     close_link(record, true);
     lose_link(record, DownReason::heartbeat_timeout, now);
-    if (!record.is(MemberStatus::alive)) continue;
+    if (believe_left(record, now) || !record.is(MemberStatus::alive)) continue;
     if (ended && ended->target == record.incarnation()) {
       conclude(*ended, now);
     } else {
-      suspect(record, DownReason::heartbeat_timeout, now);
+      suspect(record, DownReason::heartbeat_timeout, 0, now);
     }
   }
 }
@@ -117,9 +117,10 @@ void Membership::conclude(const Probes::Ended& ended, Instant now) {
   Record* record = table_.find(ended.target);
   if (record == nullptr || record->linked || !record->is(MemberStatus::alive)) return;
   if (ended.alive) {
+    tell(verdict(VerdictKind::heard, *record, now));
     record->missed = false;
   } else {
-    suspect(*record, record->evidence, now);
+    suspect(*record, record->evidence, ended.asked, now);
   }
 }
 
@@ -134,12 +135,16 @@ void Membership::check_relays(Instant now) {
 
 // --- Suspicion ---
 
-void Membership::suspect(Record& record, DownReason evidence, Instant now) {
+void Membership::suspect(Record& record, DownReason evidence, std::size_t asked, Instant now) {
   TableEntry entry = record.entry;
   entry.status = MemberStatus::suspect;
   entry.reason = evidence;
   put(record, entry, NodeId(), self_.id, now);
   begin_status(record, self_.id, now);
+  Verdict suspected = verdict(VerdictKind::suspected, record, now);
+  suspected.asked = asked;
+  suspected.accusers.clear();
+  tell(std::move(suspected));
 }
 
 // Who suspects by hearsay only and then sees for himself joins in: see on_silent_dial().

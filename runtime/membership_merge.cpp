@@ -12,13 +12,23 @@ namespace noex {
 
 void Membership::learn(const TableEntry& entry, const std::optional<NodeId>& accuser,
                        const NodeId& source, Instant now) {
-  if (entry.id == self_.id) return learn_of_self(entry, now);
+  if (entry.id == self_.id) return learn_of_self(entry, source, now);
   Record* record = find_or_add(entry.id);
   if (record == nullptr || entry.boot < record->entry.boot) return;
   const bool same_boot = entry.boot == record->entry.boot;
   if (same_boot && record->linked && entry.status != MemberStatus::alive) {
-    // A link that stands brings a leaving node's last messages and its own word, in order.
-    if (entry.status != MemberStatus::left) accuse_linked(*record, entry, accuser);
+    if (entry.status != MemberStatus::left) {
+      accuse_linked(*record, entry, accuser, source, now);
+    } else {
+      // A link that stands brings a leaving node's last messages and its own word, in order.
+      record->said_left = MemberRecord::SaidLeft{source, entry.version, now};
+    }
+    return;
+  }
+  // Whoever doubts a node that left has not heard of it, and would tell a wrong reason.
+  const bool doubts = entry.status == MemberStatus::suspect || entry.status == MemberStatus::dead;
+  if (same_boot && doubts && record->is(MemberStatus::left)) {
+    answers_.push_back({record->entry, std::nullopt});
     return;
   }
   if (beats(entry, record->entry)) {
@@ -27,11 +37,73 @@ void Membership::learn(const TableEntry& entry, const std::optional<NodeId>& acc
              entry.version == record->entry.version &&
              suspicions_.accuse(record->index, *accuser)) {
     gossip_.add(entry.id, source, accuser, now + options_.gossip_delay);
+    Verdict confirmed = verdict(VerdictKind::confirmed, *record, now);
+    confirmed.by = source;
+    confirmed.accuser = accuser;
+    tell(std::move(confirmed));
   }
 }
 
+void Membership::answer(const NodeId& source) {
+  auto answers = std::exchange(answers_, {});
+  if (links_.contains(source)) send_rumours(source, std::move(answers), false);
+}
+
+// Its link is gone, and with it its own word. What was said long before the last byte came over the
+// link was wrong: its own word would have come with that.
+bool Membership::believe_left(Record& record, Instant now) {
+  const auto said = std::exchange(record.said_left, std::nullopt);
+  if (!said || record.linked || record.is(MemberStatus::left)) return false;
+  if (record.heard_at > said->at + options_.suspicion_after) return false;
+  mark_left(record, record.entry.boot, said->version, said->by, now);
+  return true;
+}
+
+// --- Why, for people ---
+
+Verdict Membership::verdict(VerdictKind kind, const Record& record, Instant now) const {
+  Verdict verdict;
+  verdict.kind = kind;
+  verdict.who = record.incarnation();
+  verdict.version = record.entry.version;
+  if (record.has_evidence()) verdict.reason = record.entry.reason.value_or(record.evidence);
+  if (record.was_linked && now >= record.heard_at) {
+    verdict.silence = now - record.heard_at;
+    verdict.missed = *verdict.silence / options_.heartbeat_interval;
+  }
+  verdict.accusers = suspicions_.accusers(record.index);
+  return verdict;
+}
+
+// What suspect() finds out itself, it tells itself.
+void Membership::tell_put(const Record& record, const TableEntry& entry, const NodeId& source,
+                          const std::optional<NodeId>& accuser, Instant now) {
+  VerdictKind kind = VerdictKind::refuted;
+  if (entry.status == MemberStatus::left) {
+    kind = VerdictKind::left;
+  } else if (entry.status == MemberStatus::dead) {
+    kind = VerdictKind::dead;
+  } else if (entry.status == MemberStatus::suspect) {
+    if (source.empty()) return;
+    kind = VerdictKind::accused;
+  } else if (entry.boot != record.entry.boot) {
+    kind = VerdictKind::joined;
+  }
+  Verdict told = verdict(kind, record, now);
+  if (entry.boot != record.entry.boot) {
+    told.silence.reset();
+    told.accusers.clear();
+  }
+  told.who = {entry.id, entry.boot};
+  told.version = entry.version;
+  told.reason = entry.reason;
+  if (source != entry.id) told.by = source;
+  told.accuser = accuser;
+  tell(std::move(told));
+}
+
 // A node that others doubt says that it lives, with a version above what they have heard of.
-void Membership::learn_of_self(const TableEntry& entry, Instant now) {
+void Membership::learn_of_self(const TableEntry& entry, const NodeId& source, Instant now) {
   on_own_boot_seen(entry.boot);
   if (entry.boot != self_.boot) return;
   const bool is_alive = entry.status == MemberStatus::alive;
@@ -42,18 +114,33 @@ void Membership::learn_of_self(const TableEntry& entry, Instant now) {
     if (self_.boot < boot_max) actions_.emplace_back(BootTooLow{self_.boot + 1});
     return;
   }
-  if (!is_alive) health_.worsen(now);
   table_.raise_self(version);
+  if (!is_alive) {
+    health_.worsen(now);
+    Verdict refutes;
+    refutes.kind = VerdictKind::refutes;
+    refutes.who = self_;
+    refutes.version = version;
+    refutes.by = source;
+    refutes.reason = entry.reason;
+    tell(std::move(refutes));
+  }
   actions_.emplace_back(TellChange{table_.self(), NodeId()});
   gossip_.add(self_.id, NodeId(), std::nullopt, now);
 }
 
 // The accused hears of it at once, over the link that proves that it lives.
 void Membership::accuse_linked(Record& record, const TableEntry& entry,
-                               const std::optional<NodeId>& accuser) {
+                               const std::optional<NodeId>& accuser, const NodeId& source,
+                               Instant now) {
   if (entry.version < record.entry.version) return;
   if (accuser && *accuser != self_.id) suspicions_.accuse(record.index, *accuser);
   actions_.emplace_back(SendHeartbeat{record.id(), {Rumour{entry, accuser}}});
+  Verdict passed_on = verdict(VerdictKind::passed_on, record, now);
+  passed_on.by = source;
+  passed_on.accuser = accuser;
+  passed_on.reason = entry.reason;
+  tell(std::move(passed_on));
 }
 
 void Membership::adopt(Record& record, const TableEntry& entry,
@@ -91,13 +178,15 @@ void Membership::begin_status(Record& record, const std::optional<NodeId>& accus
 
 // The earlier boot is over, whoever it was.
 void Membership::replace_boot(Record& record, Boot boot) {
-  const auto reason =
+  auto reason =
       record.has_evidence() ? record.entry.reason.value_or(record.evidence) : DownReason::restarted;
+  if (record.said_left) reason = DownReason::graceful_shutdown;
   if (record.linked) close_link(record, false);
   announce_down(record, reason);
   suspicions_.drop(record.index);
   probes_.end(record.id());
   record.was_linked = record.refused = false;
+  record.said_left.reset();
   record.attempts = 0;
   set_tried(record, false);
   NOEX_CHECK(boot > record.entry.boot);
@@ -105,6 +194,7 @@ void Membership::replace_boot(Record& record, Boot boot) {
 
 void Membership::put(Record& record, const TableEntry& entry, const NodeId& source,
                      const std::optional<NodeId>& accuser, Instant now) {
+  tell_put(record, entry, source, accuser, now);
   record.missed = false;
   if (entry.status == MemberStatus::dead) suspicions_.drop(record.index);
   const bool lived = record.lives();
@@ -117,11 +207,10 @@ void Membership::put(Record& record, const TableEntry& entry, const NodeId& sour
 
 void Membership::mark_left(Record& record, Boot boot, std::uint64_t version, const NodeId& source,
                            Instant now) {
-  const auto reason = record.has_evidence() ? record.entry.reason.value_or(record.evidence)
-                                            : DownReason::graceful_shutdown;
   if (record.linked) close_link(record, false);
+  record.said_left.reset();
   const TableEntry entry{record.id(), boot, version, MemberStatus::left, {}};
-  announce_down(record, reason);
+  announce_down(record, DownReason::graceful_shutdown);
   stop_dial(record);
   suspicions_.drop(record.index);
   probes_.end(record.id());

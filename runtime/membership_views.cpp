@@ -69,6 +69,7 @@ void Membership::check_invariants() const {
     const bool suspected = record.is(MemberStatus::suspect) && !record.linked;
     NOEX_CHECK(suspected == suspicions_.runs(index), "{}", id.text());
   }
+  NOEX_CHECK(answers_.empty());
   NOEX_CHECK(untried == untried_, "{} {}", untried, untried_);
   NOEX_CHECK(dials == dials_ && waiting == waiting_.size(), "{} {}", dials, waiting);
   NOEX_CHECK(in_turn == in_turn_.size(), "{}", in_turn);
@@ -92,6 +93,8 @@ void Membership::digest(Writer& writer, Instant now) const {
                           record.linked, record.dialing};
     for (const bool flag : flags) writer.u8(flag ? 1 : 0);
     if (record.missed) writer.u8(static_cast<std::uint8_t>(record.evidence));
+    writer.u8(record.said_left ? 1 : 0);
+    if (record.said_left) distance(record.said_left->at);
     // Beyond the longest pause, further attempts change nothing.
     std::uint32_t attempts = std::min(record.attempts, 22U);
     while (attempts > 1 && full_backoff(attempts - 1) == full_backoff(attempts)) --attempts;

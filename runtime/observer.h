@@ -25,6 +25,9 @@ class Observer {
   virtual void on_node_down(const Incarnation&, DownReason) {}
   // What this node takes another, or itself, for has changed; see ClusterHandler.
   virtual void on_member_changed(const TableEntry&, const NodeId& /*source*/) {}
+  virtual void on_verdict(const Verdict&) {}
+  // This node refused a peer or ended a connection of its own will.
+  virtual void on_peer_blamed(const Blame&) {}
 
   // A call began at this node / ended with that code / an answer came for a call that is not
   // pending any more. `call` is unique within the boot.

@@ -9,7 +9,8 @@ namespace noex {
 
 void Probes::start(const Incarnation& target, std::uint64_t number, std::vector<NodeId> asked,
                    Instant deadline) {
-  probes_[target.id] = Probe{target.boot, number, std::move(asked), false, deadline};
+  const std::size_t count = asked.size();
+  probes_[target.id] = Probe{target.boot, number, std::move(asked), false, deadline, count};
 }
 
 std::optional<Incarnation> Probes::on_pong(const NodeId& from, std::uint64_t number) {
@@ -31,7 +32,7 @@ std::optional<Probes::Ended> Probes::end(const NodeId& target) {
   const auto found = probes_.find(target);
   if (found == probes_.end()) return std::nullopt;
   const Probe& probe = found->second;
-  Ended ended{{target, probe.boot}, probe.alive, !probe.silent.empty()};
+  Ended ended{{target, probe.boot}, probe.alive, !probe.silent.empty(), probe.asked};
   probes_.erase(found);
   return ended;
 }

@@ -6,6 +6,7 @@
 // neither knows that his own ways are bad.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -23,6 +24,7 @@ class Probes {
     Incarnation target;
     bool alive = false;
     bool unanswered = false;  // somebody said nothing at all
+    std::size_t asked = 0;    // how many were asked; for people
   };
 
   // Replaces a probe of the same target that is under way.
@@ -46,6 +48,7 @@ class Probes {
     std::vector<NodeId> silent;  // those asked who have not answered
     bool alive = false;
     Instant deadline;
+    std::size_t asked = 0;
   };
 
   std::map<NodeId, Probe> probes_;  // by target

@@ -172,6 +172,8 @@ class Registry {
   // Members of the group whose owners are up (self included), by owner.
   virtual const std::set<GroupHolder>& members(std::string_view group) const = 0;
   virtual std::vector<std::string> groups() const = 0;
+  // Its entries are visible: it is up, and its names are held, of that very boot.
+  virtual bool shows(const Incarnation& owner) const = 0;
   // Raised at every change of any entry or of who is up, so that observers recompute only then.
   virtual std::uint64_t version() const = 0;
   virtual std::size_t pending_requests() const = 0;

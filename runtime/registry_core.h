@@ -89,6 +89,10 @@ class RegistryCore final : public Registry, private RegistryPorts {
     return table_.visible().members(group);
   }
   std::vector<std::string> groups() const override { return table_.visible().groups(); }
+  bool shows(const Incarnation& owner) const override {
+    const OwnerSet* set = table_.copy(owner.id);
+    return peers_.is_up(owner) && set != nullptr && set->boot == owner.boot;
+  }
   std::uint64_t version() const override { return table_.version(); }
   std::size_t pending_requests() const override { return claims_.size(); }
   std::size_t pending_finds() const override { return finds_.size(); }

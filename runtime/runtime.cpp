@@ -120,6 +120,14 @@ void Runtime::on_member_changed(const TableEntry& entry, const NodeId& source) {
   if (observer != nullptr) observer->on_member_changed(entry, source);
 }
 
+void Runtime::on_verdict(const Verdict& verdict) {
+  if (observer != nullptr) observer->on_verdict(verdict);
+}
+
+void Runtime::on_peer_blamed(const Blame& blame) {
+  if (observer != nullptr) observer->on_peer_blamed(blame);
+}
+
 void Runtime::on_settled(bool settled) {
   names.core().set_settled(settled);
   names.settle();

@@ -70,6 +70,8 @@ class Runtime final : public ClusterHandler,
   void on_node_up(const Incarnation& peer) override;
   void on_node_down(const Incarnation& peer, DownReason reason) override;
   void on_member_changed(const TableEntry& entry, const NodeId& source) override;
+  void on_verdict(const Verdict& verdict) override;
+  void on_peer_blamed(const Blame& blame) override;
   void on_settled(bool settled) override;
   void on_seed_unreachable(const NodeId& seed, ErrorCode why) override;
   void on_boot_too_low(Boot boot) override;

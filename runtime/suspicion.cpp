@@ -44,6 +44,11 @@ bool Suspicions::accuse(MemberIndex member, const NodeId& accuser) {
   return true;
 }
 
+std::vector<NodeId> Suspicions::accusers(MemberIndex member) const {
+  const auto found = suspicions_.find(member);
+  return found != suspicions_.end() ? found->second.accusers : std::vector<NodeId>();
+}
+
 void Suspicions::start(MemberIndex member, Instant now) {
   Suspicion& suspicion = suspicions_[member];
   if (suspicion.since) return;

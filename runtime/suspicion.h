@@ -53,6 +53,7 @@ class Suspicions {
   void drop(MemberIndex member);
   void restart_all(Instant now);
   bool runs(MemberIndex member) const;
+  std::vector<NodeId> accusers(MemberIndex member) const;
 
   // `others`: how many could join in the accusation; `health` as it is now.
   void set_conditions(std::size_t others, const LocalHealth& health);

@@ -60,7 +60,17 @@ void ChatChecker::on_room_ended(const Ref& room, const ExitReason&) {
 
 void ChatChecker::on_member_joined(const Ref& room, const Ref& member, const std::string& user,
                                    std::uint64_t next) {
-  rooms_[room].seats[member] = Seat{user, next};
+  Room& joined = rooms_[room];
+  const auto namesake = std::ranges::find_if(
+      joined.seats, [&](const auto& seat) { return seat.second.user == user; });
+  expect(Property::c10, namesake == joined.seats.end(), [&] {
+    return fmt::format("room \"{}\" takes {} of {} in, and has one of {} already", joined.name,
+                       user, member.node().text(), namesake->first.node().text());
+  });
+  joined.seats[member] = Seat{user, next};
+  // A membership is told before the session hears of it.
+  const auto membership = memberships_.find(member);
+  if (membership != memberships_.end()) membership->second.user = user;
 }
 
 // That its mailbox was full is told over the same link as its end, so before it.
@@ -232,6 +242,11 @@ void ChatChecker::on_notice_shown(const chat::ChatSession& session, const Ref& r
   expect(Property::c6, open_membership(member) != nullptr, [&] {
     return fmt::format("{} is shown a notice about {} of \"{}\", where he is not any more",
                        session.user(), notice.user, rooms_[room].name);
+  });
+  const auto membership = memberships_.find(member);
+  const bool own = membership != memberships_.end() && membership->second.user == notice.user;
+  expect(Property::c10, !own, [&] {
+    return fmt::format("{} is told of himself in \"{}\"", notice.user, rooms_[room].name);
   });
 }
 

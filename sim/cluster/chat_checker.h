@@ -78,6 +78,7 @@ class ChatChecker final : public chat::ChatObserver {
   };
   struct Membership {
     Label session = 0;
+    std::string user;  // as the room has it
     Ref room;
     bool joined = false;
     bool ended = false;

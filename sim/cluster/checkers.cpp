@@ -5,12 +5,14 @@
 
 #include "sim/cluster/call_checker.h"
 #include "sim/cluster/chat_checker.h"
+#include "sim/cluster/honest_checker.h"
 #include "sim/cluster/link_checker.h"
 #include "sim/cluster/membership_checker.h"
 #include "sim/cluster/monitor_checker.h"
 #include "sim/cluster/order_checker.h"
 #include "sim/cluster/process_checker.h"
 #include "sim/cluster/registry_checker.h"
+#include "sim/cluster/sight_checker.h"
 #include "sim/cluster/tie_checker.h"
 
 namespace noex::sim {
@@ -21,6 +23,8 @@ struct Families {
   Families(const Truth& truth, Tally& tally)
       : membership(truth, tally),
         links(truth, tally),
+        honest(truth, tally),
+        sight(truth, tally),
         registry(truth, tally, membership),
         calls(truth, tally),
         monitors(truth, tally),
@@ -37,6 +41,8 @@ struct Families {
 
   MembershipChecker membership;
   LinkChecker links;
+  HonestChecker honest;
+  SightChecker sight;
   RegistryChecker registry;
   CallChecker calls;
   MonitorChecker monitors;
@@ -56,11 +62,16 @@ class NodeWatch final : public Observer {
   void listen(bool on) { on_ = on; }
 
   void on_link_up(const Incarnation& peer) override {
-    if (on_) families_.links.on_link_up(index_, peer);
+    if (!on_) return;
+    families_.links.on_link_up(index_, peer);
+    families_.membership.on_link_up(index_, peer);
+    families_.sight.on_link_up(index_, peer);
   }
   void on_link_down(const Incarnation& peer) override {
     if (!on_) return;
     families_.links.on_link_down(index_, peer);
+    families_.membership.on_link_down(index_, peer);
+    families_.sight.on_link_down(index_, peer);
     families_.registry.on_disturbance();
     families_.calls.on_link_down(index_, peer);
     families_.monitors.on_link_down(index_, peer);
@@ -68,7 +79,9 @@ class NodeWatch final : public Observer {
     families_.ties.on_link_down(index_, peer);
   }
   void on_node_up(const Incarnation& peer) override {
-    if (on_) families_.membership.on_node_up(index_, peer);
+    if (!on_) return;
+    families_.membership.on_node_up(index_, peer);
+    families_.sight.on_node_up(index_, peer);
   }
   void on_member_changed(const TableEntry& entry, const NodeId& source) override {
     if (on_) families_.membership.on_member_changed(index_, entry, source);
@@ -77,6 +90,10 @@ class NodeWatch final : public Observer {
     if (!on_) return;
     families_.registry.on_disturbance();
     families_.membership.on_node_down(index_, peer, reason);
+    families_.sight.on_node_down(index_, peer);
+  }
+  void on_peer_blamed(const Blame& blame) override {
+    if (on_) families_.honest.on_peer_blamed(index_, blame);
   }
   void on_call_started(CallId call, const Ref& to, Instant deadline) override {
     if (on_) families_.calls.on_started(index_, call, to, deadline);
@@ -104,7 +121,10 @@ class NodeWatch final : public Observer {
     if (on_) families_.monitors.on_monitor_removed(index_, monitor);
   }
   void on_down(MonitorId monitor, const ExitReason& reason) override {
-    if (on_) families_.monitors.on_down(index_, monitor, reason);
+    if (!on_) return;
+    const std::optional<Ref> target = families_.monitors.target(index_, monitor);
+    if (target) families_.registry.on_down(index_, *target, reason);
+    families_.monitors.on_down(index_, monitor, reason);
   }
   void on_spawned_for_other(ProcessId process) override {
     if (on_) families_.processes.on_spawned_for_other(index_, process);
@@ -200,6 +220,7 @@ class AllCheckers final : public Checkers {
     nodes_[index] = &node;
     boots_[index] = node.boot();
     families_.membership.on_node_started(index);
+    families_.honest.on_node_started(index);
     families_.registry.on_node_started(index);
     families_.calls.on_node_started(index);
     families_.monitors.on_node_started(index);
@@ -211,6 +232,7 @@ class AllCheckers final : public Checkers {
     watches_[index].listen(false);
     families_.membership.on_node_ended(index);
     families_.links.on_node_ended(index);
+    families_.sight.on_node_ended(index);
     families_.registry.on_node_ended(index);
     families_.calls.on_node_ended(index);
     families_.processes.on_node_ended(index);
@@ -219,6 +241,15 @@ class AllCheckers final : public Checkers {
     families_.ties.on_node_ended(ended);
     families_.chat.on_node_ended(ended);
     nodes_[index] = nullptr;
+  }
+
+  void on_told(std::size_t index, const NodeId& peer, bool up) override {
+    if (nodes_[index] != nullptr) families_.sight.on_told(index, peer, up);
+  }
+  void on_node_leaving(std::size_t index) override {
+    if (nodes_[index] == nullptr) return;
+    families_.honest.on_node_leaving(index);
+    families_.membership.on_node_leaving(index);
   }
 
   void on_typed(std::uint64_t session, std::string_view line) override {

@@ -28,6 +28,10 @@ class Checkers {
   virtual Observer& node_observer(std::size_t index) = 0;
   virtual chat::ChatObserver& chat_observer(std::size_t index) = 0;
   virtual PostObserver& post_observer(std::size_t index) = 0;
+  // A program on that node is called back: the peer is up, or down.
+  virtual void on_told(std::size_t /*index*/, const NodeId& /*peer*/, bool /*up*/) {}
+  // It begins to leave.
+  virtual void on_node_leaving(std::size_t /*index*/) {}
   // Right after it was made, and right before it is destroyed (crashed, left, switched off).
   virtual void on_node_started(std::size_t index, const Node& node) = 0;
   virtual void on_node_ended(std::size_t index) = 0;

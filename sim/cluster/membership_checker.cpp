@@ -20,6 +20,7 @@ MembershipChecker::MembershipChecker(const Truth& truth, Tally& tally)
       up_(truth.nodes()),
       newest_(truth.nodes()),
       hearsay_(truth.nodes()),
+      links_(truth.nodes()),
       starts_(truth.nodes()),
       versions_(truth, tally),
       one_way_(truth, tally) {
@@ -30,6 +31,8 @@ void MembershipChecker::on_node_started(std::size_t index) {
   up_[index].clear();
   hearsay_[index].clear();
   newest_[index].clear();
+  links_[index].clear();
+  for (auto& [_, known] : left_) known.erase(index);
   versions_.on_node_started(index);
   if (++starts_[index] == 1) return;
   gone_.insert(index);
@@ -82,11 +85,15 @@ void MembershipChecker::on_node_down(std::size_t index, const Incarnation& peer,
     one_way_.on_transition(index, at->second);
   }
   check_accuracy(index, peer, reason);
+  check_reason(index, peer, reason);
 }
 
 void MembershipChecker::on_member_changed(std::size_t index, const TableEntry& entry,
                                           const NodeId& source) {
   versions_.on_member_changed(index, entry);
+  if (entry.status == MemberStatus::left) {
+    left_[{entry.id, entry.boot}].try_emplace(index, truth_.now());
+  }
   if (truth_.calm_so_far()) check_calm(index, entry);
   if (entry.status == MemberStatus::dead && !source.empty()) {
     hearsay_[index].insert(entry.id);
@@ -171,6 +178,50 @@ void MembershipChecker::check_accuracy(std::size_t observer, const Incarnation& 
                        truth_.id(observer).text(), describe(reason), peer.id.text(),
                        to_milliseconds(passed));
   });
+}
+
+void MembershipChecker::on_node_leaving(std::size_t index) {
+  leaving_.insert(truth_.node(index)->incarnation());
+}
+
+void MembershipChecker::on_link_up(std::size_t index, const Incarnation& peer) {
+  links_[index].insert_or_assign(peer, truth_.now());
+}
+
+// By the same link, without trouble.
+bool MembershipChecker::were_linked_since(std::size_t a, std::size_t b, Instant since) const {
+  if (truth_.node(a) == nullptr || truth_.node(b) == nullptr) return false;
+  if (truth_.undisturbed_since(a, b) >= since) return false;
+  const auto there = links_[a].find(truth_.node(b)->incarnation());
+  const auto back = links_[b].find(truth_.node(a)->incarnation());
+  return there != links_[a].end() && there->second < since && back != links_[b].end() &&
+         back->second < since;
+}
+
+// Who is linked tells what he knows with his next heartbeat at the latest.
+void MembershipChecker::check_reason(std::size_t observer, const Incarnation& peer,
+                                     DownReason reason) {
+  if (reason == DownReason::graceful_shutdown) {
+    tally_.expect(Property::m9, truth_.now(), leaving_.contains(peer), [&] {
+      return fmt::format("{} announces node_down({}) of {} (boot {}), which did not leave",
+                         truth_.id(observer).text(), describe(reason), peer.id.text(), peer.boot);
+    });
+    return;
+  }
+  const auto left = left_.find(peer);
+  if (left == left_.end() || reason == DownReason::restarted || !is_mesh(observer)) return;
+  const Options& options = truth_.node(observer)->options();
+  const Duration told = options.heartbeat_interval + 2 * options.gossip_delay;
+  const Duration bound = told + 2 * truth_.latency_max() + truth_.clock_slack(told);
+  for (const auto& [other, since] : left->second) {
+    if (other == observer || truth_.now() - since <= bound) continue;
+    if (!were_linked_since(observer, other, since)) continue;
+    tally_.violated(Property::m9, truth_.now(),
+                    fmt::format("{} announces node_down({}) of {}, which left, as {} has known for "
+                                "{} ms",
+                                truth_.id(observer).text(), describe(reason), peer.id.text(),
+                                truth_.id(other).text(), to_milliseconds(truth_.now() - since)));
+  }
 }
 
 // Who has been heard all the time is not suspected of silence, though nobody may ever hear of that.

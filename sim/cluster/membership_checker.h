@@ -1,4 +1,4 @@
-// MembershipChecker: M1, M2, M4, M5 and M8, from node_up and node_down as each node announces them;
+// MembershipChecker: M1, M2, M4, M5, M8 and M9, from node_up and node_down as each node announces them;
 // with it M3 (VersionChecker) and M6 (OneWayChecker).
 #pragma once
 
@@ -21,8 +21,11 @@ class MembershipChecker {
 
   void on_node_started(std::size_t index);
   void on_node_ended(std::size_t index);
+  void on_node_leaving(std::size_t index);
   void on_node_up(std::size_t index, const Incarnation& peer);
   void on_node_down(std::size_t index, const Incarnation& peer, DownReason reason);
+  void on_link_up(std::size_t index, const Incarnation& peer);
+  void on_link_down(std::size_t index, const Incarnation& peer) { links_[index].erase(peer); }
   void on_member_changed(std::size_t index, const TableEntry& entry, const NodeId& source);
   // A process handles a message of that incarnation.
   void on_message(std::size_t index, const Incarnation& from);
@@ -54,6 +57,8 @@ class MembershipChecker {
   void check_first_hand(std::size_t observer, const TableEntry& entry, const NodeId& source);
   void check_accuracy(std::size_t observer, const Incarnation& peer, DownReason reason);
   void check_suspicion(std::size_t observer, std::size_t peer);
+  bool were_linked_since(std::size_t a, std::size_t b, Instant since) const;
+  void check_reason(std::size_t observer, const Incarnation& peer, DownReason reason);
   void check_returns();
   // By index: the seeds and the members of that node.
   std::vector<bool> known(std::size_t index) const;
@@ -75,6 +80,10 @@ class MembershipChecker {
   };
   // By observer: whom it takes for dead because another said so.
   std::vector<std::set<NodeId>> hearsay_;
+  // Since when each node has known of one that it left, in its present start.
+  std::map<Incarnation, std::map<std::size_t, Instant>> left_;
+  std::set<Incarnation> leaving_;  // began to
+  std::vector<std::map<Incarnation, Instant>> links_;  // by node: since when
   std::vector<std::size_t> starts_;  // by node
   std::set<std::size_t> gone_;       // whom somebody may have up in a boot that does not run
   std::vector<Return> returns_;

@@ -38,6 +38,12 @@ void MonitorChecker::on_monitor_removed(std::size_t index, MonitorId monitor) {
   if (made.mapped().lost || !is_alive(made.mapped().target)) tally_.checked(Property::d2);
 }
 
+std::optional<Ref> MonitorChecker::target(std::size_t index, MonitorId monitor) const {
+  const auto made = monitors_[index].find(monitor);
+  if (made == monitors_[index].end()) return std::nullopt;
+  return made->second.target;
+}
+
 void MonitorChecker::on_down(std::size_t index, MonitorId monitor, const ExitReason& reason) {
   const auto made = monitors_[index].extract(monitor);
   owing_.erase({index, monitor});

@@ -29,6 +29,8 @@ class MonitorChecker {
   void on_monitor_made(std::size_t index, ProcessId watcher, MonitorId monitor, const Ref& target);
   void on_monitor_removed(std::size_t index, MonitorId monitor);
   void on_down(std::size_t index, MonitorId monitor, const ExitReason& reason);
+  // nullopt: it has given its Down, or was taken back.
+  std::optional<Ref> target(std::size_t index, MonitorId monitor) const;
   void on_link_down(std::size_t index, const Incarnation& peer);
   // A process handles a message of that peer.
   void on_message(std::size_t index, ProcessId process, const Incarnation& peer);

@@ -26,6 +26,8 @@ class ObserverTee final : public Observer {
   void on_member_changed(const TableEntry& entry, const NodeId& source) override {
     both(&Observer::on_member_changed, entry, source);
   }
+  void on_peer_blamed(const Blame& blame) override { both(&Observer::on_peer_blamed, blame); }
+  void on_verdict(const Verdict& verdict) override { both(&Observer::on_verdict, verdict); }
   void on_call_started(CallId call, const Ref& to, Instant deadline) override {
     both(&Observer::on_call_started, call, to, deadline);
   }

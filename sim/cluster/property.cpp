@@ -31,6 +31,9 @@ constexpr std::array<Text, property_count> texts{{
     {"M8",
      "per observer and node: node_up and node_down alternate, the first is node_up, one boot "
      "is up at a time; restarted only if the old one was up"},
+    {"M9",
+     "who left is told as graceful_shutdown by everybody whom somebody could have told that it "
+     "left, and nobody else is"},
     {"D1",
      "what one process sends another over one link comes in order, without gaps and once; over "
      "new links nothing comes again, or after what was sent later"},
@@ -76,6 +79,13 @@ constexpr std::array<Text, property_count> texts{{
     {"C9",
      "what its author is told as not delivered is shown to nobody, what he is told nothing of is "
      "shown to all who stay, and perhaps is said only where he cannot know"},
+    {"C10", "no two users of one name are in a room, and nobody is told of himself"},
+    {"H1",
+     "no node calls an honest peer malformed, takes it for another, refuses it or ends its link "
+     "for a reason that the peer did not give"},
+    {"H2",
+     "when a node's end is told, no link to it stands or opens; its names are shown when it is "
+     "told up, and not when it is told down; whose end is told is shown under no name any more"},
     {"X1", "the same scenario and seed give the same fingerprint"},
     {"X3",
      "after the quiet phase no promise and no request is left in any registry; after leaving, "

@@ -213,6 +213,21 @@ void RegistryChecker::on_find_ended(std::size_t index, Instant deadline) {
   check_in_time(index, truth_.node(index)->loop().now() - deadline, "search for a name");
 }
 
+// Of one whose link is lost nothing is known, and its names are shown until its node is down.
+void RegistryChecker::on_down(std::size_t index, const Ref& target, const ExitReason& reason) {
+  if (reason.kind() == ExitKind::noconnection) return;
+  const Incarnation owner{target.node(), target.boot()};
+  for (const std::string& name : known_) {
+    const bool shown = std::ranges::any_of(core(index).entries(name), [&](const auto& holder) {
+      return holder.owner == owner && holder.entry.process == target.process();
+    });
+    tally_.expect(Property::h2, truth_.now(), !shown, [&] {
+      return fmt::format("{} handles Down({}) of {}, which it shows as \"{}\"",
+                         truth_.id(index).text(), reason.describe(), target.text(), name);
+    });
+  }
+}
+
 void RegistryChecker::check_in_time(std::size_t index, Duration late, std::string_view what) {
   const bool excused =
       late <= clock_grain || truth_.now() - truth_.undisturbed_since(index, index) < late;

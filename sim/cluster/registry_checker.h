@@ -33,6 +33,8 @@ class RegistryChecker {
                         ProcessId process);
   void on_claim_ended(std::size_t index, std::uint64_t request, const Result<void>& result);
   void on_find_ended(std::size_t index, Instant deadline);
+  // A process handles the Down of that one.
+  void on_down(std::size_t index, const Ref& target, const ExitReason& reason);
   void on_conflict_lost(std::size_t index, const RegistryConflictLost& lost);
   void after_event(std::size_t index);
   void at_end();

@@ -82,8 +82,12 @@ Result<void> SimNode::start() {
 }
 
 void SimNode::watch() {
-  node_.on_node_up([this](const NodeId& id) { owner_.on_cluster_event(index_, "up", id, {}); });
+  node_.on_node_up([this](const NodeId& id) {
+    owner_.on_told(index_, id, true);
+    owner_.on_cluster_event(index_, "up", id, {});
+  });
   node_.on_node_down([this](const NodeId& id, DownReason why) {
+    owner_.on_told(index_, id, false);
     owner_.on_cluster_event(index_, "down", id, noex::describe(why));
   });
   node_.on_restarted([this] { owner_.on_cluster_event(index_, "restarted", node_.id(), {}); });

@@ -33,6 +33,8 @@ class SimNodeOwner {
   // What the node sees of the cluster: "sees node2 up".
   virtual void on_cluster_event(std::uint32_t node, std::string_view what, const NodeId& who,
                                 std::string_view why) = 0;
+  // A callback of node_up or node_down runs.
+  virtual void on_told(std::uint32_t node, const NodeId& who, bool up) = 0;
   virtual bool wants_log() const = 0;
   virtual void on_log(std::uint32_t node, std::string_view text) = 0;
 };

@@ -66,6 +66,9 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   void on_shown(std::uint32_t node, std::uint32_t user, std::string_view line) override;
   void on_cluster_event(std::uint32_t node, std::string_view what, const NodeId& who,
                         std::string_view why) override;
+  void on_told(std::uint32_t node, const NodeId& who, bool up) override {
+    checkers_->on_told(node, who, up);
+  }
   bool wants_log() const override { return watcher_ != nullptr && watcher_->wants_log(); }
   void on_log(std::uint32_t node, std::string_view text) override;
 
@@ -345,7 +348,9 @@ void Simulation::Impl::leave(std::uint32_t index) {
         if (now != nullptr && now->run() == run) end(index, StepKind::leave);
       });
     });
-    if (leaves) tell(index, "leaves");
+    if (!leaves) return;
+    checkers_->on_node_leaving(index);
+    tell(index, "leaves");
   });
 }
 

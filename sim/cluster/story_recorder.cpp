@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "chat/session.h"
+#include "runtime/verdict.h"
 
 namespace noex::sim {
 
@@ -20,6 +21,7 @@ class StoryRecorder::NodeEar final : public Observer {
   void on_link_down(const Incarnation& peer) override {
     story_.note(node_, "link", fmt::format("lost the link to {}", peer.id.name()));
   }
+  void on_verdict(const Verdict& verdict) override { story_.on_verdict(node_, verdict); }
   void on_call_executed(const Incarnation& caller, CallId call, ProcessId, Instant) override {
     if (story_.truth_ == nullptr) return;
     story_.messages_.on_executed(node_, story_.machine(caller.id), call);
@@ -176,6 +178,8 @@ void StoryRecorder::on_step(Instant at, const Step& step) {
 void StoryRecorder::on_cluster_event(Instant at, std::uint32_t node, std::string_view what,
                                      std::string_view who, std::string_view why) {
   if (next_ != nullptr) next_->on_cluster_event(at, node, what, who, why);
+  const std::string told = what == "down" ? verdict_of(node, who) : std::string();
+  const std::string full = fmt::format("{}{}{}", why, told.empty() ? "" : ": ", told);
   if (what == "starts") {
     begin_life(node);
   } else if (what == "ends") {
@@ -186,11 +190,23 @@ void StoryRecorder::on_cluster_event(Instant at, std::uint32_t node, std::string
   } else if (what == "up" || what == "down") {
     for (std::uint32_t peer = 0; peer < story_.nodes; ++peer) {
       if (truth_->id(peer).name() != who) continue;
-      story_.sights.push_back({at, node, peer, what == "up", std::string(why)});
+      story_.sights.push_back({at, node, peer, what == "up", full});
     }
   }
-  const std::string reason = why.empty() ? std::string() : fmt::format(" ({})", why);
+  const std::string reason = full.empty() ? std::string() : fmt::format(" ({})", full);
   note(node, "cluster", fmt::format("{} {}{}", who, what, reason));
+}
+
+void StoryRecorder::on_verdict(std::uint32_t node, const Verdict& verdict) {
+  const std::string text = describe(verdict);
+  verdicts_.insert_or_assign({node, verdict.who.id.name()}, text);
+  last_verdicts_.insert_or_assign(node, text);
+  note(node, "verdict", text);
+}
+
+std::string StoryRecorder::verdict_of(std::uint32_t node, std::string_view peer) const {
+  const auto found = verdicts_.find({node, std::string(peer)});
+  return found != verdicts_.end() ? found->second : std::string();
 }
 
 // --- What nodes believe, show and log ---
@@ -226,7 +242,9 @@ void StoryRecorder::on_shown(Instant at, std::uint32_t node, std::uint32_t user,
 
 void StoryRecorder::on_event(Instant at, std::uint32_t node, std::string_view kind,
                              std::string_view text) {
-  if (kind == "log") note(node, "log", std::string(text));
+  const auto verdict = last_verdicts_.find(node);
+  const bool is_told = verdict != last_verdicts_.end() && text.ends_with(verdict->second);
+  if (kind == "log" && !is_told) note(node, "log", std::string(text));
   if (next_ != nullptr) next_->on_event(at, node, kind, text);
 }
 

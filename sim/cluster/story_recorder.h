@@ -57,6 +57,9 @@ class StoryRecorder final : public RunWatcher {
   void begin_life(std::uint32_t node);
   void end_life(std::uint32_t node, std::string_view how);
   void note(std::uint32_t node, std::string_view kind, std::string text);
+  void on_verdict(std::uint32_t node, const Verdict& verdict);
+  // What that node concluded of the peer last; empty: nothing.
+  std::string verdict_of(std::uint32_t node, std::string_view peer) const;
   void compare_names(std::uint32_t node, const std::map<std::string, Ref>& now);
 
   RunWatcher* const next_;
@@ -68,6 +71,9 @@ class StoryRecorder final : public RunWatcher {
   std::map<std::tuple<std::uint32_t, std::uint32_t, ProcessId>, std::uint32_t> processes_;
   std::vector<std::uint32_t> life_;  // by node: in Story::lives; nothing: it does not run
   std::vector<Seen> seen_;           // by node
+  // By node and peer, and the last of each node, which its log says too.
+  std::map<std::pair<std::uint32_t, std::string>, std::string> verdicts_;
+  std::map<std::uint32_t, std::string> last_verdicts_;
   std::vector<std::unique_ptr<NodeEar>> ears_;
   std::unique_ptr<ChatEar> chat_ear_;
 };

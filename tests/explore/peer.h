@@ -160,6 +160,7 @@ class Peer {
   void carry_out(const SendPingRequest& action);
   void carry_out(const AnswerPingRequest& action);
   void carry_out(const TellChange&) {}
+  void carry_out(const TellVerdict&) {}
   void carry_out(const BootTooLow& action);
   void carry_out(const TableFull& action);
   void send_control(const NodeId& to, const ControlMessage& message);

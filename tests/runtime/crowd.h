@@ -86,6 +86,7 @@ class Crowd {
   void run(std::size_t node, const SendPingRequest& action);
   void run(std::size_t node, const AnswerPingRequest& action);
   void run(std::size_t node, const TellChange& action);
+  void run(std::size_t, const TellVerdict&) {}
   void run(std::size_t, const BootTooLow&) {}
   void run(std::size_t, const TableFull&) {}
 

@@ -135,6 +135,7 @@ class Interleaving {
   void run(const SendPingRequest& action) { RC_ASSERT(links_.contains(action.to)); }
   void run(const AnswerPingRequest& action) { RC_ASSERT(links_.contains(action.to)); }
   void run(const TellChange&) {}
+  void run(const TellVerdict&) {}
   void run(const SendTable& action) { RC_ASSERT(links_.contains(action.to)); }
   void run(const BootTooLow&) { RC_FAIL("nobody has our id"); }
   void run(const TableFull&) { RC_FAIL("there is room"); }

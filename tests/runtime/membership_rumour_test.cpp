@@ -11,6 +11,7 @@
 namespace noex {
 namespace {
 
+using testing::Contains;
 using testing::IsEmpty;
 using Scene = MembershipScene;
 
@@ -24,7 +25,9 @@ TEST(MembershipRumour, WhoIsLinkedIsToldOfTheAccusationAndStaysUp) {
   scene.core.take_actions();
   const Rumour rumour{suspect(ann, 7), bob};
   scene.core.on_heartbeat(bob, scene.core.table_hash(), {{rumour}}, scene.now);
-  EXPECT_EQ(scene.core.take_actions(), list(SendHeartbeat{ann, {rumour}}));
+  const auto actions = scene.core.take_actions();
+  ASSERT_EQ(actions.size(), 2U) << "one is for people";
+  EXPECT_EQ(actions.front(), MembershipAction(SendHeartbeat{ann, {rumour}}));
   scene.told(bob, dead(ann, 7));
   EXPECT_THAT(scene.take(), IsEmpty());
   EXPECT_EQ(scene.status(ann), MemberStatus::alive);
@@ -144,6 +147,66 @@ TEST(MembershipRumour, RelayAnswersOnceForWhoItReaches) {
 }
 
 // --- Suspicion ---
+
+// --- Who left ---
+
+// Its Leave is lost to a cut, and what others say of it comes while its link stands.
+TEST(MembershipRumour, WhoLeftBehindASilentLinkIsBelievedWhenTheLinkEnds) {
+  Scene scene({ann, bob});
+  scene.up_for_long(ann, 7);
+  scene.up_for_long(bob, 5);
+  scene.told(bob, left(ann, 7));
+  EXPECT_THAT(scene.take(), IsEmpty()) << "its own word may be on its way";
+  const auto actions = scene.pass(scene.options.suspicion_after, {bob});
+  EXPECT_THAT(actions, Contains(MembershipAction(AnnounceDown{Incarnation{ann, 7},
+                                                              DownReason::graceful_shutdown})));
+  EXPECT_EQ(scene.status(ann), MemberStatus::left);
+}
+
+TEST(MembershipRumour, WhoLeftIsBelievedToHaveWhenItsLinkBreaks) {
+  Scene scene({ann, bob});
+  scene.up_for_long(ann, 7);
+  scene.up_for_long(bob, 5);
+  scene.told(bob, left(ann, 7));
+  scene.take();
+  scene.core.on_link_closed(Incarnation{ann, 7}, scene.now);
+  EXPECT_THAT(scene.take(), Contains(MembershipAction(AnnounceDown{
+                                Incarnation{ann, 7}, DownReason::graceful_shutdown})));
+}
+
+// Its link brought something long after: whoever said so was wrong, and is not believed later.
+TEST(MembershipRumour, WhoIsHeardLongAfterItWasSaidToHaveLeftHasNot) {
+  Scene scene({ann, bob});
+  scene.up_for_long(ann, 7);
+  scene.up_for_long(bob, 5);
+  scene.told(bob, left(ann, 7));
+  scene.pass(2 * scene.options.suspicion_after, {ann, bob});
+  scene.core.on_link_closed(Incarnation{ann, 7}, scene.now);
+  EXPECT_EQ(scene.status(ann), MemberStatus::alive);
+}
+
+TEST(MembershipRumour, ThatANodeLeftIsTheReasonWhateverWasSeenBefore) {
+  Scene scene({ann, bob});
+  scene.up_for_long(ann, 7);
+  scene.up_for_long(bob, 5);
+  scene.pass(scene.options.suspicion_after, {bob});
+  ASSERT_EQ(scene.status(ann), MemberStatus::suspect);
+  scene.told(bob, left(ann, 7));
+  EXPECT_THAT(scene.take(), Contains(MembershipAction(AnnounceDown{
+                                Incarnation{ann, 7}, DownReason::graceful_shutdown})));
+}
+
+TEST(MembershipRumour, WhoDoubtsANodeThatLeftIsToldSo) {
+  Scene scene({ann, bob});
+  scene.up(ann, 7);
+  scene.up(bob, 5);
+  scene.core.on_left(Incarnation{ann, 7}, scene.now);
+  scene.core.take_actions();
+  scene.core.on_heartbeat(bob, scene.core.table_hash(), {{Rumour{suspect(ann, 7), bob}}},
+                          scene.now);
+  EXPECT_EQ(scene.core.take_actions(),
+            list(SendHeartbeat{bob, {{left(ann, 7), std::nullopt}}}));
+}
 
 // With a third node that could confirm it, a suspicion lasts longer; less, once it has.
 TEST(MembershipRumour, ConfirmationShortensASuspicion) {

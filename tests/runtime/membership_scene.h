@@ -49,7 +49,8 @@ struct MembershipScene {
     auto actions = core.take_actions();
     std::erase_if(actions, [](const auto& action) {
       return std::holds_alternative<SendHeartbeat>(action) ||
-             std::holds_alternative<TellChange>(action);
+             std::holds_alternative<TellChange>(action) ||
+             std::holds_alternative<TellVerdict>(action);
     });
     return actions;
   }
