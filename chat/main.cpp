@@ -162,7 +162,8 @@ int Program::run() {
   signals_ = loop_.watch_signals([this](int) { on_signal(); });
   if (!start()) return 1;
   loop_.run();
-  loop_.run_until([this] { return network_.lingering() == 0 && is_shown() && outputs_.idle(); }, linger_max);
+  loop_.run_until([this] { return network_.lingering() == 0 && is_shown() && outputs_.idle(); },
+                  linger_max);
   // Whoever reads a script's output gets all of it, unless somebody wants the program to end.
   while (!interactive_ && !signalled_ && !is_shown()) {
     loop_.run_until([this] { return signalled_ || is_shown(); }, linger_max);

@@ -16,11 +16,11 @@
 #include "runtime/ids.h"
 #include "runtime/options.h"
 #include "runtime/stamp.h"
-#include "transport/handshake.h"
 #include "transport/base/bytes.h"
 #include "transport/base/error.h"
 #include "transport/base/log.h"
 #include "transport/base/random.h"
+#include "transport/handshake.h"
 #include "transport/loop.h"
 #include "transport/network.h"
 #include "transport/node_id.h"
@@ -67,9 +67,9 @@ class Link {
 
 struct Member {
   Incarnation incarnation;
-  bool up = false;      // between node_up and node_down
-  bool linked = false;  // a link stands at this moment
-  bool wanted = false;  // it lives as far as this node knows, and should be linked
+  bool up = false;       // between node_up and node_down
+  bool linked = false;   // a link stands at this moment
+  bool wanted = false;   // it lives as far as this node knows, and should be linked
   bool opening = false;  // a link to it waits for its connection
 };
 
@@ -84,10 +84,10 @@ struct Blame {
     refused,
   };
   What what = What::malformed;
-  NodeId peer;                       // empty: it had not said who it is
-  Boot boot = 0;                     // 0: likewise
-  NodeId found;                      // stranger: who it is; wrong_node: for whom it took us
-  Refusal refusal = Refusal::none;   // with refused
+  NodeId peer;                      // empty: it had not said who it is
+  Boot boot = 0;                    // 0: likewise
+  NodeId found;                     // stranger: who it is; wrong_node: for whom it took us
+  Refusal refusal = Refusal::none;  // with refused
 };
 std::string describe(const Blame& blame);
 

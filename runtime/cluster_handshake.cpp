@@ -248,8 +248,7 @@ void ClusterCore::answer(Session& session, Refusal refusal, std::optional<NodeId
   ack.holder = std::move(holder);
   session.answer(ack);
   if (refusal == Refusal::none) return;
-  handler_.on_peer_blamed(
-      Blame{Blame::What::refused, hello.from, hello.boot, hello.to, refusal});
+  handler_.on_peer_blamed(Blame{Blame::What::refused, hello.from, hello.boot, hello.to, refusal});
   log_.debug("refused {}: {}", name_of(session), describe(refusal));
   session.close();
   bury(session);

@@ -106,7 +106,7 @@ class Names {
   };
   std::map<std::uint64_t, Finding> finding_;
   std::set<std::pair<ProcessId, std::uint64_t>> finders_;  // Invariant: one for each in finding_
-  std::deque<RegistryAction> pending_;  // to be carried out; none of them sends
+  std::deque<RegistryAction> pending_;                     // to be carried out; none of them sends
   bool settling_ = false;
   bool settle_posted_ = false;
   Lifeline lifeline_;

@@ -2,7 +2,8 @@
 // about to be given up.
 //
 // Owns what is sent before the connection stands and the owner was told of it, in order, and hands
-// it over then; bounded as a session's own queue is. Never dials and never decides: ClusterCore does.
+// it over then; bounded as a session's own queue is. Never dials and never decides: ClusterCore
+// does.
 #pragma once
 
 #include <cstdint>

@@ -115,8 +115,7 @@ class SupervisorSpec {
   }
   template <class P, class... Args>
   [[nodiscard]] SupervisorSpec child(std::string name, ChildOptions options, Args&&... args) && {
-    return std::move(
-        child<P>(std::move(name), std::move(options), std::forward<Args>(args)...));
+    return std::move(child<P>(std::move(name), std::move(options), std::forward<Args>(args)...));
   }
 
   Strategy strategy() const { return strategy_; }

@@ -13,7 +13,8 @@ std::string seconds(Duration time) {
 
 std::string list(const std::vector<NodeId>& nodes) {
   std::string text;
-  for (const NodeId& node : nodes) text += fmt::format("{}{}", text.empty() ? "" : ", ", node.text());
+  for (const NodeId& node : nodes)
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", node.text());
   return text;
 }
 
@@ -106,10 +107,9 @@ std::string describe(const Verdict& verdict) {
       return fmt::format("takes {} for dead{}{}: {}", who, reason_of(verdict), by_word,
                          evidence_of(verdict));
     case VerdictKind::left:
-      return fmt::format("{} left{}", who,
-                         verdict.by.empty() || verdict.by == verdict.who.id
-                             ? ": it said so itself"
-                             : by_word);
+      return fmt::format(
+          "{} left{}", who,
+          verdict.by.empty() || verdict.by == verdict.who.id ? ": it said so itself" : by_word);
   }
   return who;
 }

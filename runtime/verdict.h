@@ -35,13 +35,13 @@ struct Verdict {
   VerdictKind kind = VerdictKind::joined;
   Incarnation who;
   std::uint64_t version = 0;
-  NodeId by;                          // who told it; empty: nobody, or the node itself
-  std::optional<NodeId> accuser;      // by whose evidence, if not by that of `by`
-  std::optional<DownReason> reason;   // the first evidence
-  std::optional<Duration> silence;    // since the last byte over its last link
-  std::int64_t missed = 0;            // heartbeats that should have come since
-  std::optional<std::size_t> asked;   // others that were asked whether they hear it
-  std::vector<NodeId> accusers{};     // all who suspect it by evidence of their own
+  NodeId by;                         // who told it; empty: nobody, or the node itself
+  std::optional<NodeId> accuser;     // by whose evidence, if not by that of `by`
+  std::optional<DownReason> reason;  // the first evidence
+  std::optional<Duration> silence;   // since the last byte over its last link
+  std::int64_t missed = 0;           // heartbeats that should have come since
+  std::optional<std::size_t> asked;  // others that were asked whether they hear it
+  std::vector<NodeId> accusers{};    // all who suspect it by evidence of their own
 
   bool operator==(const Verdict&) const = default;
 };

@@ -1,5 +1,5 @@
-// MembershipChecker: M1, M2, M4, M5, M8 and M9, from node_up and node_down as each node announces them;
-// with it M3 (VersionChecker) and M6 (OneWayChecker).
+// MembershipChecker: M1, M2, M4, M5, M8 and M9, from node_up and node_down as each node announces
+// them; with it M3 (VersionChecker) and M6 (OneWayChecker).
 #pragma once
 
 #include <cstddef>
@@ -82,10 +82,10 @@ class MembershipChecker {
   std::vector<std::set<NodeId>> hearsay_;
   // Since when each node has known of one that it left, in its present start.
   std::map<Incarnation, std::map<std::size_t, Instant>> left_;
-  std::set<Incarnation> leaving_;  // began to
+  std::set<Incarnation> leaving_;                      // began to
   std::vector<std::map<Incarnation, Instant>> links_;  // by node: since when
-  std::vector<std::size_t> starts_;  // by node
-  std::set<std::size_t> gone_;       // whom somebody may have up in a boot that does not run
+  std::vector<std::size_t> starts_;                    // by node
+  std::set<std::size_t> gone_;  // whom somebody may have up in a boot that does not run
   std::vector<Return> returns_;
   VersionChecker versions_;
   OneWayChecker one_way_;

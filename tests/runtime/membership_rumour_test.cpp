@@ -158,8 +158,9 @@ TEST(MembershipRumour, WhoLeftBehindASilentLinkIsBelievedWhenTheLinkEnds) {
   scene.told(bob, left(ann, 7));
   EXPECT_THAT(scene.take(), IsEmpty()) << "its own word may be on its way";
   const auto actions = scene.pass(scene.options.suspicion_after, {bob});
-  EXPECT_THAT(actions, Contains(MembershipAction(AnnounceDown{Incarnation{ann, 7},
-                                                              DownReason::graceful_shutdown})));
+  EXPECT_THAT(
+      actions,
+      Contains(MembershipAction(AnnounceDown{Incarnation{ann, 7}, DownReason::graceful_shutdown})));
   EXPECT_EQ(scene.status(ann), MemberStatus::left);
 }
 
@@ -170,8 +171,9 @@ TEST(MembershipRumour, WhoLeftIsBelievedToHaveWhenItsLinkBreaks) {
   scene.told(bob, left(ann, 7));
   scene.take();
   scene.core.on_link_closed(Incarnation{ann, 7}, scene.now);
-  EXPECT_THAT(scene.take(), Contains(MembershipAction(AnnounceDown{
-                                Incarnation{ann, 7}, DownReason::graceful_shutdown})));
+  EXPECT_THAT(
+      scene.take(),
+      Contains(MembershipAction(AnnounceDown{Incarnation{ann, 7}, DownReason::graceful_shutdown})));
 }
 
 // Its link brought something long after: whoever said so was wrong, and is not believed later.
@@ -192,8 +194,9 @@ TEST(MembershipRumour, ThatANodeLeftIsTheReasonWhateverWasSeenBefore) {
   scene.pass(scene.options.suspicion_after, {bob});
   ASSERT_EQ(scene.status(ann), MemberStatus::suspect);
   scene.told(bob, left(ann, 7));
-  EXPECT_THAT(scene.take(), Contains(MembershipAction(AnnounceDown{
-                                Incarnation{ann, 7}, DownReason::graceful_shutdown})));
+  EXPECT_THAT(
+      scene.take(),
+      Contains(MembershipAction(AnnounceDown{Incarnation{ann, 7}, DownReason::graceful_shutdown})));
 }
 
 TEST(MembershipRumour, WhoDoubtsANodeThatLeftIsToldSo) {
@@ -204,8 +207,7 @@ TEST(MembershipRumour, WhoDoubtsANodeThatLeftIsToldSo) {
   scene.core.take_actions();
   scene.core.on_heartbeat(bob, scene.core.table_hash(), {{Rumour{suspect(ann, 7), bob}}},
                           scene.now);
-  EXPECT_EQ(scene.core.take_actions(),
-            list(SendHeartbeat{bob, {{left(ann, 7), std::nullopt}}}));
+  EXPECT_EQ(scene.core.take_actions(), list(SendHeartbeat{bob, {{left(ann, 7), std::nullopt}}}));
 }
 
 // With a third node that could confirm it, a suspicion lasts longer; less, once it has.

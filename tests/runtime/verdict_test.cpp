@@ -14,7 +14,8 @@ using testing::HasSubstr;
 std::vector<std::string> told(Scene& scene) {
   std::vector<std::string> lines;
   for (const auto& action : scene.core.take_actions()) {
-    if (const auto* one = std::get_if<TellVerdict>(&action)) lines.push_back(describe(one->verdict));
+    if (const auto* one = std::get_if<TellVerdict>(&action))
+      lines.push_back(describe(one->verdict));
   }
   return lines;
 }
