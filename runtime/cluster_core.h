@@ -52,6 +52,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   struct Outgoing {
     std::unique_ptr<Dial> dial;  // until it is connected, then
     Session* session = nullptr;  // owned by sessions_
+    Instant spoke{};             // when it said Hello
     bool again = false;          // a link was opened since: if nobody answers, dial once more
   };
   // Is the holder of a joiner's name alive? The joiner's session waits for the answer.
@@ -144,6 +145,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   void on_accepted(Session& session) override;
   void on_refused(Session& session) override;
   DialFailure failure_of(const NodeId& id, const HelloAck& ack);
+  DialFailure silence_of(const Session& dialer) const;
   void warn_stranger(const NodeId& expected, const NodeId& found);
   void warn_of(const NodeId& id, std::string text);
   void on_established(Session& session) override;

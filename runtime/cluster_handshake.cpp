@@ -19,6 +19,8 @@ std::string_view describe(DialFailure failure) {
       return "nobody listens there, or it is another node or boot";
     case DialFailure::silent:
       return "no answer";
+    case DialFailure::unfinished:
+      return "it answered, or had no time to";
     case DialFailure::simultaneous:
       return "its own dial goes first";
     case DialFailure::left:
@@ -69,6 +71,7 @@ void ClusterCore::on_dialled(const NodeId& id, Instant deadline,
   hello.clock = clock_reading();
   Session& session = add_session(std::move(*result), Handshake::dialer(std::move(hello)), deadline);
   found->second.session = &session;
+  found->second.spoke = loop_.now();
   const auto dial = std::move(found->second.dial);  // not needed any more; may be our caller
   session.say_hello();
   arm();
@@ -77,7 +80,8 @@ void ClusterCore::on_dialled(const NodeId& id, Instant deadline,
 // `id` by value: it may be the key of what is erased.
 void ClusterCore::fail_dial(NodeId id, DialFailure failure, ErrorCode why) {
   const auto dial = dials_.find(id);
-  const bool again = dial != dials_.end() && dial->second.again && failure == DialFailure::silent;
+  const bool is_open = failure == DialFailure::silent || failure == DialFailure::unfinished;
+  const bool again = dial != dials_.end() && dial->second.again && is_open;
   if (dial != dials_.end()) log_.debug("the dial to {} failed: {}", id.text(), describe(failure));
   drop_dial(id);
   tell_of_seed(id, failure, why);
@@ -135,11 +139,21 @@ void ClusterCore::expire(std::uint64_t serial) {
   if (found == sessions_.end()) return;  // ended with one that expired before it
   Session& session = *found->second;
   if (session.handshake().is_dialer()) {
-    fail_dial(session.hello().to, DialFailure::silent);
+    fail_dial(session.hello().to, silence_of(session));
     return;
   }
   log_.warning("closed a connection from {}: no handshake in time", name_of(session));
   bury(session);
+}
+
+// A slow node may be what took the time: it says Hello late, or reads the answer late. The silence
+// is the other's only if that one had half of the time, and was not heard.
+DialFailure ClusterCore::silence_of(const Session& dialer) const {
+  const auto dial = dials_.find(dialer.hello().to);
+  const Instant spoke = dial != dials_.end() ? dial->second.spoke : dialer.deadline();
+  const bool had_time = dialer.deadline() - spoke >= config_.options.dial_timeout / 2;
+  const bool was_heard = dialer.handshake().confirmed();
+  return had_time && !was_heard ? DialFailure::silent : DialFailure::unfinished;
 }
 
 // --- The acceptor's side ---

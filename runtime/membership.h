@@ -115,6 +115,7 @@ using MembershipAction =
 enum class DialFailure : std::uint8_t {
   refused,       // nobody listens there, or another node or boot does: that one is not running
   silent,        // no answer, a broken handshake, no such host: nothing is known
+  unfinished,    // it was heard, or we spoke too late for it to answer: nothing against it
   simultaneous,  // the peer's own dial goes first: its link is about to come
   left,          // it said that it leaves
   self,          // the address is our own: never to be dialled again

@@ -125,6 +125,7 @@ void Membership::on_dial_failed(const NodeId& id, DialFailure failure, Instant n
     return forgive(now);
   }
   set_tried(*record, true);
+  if (failure == DialFailure::unfinished) return set_conditions();
   if (failure == DialFailure::left && record->known()) {
     const TableEntry& known = record->entry;
     if (known.status != MemberStatus::left) {

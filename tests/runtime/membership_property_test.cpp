@@ -33,7 +33,7 @@ class Interleaving {
         break;
       case 3:
         if (dials_.erase(peer) != 0) {
-          core_.on_dial_failed(peer, static_cast<DialFailure>(number / 120 % 4), now_);
+          core_.on_dial_failed(peer, static_cast<DialFailure>(number / 120 % 5), now_);
         }
         break;
       case 4:

@@ -149,6 +149,17 @@ TEST(Membership, DialThatALateNodeMissedSaysNothing) {
   }
 }
 
+// A dial that was answered, or that this node was too slow for, is no silence of the other.
+TEST(Membership, DialThatIsNotFinishedInTimeDoubtsNobody) {
+  Scene scene;
+  scene.told(bob, alive(bob, 9));
+  scene.take();
+  scene.core.on_dial_failed(bob, DialFailure::unfinished, scene.now);
+  EXPECT_EQ(scene.status(bob), MemberStatus::alive);
+  EXPECT_TRUE(scene.core.settled());
+  EXPECT_EQ(scene.pass(scene.options.redial_min * 2), list(StartDial{bob}));
+}
+
 // Also one that only a message asked for, which nothing else would begin again.
 TEST(Membership, LateNodeDialsAnewWhoWasDialledOnDemand) {
   Options options;
