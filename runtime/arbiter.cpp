@@ -52,12 +52,24 @@ void Arbiter::on_entry(std::string_view name) {
   const NameHolder* holder = table_.winner(name);
   const auto slot = slots_.find(name);
   if (holder == nullptr || slot == slots_.end()) return;
+  const auto is_made = [&](const Claim& claim) {
+    const RegistryEntry* entry = table_.visible_entry(claim.claimant, name);
+    return entry != nullptr && entry->stamp == claim.entry.stamp;
+  };
+  // A majority may have been enough for one that is held here.
   for (const Claim& claim : std::exchange(slot->second.held, {})) {
-    refuse(slot->first, claim, *holder);
+    if (is_made(claim)) {
+      forget(slot->first, claim);
+    } else {
+      refuse(slot->first, claim, *holder);
+    }
   }
   const Claim& promise = slot->second.promise;
-  const RegistryEntry* entry = table_.visible_entry(promise.claimant, name);
-  if (entry == nullptr || entry->stamp != promise.entry.stamp) return;
+  if (!is_made(promise)) {
+    // It keeps the promise until it is told, for it may be about to make its entry.
+    ports_.send(promise.claimant, ClaimRefuse{promise.number, to_wire(*holder)});
+    return;
+  }
   const OwnerSet* set = table_.copy(promise.claimant.id);  // none: it is our own
   ports_.send(promise.claimant, NamesApplied{set ? set->sequence : table_.own().sequence});
   forget(slot->first, promise);
@@ -69,15 +81,20 @@ void Arbiter::decide(const std::string& name, const Claim& claim) {
     refuse(name, claim, *holder);
     return;
   }
-  const auto [slot, is_new] = slots_.try_emplace(name, Slot{claim, {}});
+  const auto [slot, is_new] = slots_.try_emplace(name, Slot{claim, {}, false});
   if (is_new) {
     ports_.send(claim.claimant, ClaimGrant{claim.number});
-  } else if (slot->second.promise.entry.stamp <= claim.entry.stamp) {
-    const Claim& promise = slot->second.promise;
-    refuse(name, claim, NameHolder{promise.claimant, promise.entry});
   } else {
-    slot->second.held.insert(claim);
+    ports_.send(claim.claimant, ClaimHeld{claim.number});
+    hold(slot->second, claim);
   }
+}
+
+void Arbiter::hold(Slot& slot, const Claim& claim) {
+  slot.held.insert(claim);
+  if (slot.wanted || slot.promise.entry.stamp <= claim.entry.stamp) return;
+  slot.wanted = true;
+  ports_.send(slot.promise.claimant, ClaimWanted{slot.promise.number});
 }
 
 void Arbiter::refuse(const std::string& name, const Claim& claim, const NameHolder& holder) {
@@ -85,13 +102,20 @@ void Arbiter::refuse(const std::string& name, const Claim& claim, const NameHold
   ports_.send(claim.claimant, ClaimRefuse{claim.number, to_wire(holder)});
 }
 
-// The held claims are judged anew, the smallest first: it gets the promise, unless there is an
-// entry by now, and with it the others are refused.
+// The smallest of those held gets the promise, unless there is an entry by now: then all are
+// refused.
 void Arbiter::end_promise(Slots::iterator slot) {
   const std::string name = slot->first;
-  const auto held = std::exchange(slot->second.held, {});
+  auto held = std::exchange(slot->second.held, {});
   slots_.erase(slot);
-  for (const Claim& claim : held) decide(name, claim);
+  if (held.empty()) return;
+  if (const NameHolder* holder = table_.winner(name); holder != nullptr) {
+    for (const Claim& claim : held) refuse(name, claim, *holder);
+    return;
+  }
+  const Claim next = held.extract(held.begin()).value();
+  ports_.send(next.claimant, ClaimGrant{next.number});
+  slots_.emplace(name, Slot{next, std::move(held), false});
 }
 
 void Arbiter::remember(const std::string& name, const Claim& claim) {
@@ -126,7 +150,7 @@ void Arbiter::check_invariants() const {
     check_known(name, slot.promise);
     for (const Claim& claim : slot.held) {
       check_known(name, claim);
-      NOEX_CHECK(claim.entry.stamp < slot.promise.entry.stamp, "{}", name);
+      NOEX_CHECK(claim.entry.stamp >= slot.promise.entry.stamp || slot.wanted, "{}", name);
       NOEX_CHECK(table_.winner(name) == nullptr, "{} is held though there is an entry", name);
     }
   }
@@ -149,6 +173,7 @@ void Arbiter::digest(Writer& writer) const {
   for (const auto& [name, slot] : slots_) {
     writer.string(name);
     write_claim(slot.promise);
+    writer.u8(slot.wanted ? 1 : 0);
     writer.varint(slot.held.size());
     for (const Claim& claim : slot.held) write_claim(claim);
   }

@@ -1,7 +1,7 @@
 // Arbiter: this node's share in deciding who may make an entry of a name.
 //
 // Owns: at most one promise a name, and the claims that are held behind it. Never makes entries.
-// The rule, and why a smaller claim is held rather than granted: docs/PROTOCOL.md, "Registry".
+// The rule, and why a claim is held rather than granted or refused: docs/PROTOCOL.md, "Claims".
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ class Arbiter {
 
   // False: it is known already, or the claimant's claims would exceed `cost_max`.
   bool is_acceptable(const NodeId& claimant, const NameClaim& claim, std::size_t cost_max) const;
-  // Answers with a grant, a refusal, or, for now, not at all.
+  // Answers with a grant, a refusal, or that the claim is held.
   void on_claim(const Incarnation& claimant, const NameClaim& claim);
   // Ends the promise or the wait; a claim that is not known has ended otherwise.
   void on_abort(const NodeId& claimant, std::uint64_t number);
@@ -59,7 +59,8 @@ class Arbiter {
   };
   struct Slot {
     Claim promise;
-    std::set<Claim, ByStamp> held;  // Invariant: all smaller than the promise
+    std::set<Claim, ByStamp> held;
+    bool wanted = false;  // whom it is promised to was told that a smaller claim is held
   };
   struct Known {
     std::string name;
@@ -73,6 +74,7 @@ class Arbiter {
 
   void decide(const std::string& name, const Claim& claim);
   void refuse(const std::string& name, const Claim& claim, const NameHolder& holder);
+  void hold(Slot& slot, const Claim& claim);
   void end_promise(Slots::iterator slot);
   void remember(const std::string& name, const Claim& claim);
   void forget(const std::string& name, const Claim& claim);

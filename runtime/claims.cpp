@@ -7,14 +7,20 @@
 namespace noex {
 
 void Claims::add(std::uint64_t request, const std::string& name, const RegistryEntry& entry,
-                 Instant deadline) {
-  const bool is_new = claims_.emplace(request, Claim{name, entry, deadline, {}, {}, 0}).second;
+                 Instant now, Instant deadline) {
+  now_ = std::max(now_, now);
+  const Claim claim{name, entry, deadline, deadline, Phase::waiting, {}, 0};
+  const bool is_new = claims_.emplace(request, claim).second;
   NOEX_CHECK(is_new, "request {}", request);
-  by_deadline_.emplace(deadline, request);
+  by_wake_.emplace(deadline, request);
   by_name_.emplace(name, request);
   by_process_.emplace(entry.process, request);
   cost_ += snapshot_cost(name);
   advance(request);
+  const auto added = claims_.find(request);
+  if (added == claims_.end()) return;
+  begin_waits(added->second);
+  rearm(request);
 }
 
 void Claims::cancel(std::uint64_t request) {
@@ -38,7 +44,9 @@ void Claims::set_settled(bool settled) {
 void Claims::on_link_up(const Incarnation& peer) {
   for (auto& [request, claim] : claims_) {
     const Ask* asked = find_ask(claim, peer);
-    if (asked != nullptr && claim.phase == Phase::asking) ask(request, claim);
+    if (asked == nullptr || claim.phase != Phase::asking) continue;
+    ask_all(request, claim);
+    rearm(request);
   }
 }
 
@@ -46,9 +54,10 @@ void Claims::on_link_up(const Incarnation& peer) {
 void Claims::on_link_down(const NodeId& peer) {
   for (auto& [request, claim] : claims_) {
     const auto asked = claim.asks.find(peer);
-    if (asked == claim.asks.end()) continue;
-    if (claim.phase == Phase::asking) unsend(asked->second);
+    if (asked == claim.asks.end() || asked->second.answer == Answer::shown) continue;
+    if (claim.phase == Phase::asking) unsend(asked->second, Answer::unsent);
     ports_.reach(peer);
+    rearm(request);
   }
 }
 
@@ -60,46 +69,90 @@ void Claims::on_node_down(const Incarnation& peer) {
   for (auto& [request, claim] : claims_) {
     Ask* asked = find_ask(claim, peer);
     if (asked == nullptr) continue;
-    if (asked->answer != Answer::unsent) ports_.send(peer, ClaimAbort{asked->number});
-    unsend(*asked);
+    take_back(peer.id, *asked, Answer::unsent);
     claim.asks.erase(peer.id);
   }
   advance_all();
 }
 
 void Claims::on_time(Instant now) {
-  while (!by_deadline_.empty() && by_deadline_.begin()->first <= now) {
-    give_up(claims_.find(by_deadline_.begin()->second), ErrorCode::timeout);
+  now_ = std::max(now_, now);
+  while (!by_wake_.empty() && by_wake_.begin()->first <= now) {
+    const std::uint64_t request = by_wake_.begin()->second;
+    const auto claim = claims_.find(request);
+    if (claim->second.deadline <= now) {
+      give_up(claim, ErrorCode::timeout);
+      continue;
+    }
+    begin_waits(claim->second);
+    advance(request);
   }
 }
 
 std::optional<Instant> Claims::next_deadline() const {
-  if (by_deadline_.empty()) return std::nullopt;
-  return by_deadline_.begin()->first;
+  if (by_wake_.empty()) return std::nullopt;
+  return by_wake_.begin()->first;
 }
 
-void Claims::on_grant(const Incarnation& arbiter, std::uint64_t number) {
-  const auto claim = find_awaited(arbiter, number);
+void Claims::on_grant(const Incarnation& arbiter, std::uint64_t number, Instant now) {
+  now_ = std::max(now_, now);
+  const auto claim = find_sent(arbiter, number);
   if (claim == claims_.end()) return;
   claim->second.asks.at(arbiter.id).answer = Answer::granted;
+  const std::uint64_t request = claim->first;
+  ask_released(request, claim->second);
+  begin_waits(claim->second);
   publish_if_granted(claim);
+  rearm(request);
 }
 
+// Of one that had granted, too: its promise is worth nothing where another's entry is.
 void Claims::on_refuse(const Incarnation& arbiter, const ClaimRefuse& refusal) {
-  const auto claim = find_awaited(arbiter, refusal.number);
+  const auto claim = find_sent(arbiter, refusal.number);
   if (claim == claims_.end()) return;
   std::optional<NameHolder> holder;
   if (refusal.holder) holder = from_wire(*refusal.holder);
   give_up(claim, ErrorCode::name_taken, std::move(holder));
 }
 
+// It has answered, and goes on waiting on our behalf.
+void Claims::on_held(const Incarnation& arbiter, std::uint64_t number, Instant now) {
+  now_ = std::max(now_, now);
+  const auto claim = find_sent(arbiter, number);
+  if (claim == claims_.end()) return;
+  Ask& asked = claim->second.asks.at(arbiter.id);
+  if (asked.answer != Answer::awaited) return;
+  asked.answer = Answer::held;
+  asked.patience.reset();
+  const std::uint64_t request = claim->first;
+  ask_released(request, claim->second);
+  begin_waits(claim->second);
+  publish_if_granted(claim);
+  rearm(request);
+}
+
+// A smaller claim waits there. It goes first, and ours stands behind it.
+void Claims::on_wanted(const Incarnation& arbiter, std::uint64_t number, Instant now) {
+  now_ = std::max(now_, now);
+  const auto claim = find_sent(arbiter, number);
+  if (claim == claims_.end()) return;
+  Ask& asked = claim->second.asks.at(arbiter.id);
+  if (asked.answer != Answer::granted) return;
+  take_back(arbiter.id, asked, Answer::unsent);
+  send_ask(claim->first, claim->second, arbiter.id, asked);
+  asked.answer = Answer::held;
+  begin_waits(claim->second);
+  rearm(claim->first);
+}
+
 void Claims::on_applied(const Incarnation& arbiter, std::uint64_t sequence) {
   for (const std::uint64_t request : applying_until(sequence)) {
     const auto claim = claims_.find(request);
-    if (find_ask(claim->second, arbiter) == nullptr) continue;
-    unsend(claim->second.asks.at(arbiter.id));
-    claim->second.asks.erase(arbiter.id);
+    Ask* asked = find_ask(claim->second, arbiter);
+    if (asked == nullptr) continue;
+    unsend(*asked, Answer::shown);
     finish_if_applied(claim);
+    rearm(request);
   }
 }
 
@@ -127,8 +180,10 @@ bool Claims::is_applying(std::string_view name) const {
 }
 
 bool Claims::uses_link(const NodeId& peer) const {
-  return std::ranges::any_of(
-      claims_, [&peer](const auto& claim) { return claim.second.asks.contains(peer); });
+  return std::ranges::any_of(claims_, [&peer](const auto& claim) {
+    const auto asked = claim.second.asks.find(peer);
+    return asked != claim.second.asks.end() && asked->second.answer != Answer::shown;
+  });
 }
 
 std::vector<std::uint64_t> Claims::requests() const {
@@ -159,101 +214,45 @@ Claims::Ask* Claims::find_ask(Claim& claim, const Incarnation& arbiter) {
   return found != claim.asks.end() && found->second.boot == arbiter.boot ? &found->second : nullptr;
 }
 
-// The claim that still waits for the answer to this ask; end() if none does.
-Claims::ClaimMap::iterator Claims::find_awaited(const Incarnation& arbiter, std::uint64_t number) {
+// The claim that goes by this ask, and is no entry yet; end() if none does.
+Claims::ClaimMap::iterator Claims::find_sent(const Incarnation& arbiter, std::uint64_t number) {
   const auto request = by_number_.find(number);
   if (request == by_number_.end()) return claims_.end();
   const auto claim = claims_.find(request->second);
   const Ask* asked = find_ask(claim->second, arbiter);
-  const bool is_awaited =
-      asked != nullptr && asked->number == number && asked->answer == Answer::awaited;
-  return is_awaited ? claim : claims_.end();
+  const bool is_asked = asked != nullptr && asked->number == number && asked->is_sent() &&
+                        claim->second.phase == Phase::asking;
+  return is_asked ? claim : claims_.end();
 }
 
-void Claims::advance_all() {
-  for (const std::uint64_t request : requests()) advance(request);
-}
-
-// Brings a claim as far as what is known allows; called whenever more is known.
-void Claims::advance(std::uint64_t request) {
-  const auto claim = claims_.find(request);
-  if (claim == claims_.end()) return;
-  if (claim->second.phase == Phase::waiting) {
-    if (!settled_) return;
-    claim->second.phase = Phase::asking;
-  }
-  if (claim->second.phase == Phase::applying) {
-    finish_if_applied(claim);
-    return;
-  }
-  ask(request, claim->second);
-  publish_if_granted(claim);
-}
-
-// Those asked before stay asked while they are up, also if a new member ranks higher: every grant
-// more is one more that no rival can have.
-void Claims::ask(std::uint64_t request, Claim& claim) {
-  for (const Incarnation& arbiter : peers_.arbiters(claim.name)) {
-    Ask& asked = claim.asks[arbiter.id];
-    NOEX_CHECK(asked.boot == 0 || asked.boot == arbiter.boot, "{}", arbiter.id.text());
-    asked.boot = arbiter.boot;
-  }
-  for (auto& [id, asked] : claim.asks) {
-    const Incarnation arbiter{id, asked.boot};
-    if (asked.answer != Answer::unsent) continue;
-    if (!peers_.is_reachable(arbiter)) {
-      ports_.reach(id);
-      continue;
-    }
-    asked.answer = Answer::awaited;
-    asked.number = ++last_number_;
-    by_number_.emplace(asked.number, request);
-    ports_.send(arbiter, NameClaim{asked.number, claim.name, to_wire(claim.entry)});
-  }
-}
-
-void Claims::unsend(Ask& ask) {
-  if (ask.answer != Answer::unsent) by_number_.erase(ask.number);
-  ask.answer = Answer::unsent;
-}
-
-void Claims::publish_if_granted(ClaimMap::iterator claim) {
-  const auto is_granted = [](const auto& item) { return item.second.answer == Answer::granted; };
-  if (!std::ranges::all_of(claim->second.asks, is_granted)) return;
-  if (const NameHolder* holder = table_.winner(claim->second.name); holder != nullptr) {
-    give_up(claim, ErrorCode::name_taken, *holder);
-    return;
-  }
-  claim->second.phase = Phase::applying;
-  claim->second.sequence = ports_.publish(claim->second.name, claim->second.entry);
-  applying_.emplace(claim->second.sequence, claim->first);
-}
-
-void Claims::finish_if_applied(ClaimMap::iterator claim) {
-  if (claim->second.asks.empty()) succeed(claim);
-}
-
+// Who has not shown the entry may never do so, if it hears of it only when it is gone again; and
+// what is said here comes behind the entry.
 void Claims::succeed(ClaimMap::iterator claim) {
   const std::uint64_t request = claim->first;
-  remove(claim);
-  ports_.finish(RegistryFinished{request, {}, {}});
+  Claim done = remove(claim);
+  abort_sent(done);
+  ports_.finish(RegistryFinished{request, {}, {}, std::move(done.name)});
 }
 
 void Claims::give_up(ClaimMap::iterator at, ErrorCode code, std::optional<NameHolder> holder) {
   const std::uint64_t request = at->first;
-  const Claim claim = remove(at);
+  Claim claim = remove(at);
   const RegistryEntry* entry = table_.own_entry(claim.name);
   if (claim.phase == Phase::applying && entry != nullptr && *entry == claim.entry) {
     ports_.withdraw(claim.name);
   }
+  abort_sent(claim);
+  ports_.finish(RegistryFinished{request, fail(code), std::move(holder), std::move(claim.name)});
+}
+
+void Claims::abort_sent(const Claim& claim) {
   for (const auto& [id, asked] : claim.asks) {
-    if (asked.answer != Answer::unsent) ports_.send({id, asked.boot}, ClaimAbort{asked.number});
+    if (asked.is_sent()) ports_.send({id, asked.boot}, ClaimAbort{asked.number});
   }
-  ports_.finish(RegistryFinished{request, fail(code), std::move(holder)});
 }
 
 Claims::Claim Claims::remove(ClaimMap::iterator at) {
-  by_deadline_.erase({at->second.deadline, at->first});
+  by_wake_.erase({at->second.wake, at->first});
   by_name_.erase({at->second.name, at->first});
   by_process_.erase({at->second.entry.process, at->first});
   if (at->second.phase == Phase::applying) applying_.erase({at->second.sequence, at->first});
@@ -265,13 +264,13 @@ Claims::Claim Claims::remove(ClaimMap::iterator at) {
 }
 
 void Claims::check_invariants() const {
-  NOEX_CHECK(by_deadline_.size() == claims_.size() && by_name_.size() == claims_.size() &&
+  NOEX_CHECK(by_wake_.size() == claims_.size() && by_name_.size() == claims_.size() &&
              by_process_.size() == claims_.size());
   std::size_t cost = 0;
   std::size_t sent = 0;
   for (const auto& [request, claim] : claims_) {
     cost += snapshot_cost(claim.name);
-    NOEX_CHECK(by_deadline_.contains({claim.deadline, request}));
+    NOEX_CHECK(by_wake_.contains({claim.wake, request}));
     NOEX_CHECK(by_name_.contains({claim.name, request}));
     const RegistryEntry* entry = table_.own_entry(claim.name);
     NOEX_CHECK((entry != nullptr && *entry == claim.entry) == (claim.phase == Phase::applying),
@@ -281,11 +280,12 @@ void Claims::check_invariants() const {
     NOEX_CHECK(claim.phase == Phase::waiting || !claim.asks.empty(), "request {} hangs", request);
     for (const auto& [id, asked] : claim.asks) {
       const Incarnation arbiter{id, asked.boot};
-      if (asked.answer != Answer::unsent) {
+      if (asked.is_sent()) {
         ++sent;
         NOEX_CHECK(by_number_.at(asked.number) == request);
       }
       NOEX_CHECK(arbiter == peers_.self() || peers_.is_up(arbiter), "{}", id.text());
+      NOEX_CHECK(asked.answer != Answer::shown || claim.phase == Phase::applying);
       NOEX_CHECK(claim.phase == Phase::applying || asked.answer == Answer::unsent ||
                  peers_.is_reachable(arbiter));
     }
@@ -296,12 +296,14 @@ void Claims::check_invariants() const {
 
 Claims::Claims(const Claims& other, const RegistryPeers& peers, const NameTable& table,
                RegistryPorts& ports)
-    : peers_(peers),
+    : grace_(other.grace_),
+      peers_(peers),
       table_(table),
       ports_(ports),
       settled_(other.settled_),
+      now_(other.now_),
       claims_(other.claims_),
-      by_deadline_(other.by_deadline_),
+      by_wake_(other.by_wake_),
       by_name_(other.by_name_),
       by_process_(other.by_process_),
       by_number_(other.by_number_),
@@ -311,6 +313,7 @@ Claims::Claims(const Claims& other, const RegistryPeers& peers, const NameTable&
 
 void Claims::digest(Writer& writer) const {
   writer.u8(settled_ ? 1 : 0);
+  writer.zigzag(now_.time_since_epoch().count());
   writer.varint(last_number_);
   writer.varint(claims_.size());
   for (const auto& [request, claim] : claims_) {
@@ -325,6 +328,7 @@ void Claims::digest(Writer& writer) const {
       encode(writer, Incarnation{id, asked.boot});
       writer.u8(static_cast<std::uint8_t>(asked.answer));
       writer.varint(asked.number);
+      writer.zigzag(asked.patience ? asked.patience->time_since_epoch().count() : -1);
     }
   }
 }

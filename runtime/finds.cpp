@@ -7,19 +7,25 @@
 namespace noex {
 
 Finds::Finds(const Finds& other, const RegistryPeers& peers, RegistryPorts& ports)
-    : peers_(peers),
+    : grace_(other.grace_),
+      peers_(peers),
       ports_(ports),
+      now_(other.now_),
       settled_(other.settled_),
       finds_(other.finds_),
-      by_deadline_(other.by_deadline_),
+      by_wake_(other.by_wake_),
       by_name_(other.by_name_) {}
 
-void Finds::add(std::uint64_t request, std::string name, Instant deadline) {
-  by_deadline_.emplace(deadline, request);
+void Finds::add(std::uint64_t request, std::string name, Instant now, Instant deadline) {
+  now_ = std::max(now_, now);
+  by_wake_.emplace(deadline, request);
   by_name_.emplace(name, request);
-  const auto [find, is_new] = finds_.emplace(request, Find{std::move(name), deadline, false, {}});
+  const auto [find, is_new] =
+      finds_.emplace(request, Find{std::move(name), deadline, deadline, false, std::nullopt, {}});
   NOEX_CHECK(is_new, "request {}", request);
-  if (settled_) begin(find);
+  if (!settled_) return;
+  find->second.patience = now_ + grace_;
+  begin(find);
 }
 
 void Finds::cancel(std::uint64_t request) {
@@ -39,7 +45,8 @@ void Finds::set_settled(bool settled) {
 void Finds::begin(FindMap::iterator find) {
   find->second.asking = true;
   for (const Incarnation& arbiter : peers_.arbiters(find->second.name)) {
-    if (arbiter != peers_.self()) find->second.asks.emplace(arbiter.id, Ask{arbiter.boot, false});
+    const bool is_self = arbiter == peers_.self();
+    find->second.asks.emplace(arbiter.id, Ask{arbiter.boot, is_self, is_self});
   }
   send(find->first, find->second);
   finish_if_unknown(find);
@@ -47,7 +54,7 @@ void Finds::begin(FindMap::iterator find) {
 
 void Finds::send(std::uint64_t request, Find& find) {
   for (auto& [id, ask] : find.asks) {
-    if (ask.sent) continue;
+    if (ask.sent || ask.answered) continue;
     const Incarnation arbiter{id, ask.boot};
     if (!peers_.is_reachable(arbiter)) {
       ports_.reach(id);
@@ -67,7 +74,7 @@ void Finds::on_link_up(const Incarnation& peer) {
 void Finds::on_link_down(const NodeId& peer) {
   for (auto& [request, find] : finds_) {
     const auto ask = find.asks.find(peer);
-    if (ask == find.asks.end()) continue;
+    if (ask == find.asks.end() || ask->second.answered) continue;
     ask->second.sent = false;
     ports_.reach(peer);
   }
@@ -84,14 +91,32 @@ void Finds::on_node_down(const Incarnation& peer) {
 }
 
 void Finds::on_time(Instant now) {
-  while (!by_deadline_.empty() && by_deadline_.begin()->first <= now) {
-    finish(finds_.find(by_deadline_.begin()->second), fail(ErrorCode::timeout));
+  now_ = std::max(now_, now);
+  while (!by_wake_.empty() && by_wake_.begin()->first <= now) {
+    const auto find = finds_.find(by_wake_.begin()->second);
+    if (find->second.deadline <= now) {
+      finish(find, fail(ErrorCode::timeout));
+      continue;
+    }
+    if (!find->second.patience) find->second.patience = now + grace_;
+    finish_if_unknown(find);
   }
 }
 
 std::optional<Instant> Finds::next_deadline() const {
-  if (by_deadline_.empty()) return std::nullopt;
-  return by_deadline_.begin()->first;
+  if (by_wake_.empty()) return std::nullopt;
+  return by_wake_.begin()->first;
+}
+
+// The start of a wait needs the time at once.
+void Finds::rearm(FindMap::iterator at) {
+  Find& find = at->second;
+  Instant wake = find.deadline;
+  if (!find.patience || *find.patience > now_) wake = std::min(wake, find.patience.value_or(now_));
+  if (wake == find.wake) return;
+  by_wake_.erase({find.wake, at->first});
+  find.wake = wake;
+  by_wake_.emplace(wake, at->first);
 }
 
 // An answer that was asked over an earlier link can't come: it went with that link.
@@ -99,12 +124,12 @@ void Finds::on_found(const Incarnation& arbiter, const NameFound& found) {
   const auto find = finds_.find(found.number);
   if (find == finds_.end()) return;
   const auto ask = find->second.asks.find(arbiter.id);
-  if (ask == find->second.asks.end() || !ask->second.sent) return;
+  if (ask == find->second.asks.end() || !ask->second.sent || ask->second.answered) return;
   if (found.holder) {
     finish(find, from_wire(*found.holder));
     return;
   }
-  find->second.asks.erase(ask);
+  ask->second.answered = true;
   finish_if_unknown(find);
 }
 
@@ -116,30 +141,44 @@ void Finds::on_entry(std::string_view name, const NameHolder& holder) {
   }
 }
 
-void Finds::finish_if_unknown(FindMap::iterator find) {
-  if (find->second.asks.empty()) finish(find, fail(ErrorCode::noproc));
+// Whatever was registered is shown by a majority of them.
+void Finds::finish_if_unknown(FindMap::iterator at) {
+  const Find& find = at->second;
+  const auto answered = static_cast<std::size_t>(
+      std::ranges::count_if(find.asks, [](const auto& ask) { return ask.second.answered; }));
+  const bool is_patient = !find.patience || *find.patience > now_;
+  const bool is_enough =
+      is_patient ? answered == find.asks.size() : answered > find.asks.size() / 2;
+  if (is_enough || find.asks.empty()) {
+    finish(at, fail(ErrorCode::noproc));
+  } else {
+    rearm(at);
+  }
 }
 
 void Finds::finish(FindMap::iterator find, Result<NameHolder> result) {
   const std::uint64_t request = find->first;
-  by_deadline_.erase({find->second.deadline, request});
+  by_wake_.erase({find->second.wake, request});
   by_name_.erase({find->second.name, request});
   finds_.erase(find);
   ports_.finish(RegistryFound{request, std::move(result)});
 }
 
 bool Finds::uses_link(const NodeId& peer) const {
-  return std::ranges::any_of(finds_,
-                             [&peer](const auto& find) { return find.second.asks.contains(peer); });
+  return std::ranges::any_of(finds_, [&peer](const auto& find) {
+    const auto ask = find.second.asks.find(peer);
+    return ask != find.second.asks.end() && !ask->second.answered;
+  });
 }
 
 void Finds::check_invariants() const {
-  NOEX_CHECK(by_deadline_.size() == finds_.size() && by_name_.size() == finds_.size());
+  NOEX_CHECK(by_wake_.size() == finds_.size() && by_name_.size() == finds_.size());
   for (const auto& [request, find] : finds_) {
     NOEX_CHECK(find.asking != find.asks.empty(), "request {} hangs", request);
     for (const auto& [id, ask] : find.asks) {
-      NOEX_CHECK(peers_.is_up({id, ask.boot}), "{}", id.text());
-      NOEX_CHECK(!ask.sent || peers_.is_reachable({id, ask.boot}), "{}", id.text());
+      const Incarnation arbiter{id, ask.boot};
+      NOEX_CHECK(arbiter == peers_.self() || peers_.is_up(arbiter), "{}", id.text());
+      NOEX_CHECK(!ask.sent || ask.answered || peers_.is_reachable(arbiter), "{}", id.text());
     }
   }
 }

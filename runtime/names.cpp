@@ -159,7 +159,9 @@ void Names::settle() {
 void Names::carry_out(RegistryAction action) {
   if (auto* finished = std::get_if<RegistryFinished>(&action)) {
     const auto waiting = waiting_.extract(finished->request);
-    if (observer_ != nullptr) observer_->on_claim_ended(finished->request, finished->result);
+    if (observer_ != nullptr) {
+      observer_->on_claim_ended(finished->request, finished->result, finished->holder);
+    }
     if (finished->holder && !finished->result && finished->result.error().detail.empty()) {
       finished->result = fail(finished->result.error().code, finished->holder->owner.id.text());
     }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "runtime/cluster.h"
@@ -65,7 +66,9 @@ class Observer {
   virtual void on_spawn_taken_back(ProcessId) {}
 
   virtual void on_claim_started(std::uint64_t /*request*/, std::string_view /*name*/, ProcessId) {}
-  virtual void on_claim_ended(std::uint64_t /*request*/, const Result<void>&) {}
+  // `holder`: with name_taken, if known.
+  virtual void on_claim_ended(std::uint64_t /*request*/, const Result<void>&,
+                              const std::optional<NameHolder>& /*holder*/) {}
   virtual void on_find_ended(Instant /*deadline*/) {}
   virtual void on_conflict_lost(const RegistryConflictLost&) {}
 };

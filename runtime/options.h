@@ -87,6 +87,10 @@ struct Options {
   // Monitors, and as many process links, that one node may have over one link; the same on all
   // nodes. Ours beyond it end at once with an error; a peer's beyond it are malformed.
   std::size_t watches_per_link_max = 262'144;
+  // An arbiter that has not answered a claim, or a find, by then is not waited for, if a majority
+  // has: for want of a link, or because it stands still. Longer than a round trip on a slow way;
+  // shorter than what a user takes for an answer that does not come.
+  Duration claim_grace = 500ms;
   // Names, memberships and claims of one node; a further one fails with overloaded. The same on all
   // nodes: a peer's beyond it are malformed.
   std::size_t names_max = 100'000;

@@ -14,10 +14,11 @@ std::uint64_t RegistryCore::register_name(std::string name, ProcessId process, I
   const std::uint64_t request = ++last_request_;
   if (auto refusal = refuse_at_once(name, now, deadline)) {
     refusal->request = request;
+    refusal->name = std::move(name);
     finish(std::move(*refusal));
     return request;
   }
-  claims_.add(request, name, RegistryEntry{clock_.next(wall), process}, deadline);
+  claims_.add(request, name, RegistryEntry{clock_.next(wall), process}, now, deadline);
   drain();
   return request;
 }
@@ -25,13 +26,14 @@ std::uint64_t RegistryCore::register_name(std::string name, ProcessId process, I
 std::optional<RegistryFinished> RegistryCore::refuse_at_once(const std::string& name, Instant now,
                                                              Instant deadline) const {
   if (!is_registry_name(name)) {
-    return RegistryFinished{0, fail(ErrorCode::invalid_argument, "a name has 1 to 255 bytes"), {}};
+    return RegistryFinished{
+        0, fail(ErrorCode::invalid_argument, "a name has 1 to 255 bytes"), {}, {}};
   }
   if (const NameHolder* holder = table_.winner(name); holder != nullptr) {
-    return RegistryFinished{0, fail(ErrorCode::name_taken), *holder};
+    return RegistryFinished{0, fail(ErrorCode::name_taken), *holder, {}};
   }
-  if (!has_room_for(name)) return RegistryFinished{0, fail(ErrorCode::overloaded), {}};
-  if (deadline <= now) return RegistryFinished{0, fail(ErrorCode::timeout), {}};
+  if (!has_room_for(name)) return RegistryFinished{0, fail(ErrorCode::overloaded), {}, {}};
+  if (deadline <= now) return RegistryFinished{0, fail(ErrorCode::timeout), {}, {}};
   return std::nullopt;
 }
 
@@ -75,7 +77,7 @@ std::uint64_t RegistryCore::find(std::string name, Instant now, Instant deadline
   } else if (deadline <= now) {
     finish(RegistryFound{request, fail(ErrorCode::timeout)});
   } else {
-    finds_.add(request, std::move(name), deadline);
+    finds_.add(request, std::move(name), now, deadline);
   }
   return request;
 }
@@ -258,7 +260,7 @@ void RegistryCore::judge(std::vector<std::string> names) {
   if (!lost.empty()) table_.remove_own(lost);
   for (std::size_t i = 0; i < lost.size(); ++i) {
     const NameHolder winner = *table_.winner(lost[i]);
-    if (claims_.on_entry_lost(lost[i], winner)) continue;
+    if (claims_.on_entry_lost(lost[i], winner) || refuse_after_all(lost[i], winner)) continue;
     actions_.push_back(RegistryConflictLost{lost[i], entries[i].process, winner});
   }
   for (const auto& name : names) {
@@ -267,6 +269,18 @@ void RegistryCore::judge(std::vector<std::string> names) {
     finds_.on_entry(name, *holder);
     claims_.on_entry(name, *holder);
   }
+}
+
+// Its registration has succeeded in this turn, and nobody was told: it never held the name.
+bool RegistryCore::refuse_after_all(const std::string& name, const NameHolder& winner) {
+  for (RegistryAction& action : actions_) {
+    auto* finished = std::get_if<RegistryFinished>(&action);
+    if (finished == nullptr || finished->name != name || !finished->result) continue;
+    finished->result = fail(ErrorCode::name_taken);
+    finished->holder = winner;
+    return true;
+  }
+  return false;
 }
 
 void RegistryCore::check_invariants() const {

@@ -70,6 +70,7 @@ struct RegistryFinished {  // a register_name() has ended; exactly one per reque
   std::uint64_t request = 0;
   Result<void> result;               // name_taken, timeout, cancelled, overloaded...
   std::optional<NameHolder> holder;  // with name_taken, if known
+  std::string name;
 };
 struct RegistryConflictLost {  // our process lost the name to `winner`; told once, entry withdrawn
   std::string name;

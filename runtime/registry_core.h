@@ -134,10 +134,16 @@ class RegistryCore final : public Registry, private RegistryPorts {
   void apply(const Incarnation& from, const NameFound& found) { finds_.on_found(from, found); }
   void apply(const Incarnation& from, const NameClaim& claim) { arbiter_.on_claim(from, claim); }
   void apply(const Incarnation& from, const ClaimGrant& grant) {
-    claims_.on_grant(from, grant.number);
+    claims_.on_grant(from, grant.number, now_);
   }
   void apply(const Incarnation& from, const ClaimRefuse& refusal) {
     claims_.on_refuse(from, refusal);
+  }
+  void apply(const Incarnation& from, const ClaimHeld& held) {
+    claims_.on_held(from, held.number, now_);
+  }
+  void apply(const Incarnation& from, const ClaimWanted& wanted) {
+    claims_.on_wanted(from, wanted.number, now_);
   }
   void apply(const Incarnation& from, const ClaimAbort& abort) {
     arbiter_.on_abort(from.id, abort.number);
@@ -149,6 +155,7 @@ class RegistryCore final : public Registry, private RegistryPorts {
   void say_applied(const Incarnation& owner);
   void drain();
   void judge(std::vector<std::string> names);
+  bool refuse_after_all(const std::string& name, const NameHolder& winner);
 
   Incarnation self_;
   Options options_;
@@ -157,8 +164,8 @@ class RegistryCore final : public Registry, private RegistryPorts {
   NameTable table_;
   Replicator replicator_{options_, peers_, table_, *this};
   Arbiter arbiter_{table_, *this};
-  Claims claims_{peers_, table_, *this};
-  Finds finds_{peers_, *this};
+  Claims claims_{options_, peers_, table_, *this};
+  Finds finds_{options_, peers_, *this};
   std::uint64_t last_request_ = 0;
   Instant now_{};  // of the message that is being applied
   std::vector<RegistryAction> actions_;

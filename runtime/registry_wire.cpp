@@ -82,6 +82,12 @@ bool is_valid(const NameFind& find) {
 bool is_valid(const NameFound& found) {
   return !found.holder || is_valid(found.holder->entry);
 }
+bool is_valid(const ClaimHeld&) {
+  return true;
+}
+bool is_valid(const ClaimWanted&) {
+  return true;
+}
 
 template <std::size_t kind = 0>
 bool decode_kind(Decoder& decoder, std::size_t wanted, RegistryMessage& message) {

@@ -146,10 +146,23 @@ struct NameFound {
   bool operator==(const NameFound&) const = default;
 };
 
+// Of an ask that was neither granted nor refused: another claim of the name goes first there.
+struct ClaimHeld {
+  std::uint64_t number = 0;
+
+  bool operator==(const ClaimHeld&) const = default;
+};
+// Of an ask that was granted: a smaller claim of the name is held behind it.
+struct ClaimWanted {
+  std::uint64_t number = 0;
+
+  bool operator==(const ClaimWanted&) const = default;
+};
+
 // A kind's byte is its place here plus one: append only.
 using RegistryMessage =
     std::variant<NamesSnapshot, NamesDelta, NameClaim, ClaimGrant, ClaimRefuse, ClaimAbort,
-                 NamesApplied, NamesVector, NamesPull, NameFind, NameFound>;
+                 NamesApplied, NamesVector, NamesPull, NameFind, NameFound, ClaimHeld, ClaimWanted>;
 
 struct ReceivedRegistryMessage {
   StampTime sent;  // the sender's clock

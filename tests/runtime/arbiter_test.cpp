@@ -67,19 +67,25 @@ TEST_F(ArbiterTest, EntryOfAnOwnerThatIsNotUpIsNoReason) {
   EXPECT_THAT(ports_.take(), ElementsAre(Pair(c_, Sent(ClaimGrant{1}))));
 }
 
-TEST_F(ArbiterTest, RefusesALargerClaim) {
+// Nobody knows yet whether the smaller one comes to an entry.
+TEST_F(ArbiterTest, HoldsALargerClaimToo) {
   arbiter_.on_claim(b_, claim(1, 10));
   ports_.take();
   arbiter_.on_claim(c_, claim(1, 20));
-  EXPECT_THAT(ports_.take(), ElementsAre(Pair(c_, Sent(refusal(1, b_, 10)))));
+  EXPECT_THAT(ports_.take(), ElementsAre(Pair(c_, Sent(ClaimHeld{1}))));
+  EXPECT_EQ(arbiter_.held(), 1U);
 }
 
 TEST_F(ArbiterTest, HoldsASmallerClaimUntilTheEntryAppears) {
   arbiter_.on_claim(b_, claim(1, 20));
   ports_.take();
   arbiter_.on_claim(c_, claim(1, 10));
-  EXPECT_THAT(ports_.take(), IsEmpty());
+  EXPECT_THAT(ports_.take(),
+              ElementsAre(Pair(c_, Sent(ClaimHeld{1})), Pair(b_, Sent(ClaimWanted{1}))));
   EXPECT_EQ(arbiter_.held(), 1U);
+  arbiter_.on_claim(d_, claim(1, 5));  // who has the promise is told once
+  EXPECT_THAT(ports_.take(), ElementsAre(Pair(d_, Sent(ClaimHeld{1}))));
+  arbiter_.on_abort(d_.id, 1);
   make_entry(b_, 20);
   EXPECT_THAT(ports_.take(),
               ElementsAre(Pair(c_, Sent(refusal(1, b_, 20))), Pair(b_, Sent(NamesApplied{1}))));
@@ -92,10 +98,12 @@ TEST_F(ArbiterTest, GrantsTheSmallestHeldClaimAfterAnAbort) {
   arbiter_.on_claim(d_, claim(1, 10));
   ports_.take();
   arbiter_.on_abort(b_.id, 1);
-  EXPECT_THAT(ports_.take(),
-              ElementsAre(Pair(d_, Sent(ClaimGrant{1})), Pair(c_, Sent(refusal(1, d_, 10)))));
+  EXPECT_THAT(ports_.take(), ElementsAre(Pair(d_, Sent(ClaimGrant{1}))));
   EXPECT_EQ(arbiter_.promises(), 1U);
-  EXPECT_EQ(arbiter_.held(), 0U);
+  EXPECT_EQ(arbiter_.held(), 1U);
+  arbiter_.on_claim(b_, claim(2, 5));
+  EXPECT_THAT(ports_.take(),
+              ElementsAre(Pair(b_, Sent(ClaimHeld{2})), Pair(d_, Sent(ClaimWanted{1}))));
 }
 
 TEST_F(ArbiterTest, LostLinkReleasesAllOfAClaimant) {
@@ -129,10 +137,22 @@ TEST_F(ArbiterTest, PromiseOutlivesAnEntryOfSomebodyElse) {
   arbiter_.on_claim(c_, claim(1, 20));
   ports_.take();
   make_entry(d_, 5);
-  EXPECT_THAT(ports_.take(), ElementsAre(Pair(c_, Sent(refusal(1, d_, 5)))));
+  EXPECT_THAT(ports_.take(),
+              ElementsAre(Pair(c_, Sent(refusal(1, d_, 5))), Pair(b_, Sent(refusal(1, d_, 5)))));
   EXPECT_EQ(arbiter_.promises(), 1U);
   arbiter_.on_abort(b_.id, 1);
   EXPECT_EQ(arbiter_.promises(), 0U);
+}
+
+// A majority was enough for it.
+TEST_F(ArbiterTest, EntryOfAHeldClaimIsNoRefusalOfIt) {
+  arbiter_.on_claim(b_, claim(1, 10));
+  arbiter_.on_claim(c_, claim(1, 20));
+  ports_.take();
+  make_entry(c_, 20);
+  EXPECT_THAT(ports_.take(), ElementsAre(Pair(b_, Sent(refusal(1, c_, 20)))));
+  EXPECT_EQ(arbiter_.held(), 0U);
+  EXPECT_EQ(arbiter_.promises(), 1U);
 }
 
 TEST_F(ArbiterTest, AsksAreToldApartAndBounded) {

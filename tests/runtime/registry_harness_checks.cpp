@@ -41,6 +41,10 @@ std::size_t RegistryHarness::index_of(const NodeId& id) const {
 }
 
 void RegistryHarness::after(std::size_t node) {
+  // A timer that is due: something has begun to wait, and asks for the time.
+  if (nodes_[node].registry->next_deadline().value_or(Instant::max()) <= now_) {
+    nodes_[node].registry->on_time(now_);
+  }
   for (const auto& action : nodes_[node].registry->take_actions()) {
     std::visit([&](const auto& wanted) { take(node, wanted); }, action);
   }

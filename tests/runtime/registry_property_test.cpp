@@ -223,5 +223,57 @@ RC_GTEST_PROP(RegistryProperty, ExactlyOneOfConcurrentClaimsSucceeds, ()) {
   require_no_problems(harness);
 }
 
+// R8 where links are missing for good, and R9: one claim succeeds if any claimant is linked to a
+// majority, and who is refused is told of that one.
+RC_GTEST_PROP(RegistryProperty, OneClaimSucceedsWhereAClaimantReachesAMajority, ()) {
+  const auto nodes = 2 + *gen_below<std::size_t>(4);
+  const auto cuts = *gen_below<std::uint32_t>(1U << 10);
+  const auto claimants = 1 + *gen_below<std::uint32_t>((1U << nodes) - 1);
+  const Steps steps = *gen_steps(200);
+  RegistryHarness harness(nodes);
+  harness.heal();
+  std::vector<std::size_t> reached(nodes, 1);
+  std::uint32_t pair = 0;
+  for (std::size_t a = 0; a < nodes; ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      if ((cuts >> pair++ & 1U) == 0) {
+        ++reached[a];
+        ++reached[b];
+        continue;
+      }
+      harness.cut(a, b);
+      harness.see_cut(a, b);
+      harness.see_cut(b, a);
+    }
+  }
+  bool is_able = false;
+  std::vector<std::uint64_t> requests(nodes);
+  const auto claim = [&](std::size_t node) {
+    if ((claimants >> node & 1U) == 0) return;
+    requests[node] = harness.register_name(node, "x", 1, 60s);
+    is_able = is_able || reached[node] >= nodes / 2 + 1;
+  };
+  std::size_t next = 0;
+  for (const std::uint32_t step : steps) {
+    if (step % 4 == 0 && next < nodes) harness.skew_wall(next, std::chrono::seconds(step % 7));
+    if (step % 4 == 0 && next < nodes) claim(next++);
+    if (step % 4 == 1) harness.advance(std::chrono::milliseconds(step % 97));
+    if (step % 4 > 1) deliver_fast_first(harness, 0, step / 4);
+    require_no_problems(harness);
+  }
+  while (next < nodes) claim(next++);
+  for (int i = 0; i < 100; ++i) {
+    harness.deliver_all();
+    harness.advance(100ms);
+  }
+  require_no_problems(harness);
+  RC_ASSERT(harness.successes() == (is_able ? 1U : 0U));
+  for (std::size_t i = 0; i < nodes; ++i) {
+    const auto outcome = requests[i] != 0 ? harness.outcome(i, requests[i]) : std::nullopt;
+    if (outcome != ErrorCode::name_taken) continue;
+    RC_ASSERT(harness.holds(harness.finished(i).back().holder->owner.id.port() - 1U, "x"));
+  }
+}
+
 }  // namespace
 }  // namespace noex::test

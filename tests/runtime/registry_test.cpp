@@ -132,6 +132,93 @@ TEST(Registry, AnArbiterThatIsOnlyUnlinkedIsWaitedFor) {
   EXPECT_EQ(harness.outcome(0, request), ErrorCode::ok);
 }
 
+// Only the way between two is cut, and nobody is taken for dead: a majority is enough.
+TEST(Registry, OneBadLinkKeepsNobodyFromANameForLong) {
+  RegistryHarness harness(3);
+  harness.heal();
+  harness.cut(0, 1);
+  harness.see_cut(0, 1);
+  harness.see_cut(1, 0);
+  harness.skew_wall(1, 1s);
+  const auto larger = harness.register_name(1, "x", 1);
+  harness.deliver_all();
+  const auto smaller = harness.register_name(0, "x", 1);
+  harness.deliver_all();
+  EXPECT_EQ(harness.successes(), 0U);
+  harness.advance(Options{}.claim_grace);
+  harness.deliver_all();
+  EXPECT_EQ(harness.outcome(0, smaller), ErrorCode::ok);
+  EXPECT_EQ(harness.outcome(1, larger), ErrorCode::name_taken);
+  EXPECT_EQ(harness.finished(1).back().holder->owner, harness.incarnation(0));
+  EXPECT_THAT(harness.problems(), IsEmpty());
+}
+
+// The smaller claim reaches nobody but one arbiter, and must not keep that one from the other.
+TEST(Registry, AClaimThatTooFewAnswerStandsInNobodysWay) {
+  RegistryHarness harness(5);
+  harness.heal();
+  for (const std::size_t far : {1U, 2U, 3U}) {
+    harness.cut(0, far);
+    harness.see_cut(0, far);
+    harness.see_cut(far, 0);
+  }
+  harness.cut(1, 2);
+  harness.see_cut(1, 2);
+  harness.see_cut(2, 1);
+  harness.skew_wall(1, 1s);
+  const auto few = harness.register_name(0, "x", 1);
+  harness.deliver_all();
+  const auto many = harness.register_name(1, "x", 1);
+  harness.deliver_all();
+  harness.advance(Options{}.claim_grace);
+  harness.deliver_all();
+  EXPECT_EQ(harness.outcome(1, many), ErrorCode::ok);
+  EXPECT_NE(harness.outcome(0, few), ErrorCode::ok);
+  EXPECT_THAT(harness.problems(), IsEmpty());
+}
+
+// Found by the simulator: seeds 42001403, 42012683 and 42029957.
+TEST(Registry, ANameThatIsLostBeforeItsSuccessWasToldIsRefused) {
+  const Incarnation self = node(0);
+  const Incarnation other = node(1);
+  HybridClock clock(self.id);
+  const auto registry = Registry::create(self, Options{}, clock);
+  registry->set_settled(true);
+  const auto request = registry->register_name("x", 7, Instant{1s}, WallTime(1000s), Instant{6s});
+  registry->on_link_up(other, 1);
+  const NamesSnapshot older{other, 1, true, {{"x", WireEntry{{5, 0}, 3}}}, {}};
+  ASSERT_TRUE(
+      registry->on_message(1, encode_registry_message(older, Stamp{5, 0, other.id}), Instant{1s}));
+  registry->on_node_up(other);
+  std::size_t ends = 0;
+  for (const auto& action : registry->take_actions()) {
+    EXPECT_FALSE(std::holds_alternative<RegistryConflictLost>(action));
+    const auto* finished = std::get_if<RegistryFinished>(&action);
+    if (finished == nullptr) continue;
+    ++ends;
+    EXPECT_EQ(finished->request, request);
+    ASSERT_FALSE(finished->result);
+    EXPECT_EQ(finished->result.error().code, ErrorCode::name_taken);
+    EXPECT_EQ(finished->holder->owner, other);
+  }
+  EXPECT_EQ(ends, 1U);
+}
+
+// One of three stands still, or has no link to who asks.
+TEST(Registry, AFindIsAnsweredByAMajority) {
+  RegistryHarness harness(3);
+  harness.heal();
+  harness.cut(0, 1);
+  harness.see_cut(0, 1);
+  harness.see_cut(1, 0);
+  const auto request = harness.find(0, "x");
+  harness.deliver_all();
+  harness.advance(Options{}.claim_grace - Duration(1));
+  EXPECT_EQ(harness.found(0, request), "");
+  harness.advance(Duration(1));
+  EXPECT_EQ(harness.found(0, request), describe(ErrorCode::noproc));
+}
+
 TEST(Registry, ARequestEndsByItsDeadline) {
   RegistryHarness harness(2);
   harness.heal();
@@ -169,7 +256,8 @@ TEST(Registry, ASmallerClaimThatComesLateWaits) {
   for (const std::size_t judge : judges) harness.deliver(claimants[1], judge);
   for (const std::size_t judge : judges) harness.deliver(claimants[0], judge);
   for (const std::size_t judge : judges) harness.deliver(judge, claimants[1]);
-  for (const std::size_t judge : judges) EXPECT_FALSE(harness.deliver(judge, claimants[0]));
+  for (const std::size_t judge : judges) harness.deliver(judge, claimants[0]);
+  EXPECT_EQ(harness.outcome(claimants[0], smaller), std::nullopt);
   harness.deliver_all();
   EXPECT_EQ(harness.outcome(claimants[1], larger), ErrorCode::ok);
   EXPECT_EQ(harness.outcome(claimants[0], smaller), ErrorCode::name_taken);

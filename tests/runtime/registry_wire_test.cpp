@@ -45,7 +45,7 @@ RegistryMessage gen_message() {
   const auto number = *rc::gen::positive<std::uint64_t>();
   const Incarnation owner = node(2, number);
   const bool flag = *rc::gen::arbitrary<bool>();
-  switch (*rc::gen::inRange(0, 11)) {
+  switch (*rc::gen::inRange(0, 13)) {
     case 0: {
       NamesSnapshot snapshot{owner, number, flag, {}, gen_members()};
       for (int i = *rc::gen::inRange(0, 5); i > 0; --i) snapshot.names[gen_name()] = gen_entry();
@@ -81,6 +81,10 @@ RegistryMessage gen_message() {
       if (flag) found.holder = WireHolder{node(3).id, 7, gen_entry()};
       return found;
     }
+    case 10:
+      return ClaimHeld{number};
+    case 11:
+      return ClaimWanted{number};
     default:
       return NamesApplied{number};
   }
@@ -102,7 +106,7 @@ RC_GTEST_PROP(RegistryWire, NoPrefixAndNoExtensionIsAMessage, ()) {
 }
 
 RC_GTEST_PROP(RegistryWire, AnyBytesThatDecodeAreTheOnlyEncoding, (Bytes bytes)) {
-  if (!bytes.empty()) bytes[0] = static_cast<char>(1 + *rc::gen::inRange(0, 11));
+  if (!bytes.empty()) bytes[0] = static_cast<char>(1 + *rc::gen::inRange(0, 13));
   const auto received = decode_registry_message(bytes);
   if (!received) return;
   const Stamp time{received->sent.wall, received->sent.counter, sent.node};
@@ -121,6 +125,8 @@ TEST(RegistryWire, KindsKeepTheirBytes) {
   EXPECT_EQ(encode_registry_message(NamesPull{}, sent)[0], 9);
   EXPECT_EQ(encode_registry_message(NameFind{}, sent)[0], 10);
   EXPECT_EQ(encode_registry_message(NameFound{}, sent)[0], 11);
+  EXPECT_EQ(encode_registry_message(ClaimHeld{}, sent)[0], 12);
+  EXPECT_EQ(encode_registry_message(ClaimWanted{}, sent)[0], 13);
   EXPECT_FALSE(decode_registry_message(Bytes("\0\1\1\1", 4)).has_value());
   EXPECT_FALSE(decode_registry_message(Bytes("\x7f\1\1\1", 4)).has_value());
 }
