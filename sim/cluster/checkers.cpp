@@ -165,8 +165,9 @@ class NodeWatch final : public Observer {
   void on_claim_started(std::uint64_t request, std::string_view name, ProcessId process) override {
     if (on_) families_.registry.on_claim_started(index_, request, name, process);
   }
-  void on_claim_ended(std::uint64_t request, const Result<void>& result) override {
-    if (on_) families_.registry.on_claim_ended(index_, request, result);
+  void on_claim_ended(std::uint64_t request, const Result<void>& result,
+                      const std::optional<NameHolder>& holder) override {
+    if (on_) families_.registry.on_claim_ended(index_, request, result, holder);
   }
   void on_conflict_lost(const RegistryConflictLost& lost) override {
     if (on_) families_.registry.on_conflict_lost(index_, lost);

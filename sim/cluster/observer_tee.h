@@ -83,8 +83,9 @@ class ObserverTee final : public Observer {
   void on_claim_started(std::uint64_t request, std::string_view name, ProcessId process) override {
     both(&Observer::on_claim_started, request, name, process);
   }
-  void on_claim_ended(std::uint64_t request, const Result<void>& result) override {
-    both(&Observer::on_claim_ended, request, result);
+  void on_claim_ended(std::uint64_t request, const Result<void>& result,
+                      const std::optional<NameHolder>& holder) override {
+    both(&Observer::on_claim_ended, request, result, holder);
   }
   void on_conflict_lost(const RegistryConflictLost& lost) override {
     both(&Observer::on_conflict_lost, lost);

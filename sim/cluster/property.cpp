@@ -50,9 +50,13 @@ constexpr std::array<Text, property_count> texts{{
     {"R4", "each loser of a name is told exactly once; the best entry never is"},
     {"R5", "after the quiet phase every entry is a live process of a live member"},
     {"R6",
-     "an acknowledged registration is visible at every arbiter that acknowledged it, and stays so"},
+     "an acknowledged registration is visible at a majority of its arbiters, and at all who could "
+     "answer in time, and stays so"},
     {"R7", "a registration or search ends by its deadline"},
-    {"R8", "of concurrent claims of a free name in a whole cluster exactly one is acknowledged"},
+    {"R8",
+     "of concurrent claims of a free name in a whole cluster exactly one is acknowledged; who "
+     "reaches a majority gets the name or a refusal"},
+    {"R9", "who is refused a name is told of a holder that has an entry of it"},
     {"P1", "a call's handler runs at most once"},
     {"P2",
      "a call runs at the process that it was sent to, of that boot, and nowhere else; what it ends "

@@ -19,14 +19,14 @@ namespace noex::sim {
 enum class Property : std::uint8_t {
   m1, m2, m3, m4, m5, m6, m8, m9,
   d1, d2, d3, d4,
-  r1, r2, r3, r4, r5, r6, r7, r8,
+  r1, r2, r3, r4, r5, r6, r7, r8, r9,
   p1, p2, p3, p4, p5,
   c1, c2, c3, c4, c5, c6, c7, c8, c9, c10,
   h1, h2,
   x1, x3,
 };
 // clang-format on
-inline constexpr std::size_t property_count = 39;
+inline constexpr std::size_t property_count = 40;
 
 std::string_view code(Property property);  // "M1"
 std::string_view text(Property property);  // what must hold, in one sentence

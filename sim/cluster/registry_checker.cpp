@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "runtime/registry_peers.h"
-
 namespace noex::sim {
 
 namespace {
@@ -43,7 +41,8 @@ RegistryChecker::RegistryChecker(const Truth& truth, Tally& tally,
       claims_(truth.nodes()),
       held_(truth.nodes()),
       to_end_(truth.nodes()),
-      visibility_(truth, tally, membership) {}
+      visibility_(truth, tally, membership),
+      each_claim_(truth, tally, membership) {}
 
 const Registry& RegistryChecker::core(std::size_t index) const {
   return truth_.node(index)->registry().core();
@@ -60,6 +59,7 @@ void RegistryChecker::on_node_ended(std::size_t index) {
   held_[index].clear();
   to_end_[index].clear();
   visibility_.on_node_ended(index);
+  each_claim_.on_node_ended(index);
   for (auto& [_, contest] : contests_) {
     std::erase_if(contest.open, [index](const auto& claim) { return claim.first == index; });
   }
@@ -155,13 +155,8 @@ bool RegistryChecker::is_whole() const {
 
 void RegistryChecker::on_claim_started(std::size_t index, std::uint64_t request,
                                        std::string_view name, ProcessId process) {
-  Claim claim{std::string(name), process, {}, truth_.node(index)->loop().now(), truth_.now()};
-  // Where all are arbiters: see check_promised().
-  for (std::size_t other = 0; truth_.nodes() <= arbiters_max && other < truth_.nodes(); ++other) {
-    const Node* node = truth_.node(other);
-    if (other == index || node == nullptr) continue;
-    claim.up[other] = membership_.up_serial(index, node->incarnation());
-  }
+  Claim claim{std::string(name), process, truth_.node(index)->loop().now()};
+  each_claim_.on_claim_started(index, request, name, process);
   visibility_.on_claim_started(index, request, name);
   known_.insert(claim.name);
   Contest& contest = contests_[claim.name];
@@ -171,7 +166,9 @@ void RegistryChecker::on_claim_started(std::size_t index, std::uint64_t request,
 }
 
 void RegistryChecker::on_claim_ended(std::size_t index, std::uint64_t request,
-                                     const Result<void>& result) {
+                                     const Result<void>& result,
+                                     const std::optional<NameHolder>& holder) {
+  each_claim_.on_claim_ended(index, request, result, holder);
   const auto claim = claims_[index].extract(request);
   if (claim.empty()) return;
   const std::string& name = claim.mapped().name;
@@ -306,36 +303,7 @@ void RegistryChecker::after_event(std::size_t index) {
   if (version == std::exchange(seen_version_[index], version)) return;
   for (const std::string& name : known_) check_lookup(index, name);
   visibility_.on_changed(index);
-  check_published(index);
-}
-
-// A claim becomes an entry when its arbiters have promised it the name, not before.
-void RegistryChecker::check_published(std::size_t index) {
-  const Incarnation self = truth_.node(index)->incarnation();
-  for (auto& [_, claim] : claims_[index]) {
-    if (claim.published) continue;
-    claim.published =
-        std::ranges::any_of(core(index).entries(claim.name), [&](const NameHolder& holder) {
-          return holder.owner == self && holder.entry.process == claim.process;
-        });
-    if (claim.published && truth_.nodes() <= arbiters_max) check_promised(index, claim);
-  }
-}
-
-// They keep the promise until the entry has come; who was in trouble may have lost the link.
-void RegistryChecker::check_promised(std::size_t index, const Claim& claim) {
-  const Duration detected = detection_bound(truth_.node(index)->options());
-  const Duration bound = detected + truth_.latency_max() + truth_.clock_slack(detected);
-  for (const auto& [other, serial] : claim.up) {
-    const Node* node = truth_.node(other);
-    const bool up = serial != 0 && node != nullptr &&
-                    membership_.up_serial(index, node->incarnation()) == serial;
-    if (!up || truth_.undisturbed_since(index, other) + bound >= claim.at) continue;
-    tally_.expect(Property::r8, truth_.now(), core(other).promises() != 0, [&] {
-      return fmt::format("{} has \"{}\", which {} has promised to nobody", truth_.id(index).text(),
-                         claim.name, truth_.id(other).text());
-    });
-  }
+  each_claim_.on_changed(index, known_);
 }
 
 void RegistryChecker::check_lookup(std::size_t index, const std::string& name) {

@@ -1,10 +1,11 @@
 // RegistryChecker: R1 to R5, R7, R8 and X3, from what each node's registry shows and what claims
-// were told; with it R6 (VisibilityChecker).
+// were told; with it R6 (VisibilityChecker), R9 and more of R8 (ClaimChecker).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "runtime/observer.h"
+#include "sim/cluster/claim_checker.h"
 #include "sim/cluster/membership_checker.h"
 #include "sim/cluster/property.h"
 #include "sim/cluster/truth.h"
@@ -31,7 +33,8 @@ class RegistryChecker {
   void on_process_ended(std::size_t index, ProcessId process, const ExitReason& reason);
   void on_claim_started(std::size_t index, std::uint64_t request, std::string_view name,
                         ProcessId process);
-  void on_claim_ended(std::size_t index, std::uint64_t request, const Result<void>& result);
+  void on_claim_ended(std::size_t index, std::uint64_t request, const Result<void>& result,
+                      const std::optional<NameHolder>& holder);
   void on_find_ended(std::size_t index, Instant deadline);
   // A process handles the Down of that one.
   void on_down(std::size_t index, const Ref& target, const ExitReason& reason);
@@ -43,10 +46,7 @@ class RegistryChecker {
   struct Claim {
     std::string name;
     ProcessId process = 0;
-    std::map<std::size_t, std::uint64_t> up;  // by machine: up_serial when the claim began
-    Instant began{};                          // on its node's own clock
-    Instant at{};                             // the same moment, true time
-    bool published = false;                   // it is an entry
+    Instant began{};  // on its node's own clock
   };
   struct Held {  // acknowledged, and neither ended nor lost since
     ProcessId process = 0;
@@ -70,8 +70,6 @@ class RegistryChecker {
   void check_visible(std::size_t index, std::uint64_t request, const Claim& claim);
   void check_told(std::size_t index);
   void check_contests(const std::vector<std::size_t>& component);
-  void check_published(std::size_t index);
-  void check_promised(std::size_t index, const Claim& claim);
   void check_component(const std::vector<std::size_t>& component);
   void check_alive(std::size_t index);
   bool is_alive(const Incarnation& owner, ProcessId process) const;
@@ -89,6 +87,7 @@ class RegistryChecker {
   std::set<std::tuple<std::size_t, Boot, ProcessId, std::string>> told_;
   std::vector<std::set<ProcessId>> to_end_;  // by node: have lost a name in this turn
   VisibilityChecker visibility_;
+  ClaimChecker each_claim_;
   std::map<std::string, Contest, std::less<>> contests_;
 };
 

@@ -41,7 +41,8 @@ class StoryRecorder::NodeEar final : public Observer {
     if (process.role.empty()) process.role = name;
     story_.note(node_, "name", fmt::format("wants {} (request {})", name, request));
   }
-  void on_claim_ended(std::uint64_t request, const Result<void>& result) override {
+  void on_claim_ended(std::uint64_t request, const Result<void>& result,
+                      const std::optional<NameHolder>&) override {
     story_.note(node_, "name",
                 fmt::format("request {}: {}", request,
                             result ? "has the name" : noex::describe(result.error())));

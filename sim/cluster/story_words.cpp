@@ -168,6 +168,12 @@ std::string say_names(const ClaimRefuse& refuse) {
 std::string say_names(const ClaimAbort& abort) {
   return fmt::format("claim {}: given up", abort.number);
 }
+std::string say_names(const ClaimHeld& held) {
+  return fmt::format("claim {}: another goes first", held.number);
+}
+std::string say_names(const ClaimWanted& wanted) {
+  return fmt::format("claim {}: a smaller one waits", wanted.number);
+}
 std::string say_names(const NamesApplied& applied) {
   return fmt::format("seen your names up to change {}", applied.sequence);
 }

@@ -69,9 +69,41 @@ VisibilityChecker::Arbiters VisibilityChecker::arbiters_of(std::size_t index,
   return arbiters;
 }
 
+VisibilityChecker::Arbiters VisibilityChecker::members_of(std::size_t index) const {
+  Arbiters members;
+  for (std::size_t other = 0; other < truth_.nodes(); ++other) {
+    const Boot boot = membership_.up_boot(index, truth_.id(other));
+    if (boot != 0) members[other] = membership_.up_serial(index, {truth_.id(other), boot});
+  }
+  return members;
+}
+
 void VisibilityChecker::on_claim_started(std::size_t index, std::uint64_t request,
                                          std::string_view name) {
-  asked_[index][request] = arbiters_of(index, name);
+  Asked asked{std::string(name),
+              arbiters_of(index, name),
+              members_of(index),
+              false,
+              truth_.node(index)->loop().now(),
+              truth_.now()};
+  for (auto& requests : asked_) {
+    for (auto& [_, other] : requests) {
+      if (other.name == name) other.contested = asked.contested = true;
+    }
+  }
+  asked_[index].emplace(request, std::move(asked));
+}
+
+// It had a link and the time to answer, and nobody else's claim was in the way. A grace begins anew
+// with a link, but never ends sooner.
+bool VisibilityChecker::is_in_time(std::size_t index, std::size_t arbiter,
+                                   const Asked& asked) const {
+  const Options& options = truth_.node(index)->options();
+  if (truth_.node(index)->loop().now() - asked.began < options.claim_grace) return true;
+  if (asked.contested || 4 * truth_.latency_max() >= options.claim_grace) return false;
+  const Duration detected = detection_bound(options);
+  const Duration bound = detected + truth_.latency_max() + truth_.clock_slack(detected);
+  return truth_.undisturbed_since(index, arbiter) + bound < asked.at;
 }
 
 bool VisibilityChecker::shows(std::size_t index, const std::string& name,
@@ -82,19 +114,39 @@ bool VisibilityChecker::shows(std::size_t index, const std::string& name,
 
 void VisibilityChecker::on_acknowledged(std::size_t index, std::uint64_t request,
                                         const std::string& name, const NameHolder& own) {
-  const auto asked = asked_[index].extract(request);
-  if (asked.empty()) return;
-  for (const auto& [other, serial] : asked.mapped()) {
+  const auto ended = asked_[index].extract(request);
+  if (ended.empty()) return;
+  const Asked& asked = ended.mapped();
+  const Arbiters members = members_of(index);
+  std::size_t shown = 1;
+  for (const auto& [other, serial] : asked.arbiters) {
     const Node* node = truth_.node(other);
-    if (node == nullptr || membership_.up_serial(index, node->incarnation()) != serial) continue;
+    const auto member = members.find(other);
+    if (member == members.end() || member->second != serial) continue;
+    if (node == nullptr || membership_.up_serial(index, node->incarnation()) != serial) {
+      ++shown;  // it may have shown the entry before it ended
+      continue;
+    }
     const std::uint64_t owner_up = membership_.up_serial(other, own.owner);
-    if (owner_up == 0) continue;  // it has lost sight of the owner since it answered
-    shown_[other][name] = Shown{index, owner_up, own};
-    tally_.expect(Property::r6, truth_.now(), shows(other, name, own), [&, &arbiter = other] {
+    const bool is_shown = owner_up != 0 && shows(other, name, own);
+    // It may have lost sight of the owner since it answered.
+    if (is_shown || owner_up == 0) ++shown;
+    if (owner_up == 0) continue;
+    if (is_shown) shown_[other][name] = Shown{index, owner_up, own};
+    const bool holds = is_shown || !is_in_time(index, other, asked);
+    tally_.expect(Property::r6, truth_.now(), holds, [&, &arbiter = other] {
       return fmt::format("{} acknowledged \"{}\", and {} does not show it", own.owner.id.text(),
                          name, truth_.id(arbiter).text());
     });
   }
+  // Who came meanwhile was asked too.
+  const bool nobody_came = std::ranges::includes(asked.members, members);
+  if (truth_.nodes() > arbiters_max || !nobody_came) return;
+  const std::size_t all = members.size() + 1;
+  tally_.expect(Property::r6, truth_.now(), shown >= all / 2 + 1, [&] {
+    return fmt::format("{} acknowledged \"{}\", and only {} of {} show it", own.owner.id.text(),
+                       name, shown, all);
+  });
 }
 
 void VisibilityChecker::on_given_up(std::size_t index, const std::string& name) {

@@ -2,9 +2,9 @@
 // so.
 //
 // Computes the arbiters of a name itself, by the rule of docs/PROTOCOL.md. Only those are sure to
-// have acknowledged a registration that were arbiters when it began and up throughout. Each has to
-// show the entry from then on, as long as it has the owner up and the entry is neither withdrawn
-// nor lost.
+// have been asked that were arbiters when it began and up throughout. A majority of them has to
+// show the entry when it is acknowledged, and each that could answer in time; those who do, as long
+// as they have the owner up and the entry is neither withdrawn nor lost.
 #pragma once
 
 #include <cstddef>
@@ -46,14 +46,25 @@ class VisibilityChecker {
     NameHolder entry;
   };
 
+  struct Asked {
+    std::string name;
+    Arbiters arbiters;
+    Arbiters members;        // whom its node had up when it began, whether they ran or not
+    bool contested = false;  // others wanted the name meanwhile
+    Instant began{};         // on its node's own clock
+    Instant at{};            // the same moment, true time
+  };
+
   Arbiters arbiters_of(std::size_t index, std::string_view name) const;
   bool shows(std::size_t index, const std::string& name, const NameHolder& entry) const;
+  Arbiters members_of(std::size_t index) const;
+  bool is_in_time(std::size_t index, std::size_t arbiter, const Asked& asked) const;
 
   const Truth& truth_;
   Tally& tally_;
   const MembershipChecker& membership_;
-  std::vector<std::map<std::uint64_t, Arbiters>> asked_;  // by claimant, by request
-  std::vector<std::map<std::string, Shown>> shown_;       // by arbiter
+  std::vector<std::map<std::uint64_t, Asked>> asked_;  // by claimant, by request
+  std::vector<std::map<std::string, Shown>> shown_;    // by arbiter
 };
 
 }  // namespace noex::sim

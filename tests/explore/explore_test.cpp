@@ -11,7 +11,7 @@
 namespace noex::explore {
 namespace {
 
-enum class Root { cold, warm, split };
+enum class Root { cold, warm, split, bad_link };
 
 // A sanitized build is ten times slower: it looks less far.
 #ifdef __SANITIZE_ADDRESS__
@@ -26,6 +26,7 @@ void explore(Root root, Scope scope, std::size_t least) {
   Search search(scope);
   if (root == Root::warm) search.warm_up();
   if (root == Root::split) search.split();
+  if (root == Root::bad_link) search.bad_link();
   const auto start = std::chrono::steady_clock::now();
   const Outcome outcome = search.run();
   const auto time = std::chrono::steady_clock::now() - start;
@@ -40,7 +41,17 @@ TEST(Explore, ClaimsOfTwo) {
   explore(Root::warm, {"claims", 2, true, 60, {3, 3, 0, 0, 0, 0}}, 4'000);
 }
 TEST(Explore, ClaimsOfThree) {
-  explore(Root::warm, {"claims", 3, true, 60, {3, 1, 0, 0, 0, 0}}, 1'000'000);
+  explore(Root::warm, {"claims", 3, true, 15, {3, 1, 0, 0, 0, 0}}, 300'000);
+}
+TEST(Explore, TwoClaimsOfThree) {
+  explore(Root::warm, {"claims", 3, true, 60, {2, 1, 0, 0, 0, 0}}, 10'000);
+}
+TEST(Explore, ClaimsThatWaitOfThree) {
+  explore(Root::warm, {"claims that don't wait", 3, true, 14, {2, 0, 0, 0, 0, 0, 3}}, 100'000);
+}
+// The way between two of three is cut: of their claims one wins.
+TEST(Explore, BadLinkOfThree) {
+  explore(Root::bad_link, {"one bad link", 3, true, 60, {3, 0, 0, 0, 0, 0, 6}, true}, 10'000);
 }
 TEST(Explore, ResetOfTwo) {
   explore(Root::warm, {"a link breaks", 2, true, 60, {2, 1, 1, 0, 0, 1}}, 1'000'000);

@@ -12,8 +12,6 @@ namespace noex::explore {
 
 namespace {
 
-constexpr Instant request_deadline{1ns};  // registries see no time but this
-
 // There is one link to a peer at a time, and its end is always told before the next begins.
 LinkSerial serial_of(std::size_t peer) {
   return peer + 1;
@@ -35,6 +33,7 @@ Rules Rules::of(std::size_t nodes, bool all_seeds) {
   rules.options.suspicion_after = 3ns;
   rules.options.suspicion_timeout = 1ns;
   rules.options.dial_timeout = 0ns;
+  rules.options.claim_grace = 1ns;
   rules.options.redial_min = 0ns;
   rules.options.redial_max = 0ns;
   rules.seeds.resize(nodes);
@@ -58,7 +57,10 @@ Peer::Peer(const Peer& other)
       posted_ups_(other.posted_ups_),
       process_(other.process_),
       held_(other.held_),
-      acknowledged_(other.acknowledged_) {
+      acknowledged_(other.acknowledged_),
+      registry_time_(other.registry_time_),
+      made_(other.made_),
+      told_holder_(other.told_holder_) {
   if (!running_) return;
   clock_ = std::make_unique<HybridClock>(*other.clock_);
   membership_ = std::make_unique<Membership>(*other.membership_);
@@ -113,8 +115,11 @@ std::vector<Effect> Peer::step(const Event& event) {
     case EventKind::process_ended:
       end_process();
       break;
+    case EventKind::grace:
+      pass_registry_time(registry_->next_deadline().value_or(registry_time_));
+      break;
     case EventKind::deadline:
-      registry_->on_time(request_deadline);
+      pass_registry_time(registry_time_ + request_time);
       break;
   }
   carry_out_registry();
@@ -129,7 +134,8 @@ std::vector<Effect> Peer::step(const Event& event) {
 void Peer::start(Boot boot) {
   boot_ = boot;
   running_ = true;
-  now_ = Instant{};
+  now_ = registry_time_ = Instant{};
+  made_ = 0;
   clock_ = std::make_unique<HybridClock>(id_of(index_));
   membership_ =
       std::make_unique<Membership>(self(), rules_->seeds[index_], rules_->options, Random(1));
@@ -147,6 +153,7 @@ void Peer::crash() {
   others_ = {};
   settled_ = posted_ = false;
   held_.reset();
+  told_holder_.reset();
   posted_ups_.clear();
 }
 
@@ -154,7 +161,8 @@ void Peer::on_data(const Event& event) {
   Other& other = others_[event.peer];
   membership_->heard(id_of(event.peer), now_);
   note_delivered(event.peer, event.message);
-  if (other.link == 0 || !registry_->on_message(serial_of(event.peer), event.message, Instant{})) {
+  if (other.link == 0 ||
+      !registry_->on_message(serial_of(event.peer), event.message, registry_time_)) {
     wrong("takes a message for malformed");
   }
 }
@@ -214,7 +222,9 @@ void Peer::register_it() {
   for (Other& other : others_) other.shows_us = 0;  // what was shown was another entry
   // The wall of a later start is set back.
   const WallTime wall(std::chrono::nanoseconds(1000 - static_cast<std::int64_t>(boot_)));
-  registry_->register_name(std::string(the_name), process_, Instant{}, wall, request_deadline);
+  told_holder_.reset();
+  registry_->register_name(std::string(the_name), process_, registry_time_, wall,
+                           registry_time_ + request_time);
 }
 
 void Peer::unregister_it() {
@@ -335,7 +345,16 @@ void Peer::carry_out(const TableFull&) {
 
 // --- What the registry wants ---
 
+void Peer::pass_registry_time(Instant to) {
+  registry_time_ = std::max(registry_time_, to);
+  registry_->on_time(registry_time_);
+}
+
+// What begins to wait is told the time at once, as by a timer that is due.
 void Peer::carry_out_registry() {
+  while (registry_->next_deadline().value_or(Instant::max()) <= registry_time_) {
+    registry_->on_time(registry_time_);
+  }
   for (const auto& action : registry_->take_actions()) {
     std::visit([this](const auto& one) { carry_out(one); }, action);
   }
@@ -348,7 +367,10 @@ void Peer::carry_out(const RegistrySend& action) {
 }
 
 void Peer::carry_out(const RegistryFinished& action) {
-  if (!action.result) return;
+  if (!action.result) {
+    if (action.result.error().code == ErrorCode::name_taken) told_holder_ = action.holder;
+    return;
+  }
   const auto own = own_entry();
   if (held_ || !own || own->process != process_) return wrong("acknowledges what is not there");
   held_ = own;

@@ -24,6 +24,7 @@ namespace noex::explore {
 
 inline constexpr std::size_t peers_max = 3;
 inline constexpr std::string_view the_name = "x";  // the one name that everybody wants
+inline constexpr Duration request_time = 1s;       // until a deadline; much longer than all waits
 
 // What every node of a search has in common.
 struct Rules {
@@ -52,6 +53,7 @@ enum class EventKind : std::uint8_t {
   register_name,
   unregister_name,
   process_ended,
+  grace,     // the registry's next wait ends
   deadline,  // of all requests
 };
 
@@ -98,7 +100,10 @@ struct PeerView {
   bool holds = false;  // acknowledged, neither given up nor lost
   std::size_t pending = 0;
   std::size_t promises = 0;
-  std::uint8_t acknowledged = 0;  // registrations, ever
+  bool waits = false;                     // its registry waits for time, and not for a deadline
+  std::uint8_t acknowledged = 0;          // registrations, ever
+  std::uint64_t made = 0;                 // a bit for each process that had an entry in this boot
+  std::optional<NameHolder> told_holder;  // with the last refusal
   bool settled = false;
   bool posted = false;
   std::uint64_t table_hash = 0;
@@ -164,6 +169,7 @@ class Peer {
   void carry_out(const BootTooLow& action);
   void carry_out(const TableFull& action);
   void send_control(const NodeId& to, const ControlMessage& message);
+  void pass_registry_time(Instant to);
   void carry_out_registry();
   void carry_out(const RegistrySend& action);
   void carry_out(const RegistryFinished& action);
@@ -196,6 +202,9 @@ class Peer {
   ProcessId process_ = 1;              // of the last registration; a later one's is another
   std::optional<RegistryEntry> held_;  // acknowledged, and neither given up nor lost
   std::uint8_t acknowledged_ = 0;
+  Instant registry_time_{};  // goes on only when a wait ends
+  std::uint64_t made_ = 0;
+  std::optional<NameHolder> told_holder_;
   std::vector<Effect> effects_;
   std::string problem_;
 };

@@ -74,6 +74,7 @@ void Peer::check_views() {
   const auto own = own_entry();
   std::vector<NameHolder> expected;
   if (own) expected.push_back({self(), *own});
+  if (own) made_ |= std::uint64_t{1} << own->process;
   for (std::size_t peer = 0; peer < peers_max; ++peer) {
     const Other& other = others_[peer];
     if (other.up == 0 || other.copy_boot != other.up || !other.copy) continue;
@@ -113,6 +114,8 @@ PeerView Peer::view() const {
   view.boot = boot_;
   view.running = running_;
   view.acknowledged = acknowledged_;
+  view.made = made_;
+  view.told_holder = told_holder_;
   if (!running_) return view;
   for (std::size_t peer = 0; peer < peers_max; ++peer) {
     const Other& other = others_[peer];
@@ -130,6 +133,8 @@ PeerView Peer::view() const {
   view.holds = held_.has_value();
   view.pending = registry_->pending_requests();
   view.promises = registry_->promises();
+  const auto wake = registry_->next_deadline();
+  view.waits = wake && *wake < registry_time_ + request_time / 2;
   view.settled = settled_;
   view.posted = posted_;
   view.table_hash = membership_->table_hash();
@@ -160,6 +165,10 @@ Bytes Peer::digest() const {
     if (other.copy) encode(writer, to_wire(*other.copy));
   }
   for (const bool flag : {settled_, posted_, held_.has_value()}) writer.u8(flag);
+  writer.zigzag(registry_time_.time_since_epoch().count());
+  writer.varint(made_);
+  writer.u8(told_holder_ ? 1 : 0);
+  if (told_holder_) encode(writer, to_wire(*told_holder_));
   for (const AnnounceUp& up : posted_ups_) encode(writer, up.node);
   return bytes;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -49,6 +50,8 @@ int rank(const World& world, const Store& store, const Choice& choice) {
       return 7;
     case ChoiceKind::fail_dial:
       return world.view(store, choice.one).others[choice.two].up != 0 ? 8 : 0;
+    case ChoiceKind::grace:
+      return 9;
     default:
       return 0;
   }
@@ -127,17 +130,6 @@ void Search::split() {
     }
     return true;
   };
-  const auto deliver_all = [&] {
-    for (bool any = true; std::exchange(any, false);) {
-      for (const Choice& choice : root_.choices(store_)) {
-        const int order = rank(root_, store_, choice);
-        if (order < 2 || order > 7) continue;
-        must(root_.apply(store_, choice));
-        any = true;
-        break;
-      }
-    }
-  };
   while (!is_split()) {
     must(root_.pass_time(store_));
     deliver_all();
@@ -146,6 +138,35 @@ void Search::split() {
     must(root_.apply(store_, {ChoiceKind::register_name, node, 0}));
     deliver_all();
     NOEX_CHECK(root_.view(store_, node).holds);
+  }
+}
+
+void Search::bad_link() {
+  settle_root();
+  root_.budget = Budget{0, 0, 0, 1, 0, 60};
+  must(root_.apply(store_, {ChoiceKind::partition, 0, 1}));
+  const auto is_linked = [&](std::size_t one, std::size_t two) {
+    return root_.view(store_, one).others[two].link != 0;
+  };
+  while (is_linked(0, 1) || is_linked(1, 0)) {
+    must(root_.pass_time(store_));
+    deliver_all();
+  }
+  NOEX_CHECK(root_.view(store_, 0).others[1].up != 0 && root_.view(store_, 1).others[0].up != 0);
+  root_.keep_cuts();
+  root_.begin_calm();
+}
+
+// Everything that can be said is said; nothing heals, and no time passes.
+void Search::deliver_all() {
+  for (bool any = true; std::exchange(any, false);) {
+    for (const Choice& choice : root_.choices(store_)) {
+      const int order = rank(root_, store_, choice);
+      if (order < 2 || order > 7) continue;
+      must(root_.apply(store_, choice));
+      any = true;
+      break;
+    }
   }
 }
 
@@ -188,7 +209,8 @@ bool Search::expand(std::uint32_t number, const Bytes& state) {
     if (!visited_.insert(hash_of(encoded))) continue;
     origins_.push_back({number, static_cast<std::uint16_t>(i)});
     next_.push_back(std::move(encoded));
-    if (!converges(std::move(after))) return false;
+    const bool is_fair = scope_.bad_link ? resolves(std::move(after)) : converges(std::move(after));
+    if (!is_fair) return false;
   }
   return true;
 }
@@ -208,6 +230,29 @@ bool Search::converges(World world) {
   return true;
 }
 
+// As converges(), but nothing heals, and waits for arbiters end.
+bool Search::resolves(World world) {
+  world.budget = Budget{};
+  world.budget.graces = std::numeric_limits<std::uint8_t>::max();
+  std::vector<std::uint64_t> course;
+  for (std::string wrong;;) {
+    world.budget.graces = std::numeric_limits<std::uint8_t>::max();
+    const std::uint64_t hash = hash_of(world.encoded());
+    if (converging_.contains(hash)) break;
+    course.push_back(hash);
+    if (course.size() > course_steps_max) return found("this course does not end");
+    if (follow(world, wrong)) {
+      if (!wrong.empty()) return found(std::move(wrong));
+      continue;
+    }
+    wrong = world.check_resolved(store_);
+    if (!wrong.empty()) return found(std::move(wrong));
+    break;
+  }
+  for (const std::uint64_t hash : course) converging_.insert(hash);
+  return true;
+}
+
 bool Search::follow(World& world, std::string& wrong) {
   const Choice* best = nullptr;
   int best_rank = 0;
@@ -223,6 +268,7 @@ bool Search::follow(World& world, std::string& wrong) {
     wrong = world.apply(store_, *best);
     return true;
   }
+  if (world.cuts_last()) return false;
   if (world.is_quiet(store_) && world.agrees(store_)) return false;
   tail_.push_back("time passes");
   wrong = world.pass_time(store_);
@@ -258,10 +304,10 @@ std::string Outcome::text(const Scope& scope) const {
   const Budget& most = scope.budget;
   std::string text = fmt::format(
       "{}: {} nodes, {} registrations, {} endings, {} resets, {} partitions, {} crashes, {} steps "
-      "of time\n  depth {}{}: {} distinct states ({} of a single node), {} transitions\n",
+      "of time, {} waits\n  depth {}{}: {} distinct states ({} of a single node), {} transitions\n",
       scope.name, scope.nodes, most.registrations, most.endings, most.resets, most.partitions,
-      most.crashes, most.ticks, depth, exhausted ? " (there are no more)" : "", states, peers,
-      transitions);
+      most.crashes, most.ticks, most.graces, depth, exhausted ? " (there are no more)" : "", states,
+      peers, transitions);
   if (problem.empty()) return text;
   text += fmt::format("  {}, after {} steps:\n", problem, steps.size());
   for (const auto& line : steps) text += fmt::format("    {}\n", line);

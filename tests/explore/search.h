@@ -37,6 +37,7 @@ struct Scope {
   bool all_seeds = true;
   std::size_t depth = 0;  // steps from the root; all orders of so many events
   Budget budget;
+  bool bad_link = false;  // as Search::bad_link()
 };
 
 struct Outcome {
@@ -62,6 +63,9 @@ class Search {
   void warm_up();
   // Prepares the root: both sides of a split have registered the name, and may meet again.
   void split();
+  // Prepares the root: the way between the first two is cut for good, and the others still hear
+  // both.
+  void bad_link();
 
   Outcome run();
   // The steps that lead to where the search is now.
@@ -75,10 +79,12 @@ class Search {
 
   bool expand(std::uint32_t number, const Bytes& state);
   bool converges(World world);
+  bool resolves(World world);
   bool found(std::string problem);
   // The next step of the fair course; false: all is quiet.
   bool follow(World& world, std::string& wrong);
   void settle_root();
+  void deliver_all();
   void must(const std::string& wrong) const;
 
   Scope scope_;

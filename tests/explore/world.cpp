@@ -167,6 +167,7 @@ std::string World::apply(Store& store, const Choice& choice) {
 
 void World::spend(const Choice& choice) {
   if (choice.kind == ChoiceKind::tick) --budget.ticks;
+  if (choice.kind == ChoiceKind::grace) --budget.graces;
   if (choice.kind >= ChoiceKind::tick && choice.kind != ChoiceKind::register_name) calm_ = false;
   if (choice.kind == ChoiceKind::register_name) {
     --budget.registrations;
@@ -206,6 +207,8 @@ std::string World::begin_step(Store& store, const Choice& choice) {
       return step(store, one, EventKind::link_lost, two);
     case ChoiceKind::settle:
       return step(store, one, EventKind::settle);
+    case ChoiceKind::grace:
+      return step(store, one, EventKind::grace);
     case ChoiceKind::tick:
       return step(store, one, EventKind::tick);
     case ChoiceKind::register_name:
@@ -276,6 +279,7 @@ void World::add_node_choices(const Store& store, std::size_t node,
   add(at.holds && budget.endings > 0, ChoiceKind::unregister_name);
   add(!is_idle && budget.endings > 0, ChoiceKind::process_ended);
   add(at.pending > 0 && budget.endings > 0, ChoiceKind::deadline);
+  add(at.waits && budget.graces > 0, ChoiceKind::grace);
   add(budget.ticks > 0, ChoiceKind::tick);
   add(budget.crashes > 0, ChoiceKind::crash);
 }
@@ -287,7 +291,8 @@ void World::add_pair_choices(const Store& store, std::size_t one, std::size_t tw
     choices.push_back({kind, static_cast<std::uint8_t>(one), static_cast<std::uint8_t>(two)});
   };
   if (cut_[one][two]) {
-    add(view(store, one).running && view(store, one).others[two].dialing, ChoiceKind::fail_dial);
+    const bool dials = view(store, one).running && view(store, one).others[two].dialing;
+    add(dials && !cuts_last_, ChoiceKind::fail_dial);
     return;
   }
   const End& incoming = ends_[two][one].current;
@@ -316,7 +321,7 @@ void World::add_faults(const Store&, std::size_t one, std::size_t two,
   const EndState other = ends_[two][one].current.state;
   add(budget.resets > 0 && (state == EndState::up || other == EndState::up), ChoiceKind::reset);
   add(budget.partitions > 0 && !cut_[one][two], ChoiceKind::partition);
-  add(cut_[one][two], ChoiceKind::heal);
+  add(cut_[one][two] && !cuts_last_, ChoiceKind::heal);
 }
 
 }  // namespace noex::explore

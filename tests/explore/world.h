@@ -79,6 +79,7 @@ struct Budget {
   std::uint8_t partitions = 0;  // and heal
   std::uint8_t crashes = 0;     // and start again
   std::uint8_t ticks = 0;
+  std::uint8_t graces = 0;  // the end of a wait for arbiters
   bool operator==(const Budget&) const = default;
 };
 
@@ -90,6 +91,7 @@ enum class ChoiceKind : std::uint8_t {
   fail_dial,  // one's dial finds nobody, or no answer
   see_cut,    // one is told that its link to two has ended
   settle,
+  grace,  // one's registry has waited long enough
   tick,
   register_name,
   unregister_name,
@@ -140,6 +142,12 @@ class World {
   }
   bool has_mail(std::size_t from, std::size_t to) const;
   bool is_cut(std::size_t a, std::size_t b) const { return cut_[a][b]; }
+  // Everybody has said all that can be said, and nobody waits: nothing hangs, and of those who
+  // wanted the name one has it.
+  std::string check_resolved(const Store& store) const;
+  // Who is cut off by now stays so, and nobody notices any more.
+  void keep_cuts() { cuts_last_ = true; }
+  bool cuts_last() const { return cuts_last_; }
   // From here on R8 holds: one of the claims wins, as long as nothing else happens.
   void begin_calm() { calm_ = true; }
   Budget budget;
@@ -181,6 +189,7 @@ class World {
   std::string check_copy(const Store& store, std::size_t owner, std::size_t node) const;
   std::string check_quiet(const Store& store) const;
   std::string check_holders(const Store& store) const;
+  std::string check_refusals(const Store& store) const;
   bool is_whole(std::size_t a, std::size_t b) const;
 
   std::size_t size_ = 0;
@@ -189,6 +198,7 @@ class World {
   std::array<std::array<bool, peers_max>, peers_max> cut_{};
   bool calm_ = false;     // no fault, ending or time since begin_calm()
   bool claimed_ = false;  // somebody registered since then
+  bool cuts_last_ = false;
 };
 
 }  // namespace noex::explore

@@ -26,6 +26,7 @@ std::string World::check(const Store& store) const {
     }
   }
   if (std::string wrong = check_holders(store); !wrong.empty()) return wrong;
+  if (std::string wrong = check_refusals(store); !wrong.empty()) return wrong;
   return is_quiet(store) ? check_quiet(store) : std::string();
 }
 
@@ -64,6 +65,33 @@ std::string World::check_holders(const Store& store) const {
     }
   }
   if (calm_ && acknowledged > 1) return "two claims of one name are acknowledged (R8)";
+  return {};
+}
+
+// Whoever was named in a refusal has, or had, an entry.
+std::string World::check_refusals(const Store& store) const {
+  for (std::size_t node = 0; node < size_; ++node) {
+    const auto& holder = view(store, node).told_holder;
+    if (!holder) continue;
+    const PeerView& owner = view(store, index_of(holder->owner.id));
+    if (owner.boot != holder->owner.boot) continue;
+    if ((owner.made >> holder->entry.process & 1U) == 0) {
+      return fmt::format("{} is refused for an entry of {} that never was (R9)", name_of(node),
+                         holder->owner.id.name());
+    }
+  }
+  return {};
+}
+
+std::string World::check_resolved(const Store& store) const {
+  std::size_t acknowledged = 0;
+  for (std::size_t node = 0; node < size_; ++node) {
+    const PeerView& at = view(store, node);
+    acknowledged += at.acknowledged;
+    if (at.pending != 0) return fmt::format("{}'s request hangs (R7, R8)", name_of(node));
+    if (at.promises != 0) return fmt::format("{} keeps a promise", name_of(node));
+  }
+  if (claimed_ && acknowledged == 0) return "no claim is acknowledged (R8)";
   return {};
 }
 
@@ -135,7 +163,8 @@ std::string describe(const Bytes& message) {
   const auto received = decode_registry_message(message);
   if (!received) return "?";
   constexpr std::string_view kinds[] = {"snapshot", "delta",   "claim",  "grant", "refuse",
-                                        "abort",    "applied", "vector", "pull"};
+                                        "abort",    "applied", "vector", "pull",  "find",
+                                        "found",    "held",    "wanted"};
   return std::string(kinds[received->message.index()]);
 }
 
@@ -164,6 +193,8 @@ std::string World::describe(const Store& store, const Choice& choice) const {
       return fmt::format("{} sees the end of its link to {}", one, two);
     case ChoiceKind::settle:
       return fmt::format("{} carries out what was posted", one);
+    case ChoiceKind::grace:
+      return fmt::format("{} has waited long enough", one);
     case ChoiceKind::tick:
       return fmt::format("time passes on {}", one);
     case ChoiceKind::register_name:
@@ -191,9 +222,10 @@ std::string World::describe(const Store& store, const Choice& choice) const {
 Bytes World::encoded() const {
   Bytes bytes;
   Writer writer(bytes);
-  writer.u8(static_cast<std::uint8_t>(size_ | (calm_ ? 16 : 0) | (claimed_ ? 32 : 0)));
+  writer.u8(static_cast<std::uint8_t>(size_ | (calm_ ? 16 : 0) | (claimed_ ? 32 : 0) |
+                                      (cuts_last_ ? 64 : 0)));
   for (const auto left : {budget.registrations, budget.endings, budget.resets, budget.partitions,
-                          budget.crashes, budget.ticks}) {
+                          budget.crashes, budget.ticks, budget.graces}) {
     writer.u8(left);
   }
   const auto write_lane = [&writer](const std::vector<MessageNumber>& lane) {
@@ -225,9 +257,10 @@ World World::decoded(ByteView bytes) {
   world.size_ = head & 15U;
   world.calm_ = (head & 16U) != 0;
   world.claimed_ = (head & 32U) != 0;
+  world.cuts_last_ = (head & 64U) != 0;
   Budget& left = world.budget;
   for (auto* field : {&left.registrations, &left.endings, &left.resets, &left.partitions,
-                      &left.crashes, &left.ticks}) {
+                      &left.crashes, &left.ticks, &left.graces}) {
     *field = reader.u8();
   }
   const auto read_lane = [&reader](std::vector<MessageNumber>& lane) {
