@@ -118,7 +118,7 @@ enum class DialFailure : std::uint8_t {
   unfinished,    // it was heard, or we spoke too late for it to answer: nothing against it
   simultaneous,  // the peer's own dial goes first: its link is about to come
   left,          // it said that it leaves
-  self,          // the address is our own: never to be dialled again
+  self,          // the address is our own: who was said to be there is not, or not any more
 };
 
 class Membership {

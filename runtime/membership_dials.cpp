@@ -131,12 +131,13 @@ void Membership::on_dial_failed(const NodeId& id, DialFailure failure, Instant n
     if (known.status != MemberStatus::left) {
       mark_left(*record, known.boot, known.version, NodeId(), now);
     }
-  } else if (failure == DialFailure::self) {
+  } else if (failure == DialFailure::self && !record->known()) {
     record->seed = false;
     record->wanted = false;
     review_dial(*record);
     table_.forget(id);
-  } else if (failure == DialFailure::refused) {
+  } else if (failure == DialFailure::refused || failure == DialFailure::self) {
+    // A member whose address is ours now: whoever was there before us under another name is gone.
     on_refused(*record, now);
   } else {
     on_silent_dial(*record, now);

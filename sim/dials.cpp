@@ -79,7 +79,7 @@ Dials::Attempt* Dials::find(std::uint64_t id) {
 
 bool Dials::meets_cut(std::uint32_t from, std::uint32_t to) {
   if (fabric_.is_cut(from, to)) {
-    world_.hit(fabric_.links().kind_of_cut(from, to));
+    world_.hit(fabric_.links().kind_of_cut(from, to), from, to);
     return true;
   }
   return !fabric_.machine(to).powered();
@@ -114,7 +114,7 @@ void Dials::syn_arrives(std::uint64_t id) {
   Machine& target = fabric_.machine(attempt->to);
   bool lost = meets_cut(attempt->from, attempt->to);
   if (!lost && target.backlog_full()) {
-    world_.hit(FaultKind::backlog_full);
+    world_.hit(FaultKind::backlog_full, attempt->to);
     lost = true;
   }
   // The answer meets the same cuts, on its own way back.

@@ -84,9 +84,9 @@ bool HostLoop::defers(EventId event) {
   }
   if (!held()) return false;
   if (paused_) {
-    world_.hit(FaultKind::pause);
+    world_.hit(FaultKind::pause, machine_.index());
   } else if (world_.now() < busy_until_) {
-    world_.hit(FaultKind::slow_node);
+    world_.hit(FaultKind::slow_node, machine_.index());
   }
   deferred_.push_back(event);
   if (!paused_ && released_ == 0) release_next();

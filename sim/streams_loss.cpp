@@ -19,9 +19,9 @@ bool Streams::meets_cut(EndRef from) {
   const std::uint32_t near = from.end().machine;
   const std::uint32_t far = from.other().end().machine;
   if (fabric_.links().is_cut(near, far)) {
-    world_.hit(fabric_.links().kind_of_cut(near, far));
+    world_.hit(fabric_.links().kind_of_cut(near, far), near, far);
   } else if (from.stream->severed) {
-    world_.hit(FaultKind::half_open);
+    world_.hit(FaultKind::half_open, near, far);
   } else {
     return !fabric_.machine(far).powered();
   }
@@ -65,7 +65,9 @@ void Streams::retransmit(EndRef from) {
 
 // Bytes arrive, and their acknowledgement does not come back.
 void Streams::silence(EndRef from) {
-  world_.hit(fabric_.links().kind_of_cut(from.other().end().machine, from.end().machine));
+  const std::uint32_t far = from.other().end().machine;
+  const std::uint32_t near = from.end().machine;
+  world_.hit(fabric_.links().kind_of_cut(far, near), far, near);
   Pipe& pipe = from.out();
   if (pipe.unacknowledged) return;
   pipe.unacknowledged = true;

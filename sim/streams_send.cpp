@@ -87,7 +87,9 @@ Instant Streams::draw_arrival(EndRef from, std::uint64_t size) {
     const auto nanoseconds = static_cast<std::int64_t>(size * 1'000'000'000 / rate);
     leaves = std::max(leaves, pipe.busy_until) + Duration{nanoseconds};
     pipe.busy_until = leaves;
-    if (leaves > world_.now()) world_.hit(FaultKind::slow_link);
+    if (leaves > world_.now()) {
+      world_.hit(FaultKind::slow_link, from.end().machine, from.other().end().machine);
+    }
   }
   pipe.last_arrival = std::max(pipe.last_arrival, leaves + draw_latency(from));
   return pipe.last_arrival;

@@ -110,9 +110,16 @@ class World {
   void mix(ByteView bytes);
   void mix(std::string_view label, ByteView bytes);
 
-  void hit(FaultKind kind) { ++hits_[static_cast<std::size_t>(kind)]; }
+  // A fault has hit: on that machine, or on the way between the two, if it has a place.
+  void hit(FaultKind kind, std::uint32_t from = no_host, std::uint32_t to = no_host) {
+    ++hits_[static_cast<std::size_t>(kind)];
+    if (on_hit_) on_hit_(kind, from, to);
+  }
   std::uint64_t hits(FaultKind kind) const { return hits_[static_cast<std::size_t>(kind)]; }
   const FaultHits& hits() const { return hits_; }
+
+  using OnHit = std::function<void(FaultKind, std::uint32_t from, std::uint32_t to)>;
+  void set_on_hit(OnHit hook) { on_hit_ = std::move(hook); }
 
   // Called after every event, for checkers.
   void set_after_event(std::function<void()> hook) { after_event_ = std::move(hook); }
@@ -151,6 +158,7 @@ class World {
   std::uint64_t hash_ = 0;
   bool stopped_ = false;
   FaultHits hits_{};
+  OnHit on_hit_;
   std::function<void()> after_event_;
   std::function<void(const TraceEvent&)> trace_;
 };

@@ -5,16 +5,19 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/cluster/console.h"
+#include "sim/cluster/options.h"
 #include "sim/cluster/runner.h"
 #include "sim/cluster/summary_codec.h"
-#include "transport/base/check.h"
 
 namespace noex::sim {
 
@@ -30,10 +33,19 @@ struct Child {
   int status = 0;
 };
 
-Bytes read_all(int pipe) {
+// Until the other end is closed. The first interrupt, if they are looked at, is told.
+Bytes read_all(int pipe, const Interrupts* interrupts, const std::function<void()>& on_interrupt) {
   Bytes bytes;
   char buffer[4096];
   for (;;) {
+    pollfd files[] = {{pipe, POLLIN, 0},
+                      {interrupts != nullptr ? interrupts->file() : -1, POLLIN, 0}};
+    if (::poll(files, std::size(files), -1) < 0) continue;
+    if (files[1].revents != 0) {
+      on_interrupt();
+      interrupts = nullptr;
+    }
+    if (files[0].revents == 0) continue;
     const ssize_t count = ::read(pipe, buffer, sizeof buffer);
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return bytes;
@@ -56,20 +68,24 @@ std::string describe_death(int status, std::string_view errors) {
   return std::string(errors.substr(from, errors.find('\n', from) - from));
 }
 
-// work: in the child, with the pipe to say something by; does not return.
-Child fork_and_wait(const std::function<void(int pipe)>& work) {
+// work: in the child, with the pipe to say something by; does not return. on_interrupt: in the
+// parent, with the child.
+Child fork_and_wait(const std::function<void(int pipe)>& work, const Interrupts* interrupts,
+                    const std::function<void(pid_t child)>& on_interrupt) {
   int ends[2];
-  NOEX_CHECK(::pipe(ends) == 0, "pipe: {}", std::strerror(errno));
-  std::fflush(nullptr);  // or both processes would write what is buffered
+  if (::pipe(ends) != 0) give_up(fmt::format("a pipe for the run: {}", std::strerror(errno)));
+  flush();  // or both processes would write what is buffered
+  const pid_t parent = ::getpid();
   const pid_t child = ::fork();
-  NOEX_CHECK(child >= 0, "fork: {}", std::strerror(errno));
+  if (child < 0) give_up(fmt::format("a process for the run: {}", std::strerror(errno)));
   if (child == 0) {
+    end_with_parent(parent);
     ::close(ends[0]);
     work(ends[1]);
     ::_exit(1);
   }
   ::close(ends[1]);
-  Child result{read_all(ends[0]), 0};
+  Child result{read_all(ends[0], interrupts, [&] { on_interrupt(child); }), 0};
   ::close(ends[0]);
   while (::waitpid(child, &result.status, 0) < 0 && errno == EINTR) {
   }
@@ -98,34 +114,42 @@ bool write_all(int file, ByteView bytes) {
 }
 
 int run_apart(const std::function<int()>& body,
-              const std::function<int(const std::string& how)>& on_death) {
-  const Child child = fork_and_wait([&body](int pipe) {
+              const std::function<int(const std::string& how)>& on_death, Interrupts& interrupts) {
+  const auto work = [&body](int pipe) {
     const int code = body();
-    std::fflush(nullptr);
+    flush();
     write_all(pipe, "done");
     std::exit(code);
+  };
+  const Child child = fork_and_wait(work, &interrupts, [&interrupts](pid_t process) {
+    ::kill(process, interrupts.let_next_one_end());
   });
-  if (child.said.empty()) {
-    // Ended from outside: who asked for it knows.
-    const int signal = WIFSIGNALED(child.status) ? WTERMSIG(child.status) : 0;
-    const bool asked = signal == SIGINT || signal == SIGTERM || signal == SIGPIPE;
-    return asked ? 128 + signal : on_death(describe_end(child.status));
-  }
-  return WIFEXITED(child.status) ? WEXITSTATUS(child.status) : 1;
+  if (!child.said.empty()) return WIFEXITED(child.status) ? WEXITSTATUS(child.status) : 1;
+  // Ended from outside, or by what it has said itself.
+  if (WIFSIGNALED(child.status) && WTERMSIG(child.status) == SIGPIPE) return 128 + SIGPIPE;
+  if (WIFEXITED(child.status) && WEXITSTATUS(child.status) == exit_usage) return exit_usage;
+  return on_death(describe_end(child.status));
 }
 
-std::optional<Violation> violation_apart(const Scenario& scenario, bool check) {
+std::optional<Violation> violation_apart(const Scenario& scenario, bool check,
+                                         const Interrupts* interrupts) {
   const int errors = ::memfd_create("errors", MFD_CLOEXEC);
-  NOEX_CHECK(errors >= 0, "memfd_create: {}", std::strerror(errno));
-  const Child child = fork_and_wait([&scenario, check, errors](int pipe) {
+  if (errors < 0) give_up(fmt::format("memory for the run: {}", std::strerror(errno)));
+  bool interrupted = false;
+  const auto work = [&scenario, check, errors](int pipe) {
     ::dup2(errors, STDERR_FILENO);
     ::alarm(seconds_max);
     const Stopwatch no_clock = [] { return Duration{0}; };
     const Bytes bytes = encode_summary(run_scenario(scenario, check, no_clock));
     ::_exit(write_all(pipe, bytes) ? 0 : 1);
+  };
+  const Child child = fork_and_wait(work, interrupts, [&interrupted](pid_t process) {
+    interrupted = true;
+    ::kill(process, SIGKILL);
   });
   const std::string written = contents(errors);
   ::close(errors);
+  if (interrupted) return std::nullopt;
   const std::optional<RunSummary> summary = decode_summary(child.said);
   if (!summary) return Violation{{}, Instant::max(), describe_death(child.status, written), true};
   if (summary->violations.empty()) return std::nullopt;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "sim/cluster/interrupts.h"
 #include "sim/cluster/property.h"
 #include "sim/cluster/scenario.h"
 #include "transport/base/bytes.h"
@@ -15,14 +16,17 @@
 namespace noex::sim {
 
 // Runs `body` in a child and returns its exit code. If the child ends before body has returned,
-// on_death is called with how, and its exit code is returned; but not if
-// somebody has ended it (Ctrl-C, a closed pipe).
+// on_death is called with how, and its exit code is returned; but not if somebody has ended it (a
+// closed pipe), or if it gave up. The first interrupt is passed on to the child; the next one ends
+// both.
 int run_apart(const std::function<int()>& body,
-              const std::function<int(const std::string& how)>& on_death);
+              const std::function<int(const std::string& how)>& on_death, Interrupts& interrupts);
 
-// What the scenario violates; nothing if it holds. If it ends its process, or does not end, `died`
-// is set; what it wrote to standard error goes no further.
-std::optional<Violation> violation_apart(const Scenario& scenario, bool check);
+// What the scenario violates; nothing if it holds, or if an interrupt came before that was known.
+// If it ends its process, or does not end, `died` is set; what it wrote to standard error goes no
+// further.
+std::optional<Violation> violation_apart(const Scenario& scenario, bool check,
+                                         const Interrupts* interrupts = nullptr);
 
 // "the run ended by signal 6 (Aborted)"; status: from waitpid.
 std::string describe_end(int status);

@@ -1,8 +1,8 @@
 #include "sim/cluster/batch.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,8 +10,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "sim/cluster/console.h"
 #include "sim/cluster/junit.h"
+#include "sim/cluster/output_file.h"
 #include "sim/cluster/report_json.h"
+#include "sim/cluster/reproduce.h"
 #include "sim/cluster/workers.h"
 
 namespace noex::sim {
@@ -19,7 +22,6 @@ namespace noex::sim {
 namespace {
 
 constexpr std::uint64_t telling_seeds_min = 101;
-constexpr int exit_interrupted = 130;
 constexpr Duration progress_interval = 100ms;
 
 struct Outcome {
@@ -38,7 +40,8 @@ class Batch final : private WorkerEvents {
         next_(options.seeds->first) {}
 
   int run(std::uint32_t jobs) {
-    if (!write_junit({})) return exit_usage;  // said before the work, not after it
+    jobs_ = jobs;
+    if (!create_junit()) return exit_usage;  // said before the work, not after it
     bool finished = false;
     {
       Workers workers(options_, stopwatch_, jobs, *this);
@@ -50,9 +53,10 @@ class Batch final : private WorkerEvents {
         finished ? find_gaps(totals_, options_) : std::vector<std::string>{};
     if (!options_.json) print_summary(finished, gaps);
     if (options_.json) {
-      for (const std::string& gap : gaps) fmt::print(stderr, "sim: {}\n", gap);
+      for (const std::string& gap : gaps) complain("sim: {}\n", gap);
+      if (!finished) complain("sim: interrupted after {} seeds\n", totals_.seeds);
     }
-    std::fflush(stdout);
+    flush();
     if (!write_junit(gaps)) return exit_usage;
     if (!finished) return exit_interrupted;
     return totals_.failed > 0 || !gaps.empty() ? exit_violated : exit_held;
@@ -65,6 +69,11 @@ class Batch final : private WorkerEvents {
   }
   void on_died(std::uint64_t seed, std::string how) override {
     add(seed, Outcome{{}, std::move(how)});
+  }
+  void on_fewer(std::uint32_t running, std::string why) override {
+    clear_progress();
+    complain("sim: --jobs: {} of {} run at a time: {} (ulimit -a shows the limits)\n", running,
+             jobs_, why);
   }
 
   void add(std::uint64_t seed, Outcome outcome) {
@@ -94,13 +103,13 @@ class Batch final : private WorkerEvents {
     if (!bad && !options_.json) return;
     clear_progress();
     if (options_.json) {
-      fmt::print("{}\n", outcome.died.empty() ? to_json(outcome.summary)
-                                              : died_to_json(seed, options_.nodes, outcome.died));
+      say("{}\n", outcome.died.empty() ? to_json(outcome.summary)
+                                       : died_to_json(seed, options_.nodes, outcome.died));
     } else {
-      fmt::print("{} {}: {}; reproduce: {}\n", paint_.bad("seed"), seed, what_failed(outcome),
-                 reproduce_command(options_, seed));
+      say("{} {}: {}; reproduce: {}\n", paint_.bad("seed"), seed, what_failed(outcome),
+          reproduce_command(options_, seed));
     }
-    std::fflush(stdout);
+    flush();
   }
 
   static std::string what_failed(const Outcome& outcome) {
@@ -110,31 +119,41 @@ class Batch final : private WorkerEvents {
 
   void print_summary(bool finished, const std::vector<std::string>& gaps) {
     const Duration took = stopwatch_() - began_;
-    if (options_.search_time > 0s) {
+    if (options_.search_time > 0s && totals_.seeds > 0) {
       const std::int64_t milliseconds = std::max<std::int64_t>(1, to_milliseconds(took));
-      fmt::print("searched from seed {} on, every one up to {}; {} a second\n",
-                 options_.seeds->first, next_ - 1,
-                 totals_.seeds * 1000 / static_cast<std::uint64_t>(milliseconds));
+      say("searched from seed {} on, every one up to {}; {} a second\n", options_.seeds->first,
+          next_ - options_.seeds->step,
+          totals_.seeds * 1000 / static_cast<std::uint64_t>(milliseconds));
     }
-    fmt::print("{} seeds{}, {} failed; {} s of simulated time, {} events, in {} s\n", totals_.seeds,
-               finished ? "" : " (interrupted)", totals_.failed,
-               format_seconds(totals_.simulated, 0), totals_.events, format_seconds(took, 1));
-    fmt::print("faults that hit: {}\n", list_hits(totals_.faults_on, totals_.hits));
-    fmt::print("checked: {}\n", list_checks(totals_.checks));
-    for (const std::string& gap : gaps) fmt::print("{}\n", paint_.bad(gap));
+    say("{} seeds{}, {} failed; {} s of simulated time, {} events, in {} s\n", totals_.seeds,
+        finished ? "" : " (interrupted)", totals_.failed, format_seconds(totals_.simulated, 0),
+        totals_.events, format_seconds(took, 1));
+    say("faults that hit: {}\n", list_hits(totals_.faults_on, totals_.hits));
+    say("checked: {}\n", list_checks(totals_.checks));
+    for (const std::string& gap : gaps) say("{}\n", paint_.bad(gap));
     if (finished && totals_.failed == 0 && gaps.empty()) {
-      fmt::print("{}\n", paint_.good("All properties held."));
+      say("{}\n", paint_.good("All properties held."));
     }
   }
 
-  bool write_junit(const std::vector<std::string>& gaps) const {
+  bool create_junit() {
     if (options_.junit_file.empty()) return true;
+    Result<OutputFile> file = OutputFile::create(options_.junit_file, options_.force);
+    if (!file) return refuse_junit(file.error());
+    junit_ = std::move(*file);
+    return true;
+  }
+  bool write_junit(const std::vector<std::string>& gaps) {
+    if (!junit_) return true;
     const std::string name = fmt::format("seeds {}..{}, part {} of {}", options_.seeds->first,
                                          next_ - 1, options_.shard.number, options_.shard.count);
-    const Result<void> written =
-        report_.write(options_.junit_file, name, totals_, gaps, stopwatch_() - began_);
-    if (!written) fmt::print(stderr, "sim: --junit: {}\n", written.error().detail);
-    return written.has_value();
+    junit_->write(report_.print(name, totals_, gaps, stopwatch_() - began_));
+    const Result<void> written = junit_->commit();
+    return written.has_value() || refuse_junit(written.error());
+  }
+  static bool refuse_junit(const Error& error) {
+    complain("sim: --junit: {}\n", error.detail);
+    return false;
   }
 
   // --- Progress, on a terminal only ---
@@ -146,15 +165,13 @@ class Batch final : private WorkerEvents {
     const std::int64_t milliseconds = std::max<std::int64_t>(1, to_milliseconds(now - began_));
     const std::string of_all =
         options_.search_time > 0s ? "" : fmt::format(" of {}", options_.seeds->size());
-    fmt::print(stderr, "\r\033[K{}{} seeds, {} failed, {} a second", totals_.seeds, of_all,
-               totals_.failed, totals_.seeds * 1000 / std::uint64_t(milliseconds));
-    std::fflush(stderr);
+    complain("\r\033[K{}{} seeds, {} failed, {} a second", totals_.seeds, of_all, totals_.failed,
+             totals_.seeds * 1000 / std::uint64_t(milliseconds));
     line_shown_ = true;
   }
   void clear_progress() {
     if (!std::exchange(line_shown_, false)) return;
-    fmt::print(stderr, "\r\033[K");
-    std::fflush(stderr);
+    put_error("\r\033[K");
   }
 
   const SimOptions& options_;
@@ -166,6 +183,8 @@ class Batch final : private WorkerEvents {
   std::map<std::uint64_t, Outcome> waiting_;  // for those before them
   BatchTotals totals_;
   JunitReport report_;
+  std::optional<OutputFile> junit_;
+  std::uint32_t jobs_ = 0;
   Duration shown_{0};
   bool line_shown_ = false;
 };
@@ -194,13 +213,13 @@ void BatchTotals::add(const RunSummary& summary) {
 
 std::vector<std::string> find_gaps(const BatchTotals& totals, const SimOptions& options) {
   std::vector<std::string> gaps;
-  if (totals.seeds < telling_seeds_min) return gaps;
+  if (totals.seeds < telling_seeds_min && !options.strict) return gaps;
   for (std::size_t i = 0; i < fault_kinds; ++i) {
     if ((totals.faults_on >> i & 1) == 0 || totals.hits[i] > 0) continue;
     gaps.push_back(
         fmt::format("X2: {} was on and never hit anything", describe(static_cast<FaultKind>(i))));
   }
-  if (options.faults.kinds != possible_faults()) return gaps;
+  if (options.scenario || options.faults.kinds != possible_faults()) return gaps;
   for (std::size_t i = 0; i < property_count; ++i) {
     const auto property = static_cast<Property>(i);
     if (totals.checks[i] > 0 || (property == Property::x1 && !options.check)) continue;

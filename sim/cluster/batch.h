@@ -11,9 +11,10 @@
 
 namespace noex::sim {
 
-// Over a batch of more than 100 seeds a kind of fault that was on and never hit, or a property
-// that never had anything to check, fails the batch: it proves less than it seems to (X2). Where
-// not all kinds may happen, not all properties can have anything to check.
+// Over a batch of more than 100 seeds (of any number with --strict) a kind of fault that was on and
+// never hit, or a property that never had anything to check, fails the batch: it proves less than
+// it seems to (X2). Where not all kinds may happen, or a scenario says what does, not all
+// properties can have anything to check.
 std::vector<std::string> find_gaps(const BatchTotals& totals, const SimOptions& options);
 
 struct Terminal {

@@ -150,11 +150,12 @@ std::optional<ParcelLabel> parcel_label(const Payload& message) {
   return std::nullopt;
 }
 
-Couriers::Couriers(Node& node, AddressBook& book, PostObserver& observer, Duration active,
-                   Random random)
+Couriers::Couriers(Node& node, AddressBook& book, PostObserver& observer, const Company& company,
+                   Duration active, Random random)
     : node_(node),
       book_(book),
       observer_(observer),
+      company_(company),
       end_(node.loop().now() + active),
       random_(random) {
   node_.behaviors().add<Tied>("sim:tied");
@@ -162,6 +163,7 @@ Couriers::Couriers(Node& node, AddressBook& book, PostObserver& observer, Durati
 }
 
 void Couriers::start() {
+  if (!company_.couriers && !company_.ties) return;
   const Result<Ref> courier = node_.spawn_local<Courier>(&observer_);
   if (courier) write_down(book_.couriers, *courier);
   (void)node_.run(post());
@@ -180,10 +182,12 @@ task<void> Couriers::post() {
     const Duration pause{random_.between(pause_min.count(), pause_max.count())};
     co_await node_.sleep(pause);
     if (node_.loop().now() >= end_) co_return;
-    if (random_.chance(tie_chance)) tie();
-    if (random_.chance(glance_chance)) glance();
-    if (random_.chance(away_chance)) co_await tie_away();
-    co_await burst(sender, numbers);
+    if (company_.ties) {
+      if (random_.chance(tie_chance)) tie();
+      if (random_.chance(glance_chance)) glance();
+      if (random_.chance(away_chance)) co_await tie_away();
+    }
+    if (company_.couriers) co_await burst(sender, numbers);
   }
 }
 

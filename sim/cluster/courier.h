@@ -16,6 +16,7 @@
 #include <optional>
 
 #include "runtime/node.h"
+#include "sim/cluster/scenario.h"
 #include "transport/base/random.h"
 
 namespace noex::sim {
@@ -56,7 +57,8 @@ std::optional<ParcelLabel> parcel_label(const Payload& message);
 class Couriers {
  public:
   // node, book and observer outlive it. In a turn of the node's host.
-  Couriers(Node& node, AddressBook& book, PostObserver& observer, Duration active, Random random);
+  Couriers(Node& node, AddressBook& book, PostObserver& observer, const Company& company,
+           Duration active, Random random);
 
   // Once the node has started.
   void start();
@@ -74,6 +76,7 @@ class Couriers {
   Node& node_;
   AddressBook& book_;
   PostObserver& observer_;
+  const Company company_;
   const Instant end_;
   Random random_;
 };

@@ -6,7 +6,7 @@
 
 namespace noex::sim {
 
-CrashPoints::CrashPoints(Fabric& fabric, std::function<void(std::uint32_t)> kill)
+CrashPoints::CrashPoints(Fabric& fabric, std::function<void(const Step&)> kill)
     : fabric_(fabric), kill_(std::move(kill)) {}
 
 CrashPoints::~CrashPoints() {
@@ -33,16 +33,16 @@ std::optional<std::size_t> CrashPoints::dies_after(Host& host, ByteView bytes) {
     return std::nullopt;
   }
   const std::uint32_t machine = host.machine().index();
-  const auto end = find_end(machine, host.run(), bytes);
-  if (!end) return std::nullopt;
+  const auto hit = find_hit(machine, host.run(), bytes);
+  if (!hit) return std::nullopt;
   fabric_.world().hit(FaultKind::crash_point);
-  kill_(machine);
-  return end;
+  kill_(*hit->step);
+  return hit->end;
 }
 
 // A channel writes whole frames only, so that every write begins with one.
-std::optional<std::size_t> CrashPoints::find_end(std::uint32_t machine, std::uint64_t run,
-                                                 ByteView bytes) {
+std::optional<CrashPoints::Hit> CrashPoints::find_hit(std::uint32_t machine, std::uint64_t run,
+                                                      ByteView bytes) {
   FrameDecoder decoder;
   decoder.set_established();
   decoder.push(bytes);
@@ -56,7 +56,7 @@ std::optional<std::size_t> CrashPoints::find_end(std::uint32_t machine, std::uin
       const bool meant = armed.step->node == machine && armed.run == run;
       if (!meant || armed.step->text != point || --armed.left > 0) continue;
       armed.until = Instant{};
-      return armed.step->kind == StepKind::crash_before ? begin : end;
+      return Hit{armed.step, armed.step->kind == StepKind::crash_before ? begin : end};
     }
     begin = end;
   }

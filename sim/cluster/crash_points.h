@@ -16,8 +16,8 @@ namespace noex::sim {
 
 class CrashPoints final : public WriteWatch {
  public:
-  // `kill` is told which machine's process has to die now. The fabric outlives this.
-  CrashPoints(Fabric& fabric, std::function<void(std::uint32_t)> kill);
+  // `kill` is told the step whose process has to die now. The fabric outlives this.
+  CrashPoints(Fabric& fabric, std::function<void(const Step&)> kill);
   ~CrashPoints() override;
   CrashPoints(const CrashPoints&) = delete;
   CrashPoints& operator=(const CrashPoints&) = delete;
@@ -37,10 +37,15 @@ class CrashPoints final : public WriteWatch {
     std::int64_t left = 0;
   };
 
-  std::optional<std::size_t> find_end(std::uint32_t machine, std::uint64_t run, ByteView bytes);
+  struct Hit {
+    const Step* step = nullptr;
+    std::size_t end = 0;  // of the bytes that still leave
+  };
+
+  std::optional<Hit> find_hit(std::uint32_t machine, std::uint64_t run, ByteView bytes);
 
   Fabric& fabric_;
-  const std::function<void(std::uint32_t)> kill_;
+  const std::function<void(const Step&)> kill_;
   std::vector<Armed> armed_;
 };
 

@@ -23,40 +23,47 @@ Disturbances::Disturbances(Fabric& fabric)
       ways_(static_cast<std::size_t>(fabric.size()) * fabric.size()),
       targets_(fabric.size()) {}
 
-void Disturbances::apply(const Step& step) {
+bool Disturbances::apply(const Step& step) {
   switch (step.kind) {
     case StepKind::pause:
-      return trouble(Trouble::stopped, step);
+      trouble(Trouble::stopped, step);
+      return false;
     case StepKind::slow_node:
-      return trouble(Trouble::slow, step);
+      trouble(Trouble::slow, step);
+      return false;
     case StepKind::backlog_full:
-      return trouble(Trouble::full, step);
+      trouble(Trouble::full, step);
+      return false;
     case StepKind::reset:
-      if (fabric_.reset_connection(step.node, step.peer, step.id)) {
-        way(step.node, step.peer).touched = fabric_.world().now();
-      }
-      return;
+      if (!fabric_.reset_connection(step.node, step.peer, step.id)) return false;
+      way(step.node, step.peer).touched = fabric_.world().now();
+      return true;
     case StepKind::half_open:
       if (fabric_.sever_connection(step.node, step.peer, step.id)) {
         harm(Harm::silence, {{step.node, step.peer}}, lasting(step, silence_lasts));
       }
-      return;
+      return false;
     case StepKind::partition:
-      return harm(Harm::cut, around(step.side), step);
+      harm(Harm::cut, around(step.side), step);
+      return false;
     case StepKind::one_way:
-      return harm(Harm::cut, between(step.side, step.others), step);
+      harm(Harm::cut, between(step.side, step.others), step);
+      return false;
     case StepKind::slow_link:
-      return harm(Harm::limit, between(step.side, step.others), step);
+      harm(Harm::limit, between(step.side, step.others), step);
+      return false;
     case StepKind::bridge: {
       Ways ways = between(step.side, step.others);
       for (const auto& [from, to] : between(step.others, step.side)) ways.emplace_back(from, to);
-      return harm(Harm::bridge, std::move(ways), step);
+      harm(Harm::bridge, std::move(ways), step);
+      return false;
     }
     case StepKind::clock_skew:
       targets_[step.node].skew = static_cast<std::int32_t>(step.amount);
-      return;
+      return false;
     case StepKind::clock_jump:
-      return fabric_.machine(step.node).jump_wall(Duration{step.amount});
+      fabric_.machine(step.node).jump_wall(Duration{step.amount});
+      return fabric_.machine(step.node).host() != nullptr;
     case StepKind::start:
     case StepKind::leave:
     case StepKind::open:
@@ -66,8 +73,9 @@ void Disturbances::apply(const Step& step) {
     case StepKind::power_loss:
     case StepKind::crash_before:
     case StepKind::crash_after:
-      return;
+      return false;
   }
+  return false;
 }
 
 void Disturbances::touch(std::uint32_t machine) {

@@ -23,8 +23,8 @@ class Disturbances {
   explicit Disturbances(Fabric& fabric);
 
   // What hurts links, processes and clocks without ending them; what lasts is ended by an event of
-  // its own.
-  void apply(const Step& step);
+  // its own. True: it has changed something already; what lasts may do so yet.
+  bool apply(const Step& step);
   // Everything that lasts ends now; clocks stay as they are.
   void end_all();
   // A node started or ended on that machine.

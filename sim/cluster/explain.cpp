@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "transport/base/text.h"
+
 namespace noex::sim {
 
 namespace {
@@ -67,8 +69,9 @@ std::vector<Deed> deeds_of(const Scenario& scenario, const Story& story, std::ui
   }
   for (const StoryLine& line : story.lines) {
     if (line.node != node || line.at > until) continue;
-    deeds.push_back({line.at, fmt::format("user {} {} {}", line.user + 1,
-                                          line.typed ? "types" : "sees", line.text)});
+    deeds.push_back(
+        {line.at, fmt::format("user {} {} {}", line.user + 1, line.typed ? "types" : "sees",
+                              visible(line.text, columns_max + 1))});
   }
   for (const Step& step : scenario.steps) {
     const bool here = step.node == node && step.side.empty() && step.at <= until;

@@ -4,10 +4,13 @@
 
 #include <fmt/format.h>
 
+#include "transport/base/text.h"
+
 namespace noex::sim {
 
 namespace {
 
+constexpr std::size_t line_bytes_max = 10'000;
 constexpr std::string_view name_command = "/name ";
 
 // Without what a session strips, too.
@@ -58,7 +61,7 @@ Result<Seat> find_user(const Scenario& scenario, std::string_view user) {
     if (!user.empty() && name_in(step) == user) return Seat{step.node, step.user};
   }
   return fail(ErrorCode::invalid_argument,
-              fmt::format("no user '{}'; there are: {}", user, list_for_people(scenario)));
+              fmt::format("no user '{}'; there are: {}", visible(user), list_for_people(scenario)));
 }
 
 void Follow::say(Instant at, std::string_view line) {
@@ -78,7 +81,9 @@ void Follow::on_cluster_event(Instant at, std::uint32_t node, std::string_view w
 
 void Follow::on_step(Instant at, const Step& step) {
   if (Seat{step.node, step.user} != seat_) return;
-  for (const std::string& line : typed_lines(step)) say(at, fmt::format("> {}", line));
+  for (const std::string& line : typed_lines(step)) {
+    say(at, fmt::format("> {}", visible(line, line_bytes_max)));
+  }
 }
 
 }  // namespace noex::sim

@@ -193,11 +193,12 @@ std::string html_quoted(std::string_view text) {
 std::string story_json(const Scenario& scenario, const Story& story, const HtmlNotes& notes) {
   const RunSummary& summary = story.summary;
   std::string out = fmt::format(
-      "{{\"seed\":\"{}\",\"nodes\":{},\"users\":{},\"duration\":{},\"quiet\":{},\"end\":{},"
+      "{{\"file\":{},\"seed\":\"{}\",\"nodes\":{},\"users\":{},\"duration\":{},\"quiet\":{},"
+      "\"end\":{},"
       "\"reproduce\":{},\"fingerprint\":\"{:016x}\",\"summary\":{},\"hits\":{}",
-      scenario.seed, scenario.nodes, users_per_node, scenario.duration.count(),
-      scenario.quiet_from.time_since_epoch().count(), summary.simulated.count(),
-      html_quoted(notes.reproduce), summary.fingerprint,
+      html_quoted(notes.file), scenario.seed, scenario.nodes, users_per_node,
+      scenario.duration.count(), scenario.quiet_from.time_since_epoch().count(),
+      summary.simulated.count(), html_quoted(notes.reproduce), summary.fingerprint,
       html_quoted(fmt::format("{} events, {} lines typed, {} messages of the chat shown",
                               summary.events, summary.commands, summary.messages_shown)),
       html_quoted(list_hits(summary.faults_on, summary.faults)));

@@ -16,6 +16,7 @@ namespace noex::sim {
 struct HtmlNotes {
   std::string reproduce;      // the command
   Explanation explanation{};  // of the first violation; without nodes: none
+  std::string file{};         // the scenario's; empty: a seed made it
 };
 
 // Safe within a <script> of an HTML page: no '<' is in it, and nothing but valid UTF-8.

@@ -1,11 +1,10 @@
 #include "sim/cluster/html_page.h"
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-
 #include <fmt/format.h>
 #include <noex_page.h>  // made by the build of sim/cluster/page
+
+#include "sim/cluster/junit.h"
+#include "transport/base/text.h"
 
 namespace noex::sim {
 
@@ -33,30 +32,19 @@ std::string script() {
 
 std::string html_page(const Scenario& scenario, const Story& story, const HtmlNotes& notes) {
   std::string page(page::html);
+  const std::string title = notes.file.empty()
+                                ? fmt::format("Seed {}", scenario.seed)
+                                : fmt::format("{}, seed {}", visible(notes.file), scenario.seed);
   const bool held = story.summary.violations.empty();
   replace(page, title_mark,
           fmt::format(
-              "Seed {}, {} nodes: {}", scenario.seed, scenario.nodes,
+              "{}, {} nodes: {}", escape_xml(title), scenario.nodes,
               held ? "all properties held"
                    : fmt::format("{} violated", code(story.summary.violations.front().property))));
   replace(page, style_mark, page::style);
   replace(page, script_mark, script());
   replace(page, data_mark, story_json(scenario, story, notes));  // last: it may hold any text
   return page;
-}
-
-Result<void> write_file(const std::string& path, std::string_view text) {
-  std::FILE* file = std::fopen(path.c_str(), "wb");
-  if (file == nullptr) {
-    return fail(ErrorCode::system, fmt::format("{}: {}", path, std::strerror(errno)));
-  }
-  const bool written =
-      text.empty() || std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  const int reason = errno;
-  const bool closed = std::fclose(file) == 0;
-  if (written && closed) return {};
-  return fail(ErrorCode::system,
-              fmt::format("{}: {}", path, std::strerror(written ? errno : reason)));
 }
 
 }  // namespace noex::sim

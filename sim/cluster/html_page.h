@@ -8,13 +8,9 @@
 #include <string_view>
 
 #include "sim/cluster/html_json.h"
-#include "transport/base/error.h"
 
 namespace noex::sim {
 
 std::string html_page(const Scenario& scenario, const Story& story, const HtmlNotes& notes);
-
-// Errors: system, whose detail names the file.
-Result<void> write_file(const std::string& path, std::string_view text);
 
 }  // namespace noex::sim

@@ -1,8 +1,5 @@
 #include "sim/cluster/junit.h"
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -99,17 +96,6 @@ std::string JunitReport::print(std::string_view name, const BatchTotals& totals,
       "    <system-out>{} seeds, {} failed; {} events</system-out>\n  "
       "</testsuite>\n</testsuites>\n",
       counts, escape_xml(name), counts, cases, totals.seeds, totals.failed, totals.events);
-}
-
-Result<void> JunitReport::write(const std::string& path, std::string_view name,
-                                const BatchTotals& totals, const std::vector<std::string>& gaps,
-                                Duration took) const {
-  const std::string text = print(name, totals, gaps, took);
-  std::FILE* file = std::fopen(path.c_str(), "w");
-  bool written = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  if (file != nullptr) written = std::fclose(file) == 0 && written;
-  if (written) return {};
-  return fail(ErrorCode::system, fmt::format("{}: {}", path, std::strerror(errno)));
 }
 
 }  // namespace noex::sim

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "sim/cluster/batch_totals.h"
-#include "transport/base/error.h"
 #include "transport/base/time.h"
 
 namespace noex::sim {
@@ -22,8 +21,6 @@ class JunitReport {
   void add(std::string_view property, std::string text);
   std::string print(std::string_view name, const BatchTotals& totals,
                     const std::vector<std::string>& gaps, Duration took) const;
-  Result<void> write(const std::string& path, std::string_view name, const BatchTotals& totals,
-                     const std::vector<std::string>& gaps, Duration took) const;
 
  private:
   struct Failures {

@@ -10,6 +10,7 @@
 
 #include "sim/cluster/scenario.h"
 #include "sim/cluster/scenario_maker.h"
+#include "transport/base/text.h"
 
 namespace noex::sim {
 
@@ -107,19 +108,18 @@ void LineReader::expect(std::string_view word) {
   if (peek().empty()) {
     refuse(fmt::format("'{}' is missing", word));
   } else {
-    refuse(fmt::format("expected '{}', found '{}'", word, peek()));
+    refuse(fmt::format("expected '{}', found '{}'", word, shown(peek())));
   }
 }
 
 void LineReader::end() {
-  if (!peek().empty()) refuse(fmt::format("'{}' is too much", peek()));
+  if (!peek().empty()) refuse(fmt::format("'{}' is too much", shown(peek())));
 }
 
 // --- Values ---
 
 std::optional<std::uint32_t> LineReader::id() {
   if (!peek().starts_with('#')) return std::nullopt;
-  constexpr std::uint32_t id_max = std::numeric_limits<std::uint32_t>::max() - 1;
   return static_cast<std::uint32_t>(number(word("an id").substr(1), "the id", 1, id_max));
 }
 
@@ -131,7 +131,7 @@ std::uint64_t LineReader::number(std::string_view text, std::string_view what, s
                                  std::uint64_t high) {
   const auto value = parse_whole<std::uint64_t>(text);
   if (value && *value >= low && *value <= high) return *value;
-  refuse(fmt::format("{}: '{}' is not in {}..{}", what, text, low, high));
+  refuse(fmt::format("{}: '{}' is not in {}..{}", shown(what), shown(text), low, high));
   return low;
 }
 
@@ -143,11 +143,13 @@ Duration LineReader::time(std::string_view text, std::string_view what, Duration
                           Duration high) {
   const auto value = parse_time(text);
   if (!value) {
-    refuse(fmt::format("{}: '{}' is no time; write 4.2s, 250ms, 500us or 7ns", what, text));
+    refuse(fmt::format("{}: '{}' is no time; write 4.2s, 250ms, 500us or 7ns", shown(what),
+                       shown(text)));
     return low;
   }
   if (*value >= low && *value <= high) return *value;
-  refuse(fmt::format("{}: {} is not in {}..{}", what, text, print_time(low), print_time(high)));
+  refuse(fmt::format("{}: {} is not in {}..{}", shown(what), shown(text), print_time(low),
+                     print_time(high)));
   return low;
 }
 
@@ -158,7 +160,7 @@ std::uint32_t LineReader::node() {
     const auto number = parse_whole<std::uint32_t>(name.substr(prefix.size()));
     if (number && *number >= 1 && *number <= nodes_max) return *number - 1;
   }
-  refuse(fmt::format("'{}' is none of node1..node{}", name, nodes_max));
+  refuse(fmt::format("'{}' is none of node1..node{}", shown(name), nodes_max));
   return 0;
 }
 
@@ -208,6 +210,11 @@ std::string LineReader::text() {
     }
   }
   return text;
+}
+
+std::string shown(std::string_view word) {
+  constexpr std::size_t most = 40;
+  return visible(word, most);
 }
 
 std::string print_text(std::string_view text) {

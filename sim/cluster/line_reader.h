@@ -14,6 +14,9 @@
 
 namespace noex::sim {
 
+// Of the ids of steps.
+inline constexpr std::uint32_t id_max = 0xfffffffe;
+
 class LineReader {
  public:
   explicit LineReader(std::string_view line) : rest_(line) { skip_spaces(); }
@@ -59,6 +62,8 @@ class LineReader {
 std::string print_time(Duration time);
 // Always in seconds: "0.25s".
 std::string print_moment(Instant at);
+// A word of a file in a message: short, and nothing that drives a terminal.
+std::string shown(std::string_view word);
 // So that text() reads the same: control characters, backslashes and spaces at its ends escaped.
 std::string print_text(std::string_view text);
 

@@ -3,7 +3,6 @@
 // Owns what a run must not have: the real clock, real randomness for a default seed, the terminal.
 
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <random>
 #include <utility>
@@ -13,7 +12,9 @@
 #include <unistd.h>
 
 #include "sim/cluster/batch.h"
+#include "sim/cluster/console.h"
 #include "sim/cluster/options.h"
+#include "sim/cluster/reproduce.h"
 #include "sim/cluster/runner.h"
 #include "sim/cluster/scenario_file.h"
 #include "sim/cluster/shrink_run.h"
@@ -40,41 +41,61 @@ Terminal look_at_terminal() {
           .progress = isatty(STDERR_FILENO) != 0};
 }
 
-Result<Scenario> obtain_scenario(const SimOptions& options) {
-  if (!options.scenario_file.empty()) return load_scenario(options.scenario_file);
-  return make_scenario(options.request(options.seed.value_or(random_seed())));
+int refuse(std::string_view flag, const Error& error) {
+  complain("sim: {}: {}\n", flag, error.detail);
+  return exit_usage;
+}
+
+int run_one(const SimOptions& options, const Scenario& scenario) {
+  if (!options.save_file.empty()) {
+    const std::string comment =
+        fmt::format("Written by: {} --save-scenario {}", reproduce_command(options, scenario.seed),
+                    shell_file(options.save_file));
+    const Result<void> saved = save_scenario(options.save_file, options.force, scenario, comment);
+    if (!saved) return refuse("--save-scenario", saved.error());
+  }
+  const Terminal terminal = look_at_terminal();
+  if (options.shrink) {
+    return run_shrink(options, scenario, stopwatch, Paint(terminal.colours), terminal.progress);
+  }
+  return run_single(options, scenario, stopwatch, terminal);
+}
+
+int run(SimOptions options) {
+  if (!options.scenario_file.empty()) {
+    Result<Scenario> loaded = load_scenario(options.scenario_file);
+    if (!loaded) return refuse("--scenario", loaded.error());
+    options.nodes = loaded->nodes;
+    options.duration = loaded->duration;
+    options.scenario = std::move(*loaded);
+  }
+  if (options.search_time > 0s) {
+    options.seeds = endless_range(options.seed.value_or(random_seed()), options.shard);
+  }
+  if (options.seeds) return run_batch(options, stopwatch, look_at_terminal());
+  const bool own_seed = options.scenario && !options.seed;
+  const std::uint64_t seed =
+      own_seed ? options.scenario->seed : options.seed.value_or(random_seed());
+  return run_one(options, scenario_of(options, seed));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::variant<SimOptions, Farewell> parsed = parse_options(argc, argv, NOEX_VERSION);
+  hold_standard_files();
+  const std::string command =
+      command_words(std::getenv("NOEX_COMMAND"), argc > 0 ? argv[0] : nullptr);
+  std::variant<SimOptions, Farewell> parsed = parse_options(argc, argv, NOEX_VERSION, command);
   if (const auto* farewell = std::get_if<Farewell>(&parsed)) {
-    fmt::print(farewell->exit_code == exit_usage ? stderr : stdout, "{}", farewell->text);
+    if (farewell->exit_code == exit_usage) {
+      put_error(farewell->text);
+    } else {
+      put(farewell->text);
+    }
+    flush();
     return farewell->exit_code;
   }
-  SimOptions options = std::get<SimOptions>(parsed);
-  if (options.search_time > 0s) {
-    options.seeds = endless_range(options.seed.value_or(random_seed()), options.shard);
-  }
-  const Terminal terminal = look_at_terminal();
-  if (options.seeds) return run_batch(options, stopwatch, terminal);
-  const Result<Scenario> scenario = obtain_scenario(options);
-  if (!scenario) {
-    fmt::print(stderr, "sim: --scenario: {}\n", scenario.error().detail);
-    return exit_usage;
-  }
-  if (!options.save_file.empty()) {
-    const std::string comment =
-        fmt::format("Written by: {} --save-scenario", reproduce_command(options, scenario->seed));
-    const Result<void> saved = save_scenario(options.save_file, *scenario, comment);
-    if (!saved) {
-      fmt::print(stderr, "sim: --save-scenario: {}\n", saved.error().detail);
-      return exit_usage;
-    }
-  }
-  if (options.shrink) {
-    return run_shrink(options, *scenario, stopwatch, Paint(terminal.colours), terminal.progress);
-  }
-  return run_single(options, *scenario, stopwatch, terminal);
+  const int code = run(std::get<SimOptions>(std::move(parsed)));
+  flush();
+  return code;
 }

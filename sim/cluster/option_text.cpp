@@ -72,7 +72,7 @@ std::pair<std::string_view, std::string_view> read_setting(LineReader& line) {
   const std::string_view word = line.word("name=value");
   const std::size_t equals = word.find('=');
   if (equals != std::string_view::npos) return {word.substr(0, equals), word.substr(equals + 1)};
-  line.refuse(fmt::format("'{}' is not name=value", word));
+  line.refuse(fmt::format("'{}' is not name=value", shown(word)));
   return {};
 }
 
@@ -90,7 +90,7 @@ void read_option(LineReader& line, Options& options) {
     options.*count->field = line.number(value, name, count->low, most);
     return;
   }
-  line.refuse(fmt::format("'{}' is no option of a node", name));
+  line.refuse(fmt::format("'{}' is no option of a node", shown(name)));
 }
 
 void read_link(LineReader& line, LinkProfile& links) {
@@ -115,7 +115,7 @@ void read_link(LineReader& line, LinkProfile& links) {
     line.refuse(
         fmt::format("'{}' is no setting of a link; there are: latency, jitter, tail_chance, tail, "
                     "chunk_chance, bytes_per_second",
-                    name));
+                    shown(name)));
   }
 }
 

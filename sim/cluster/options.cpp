@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 
 #include "sim/cluster/property.h"
 #include "sim/cluster/send_point.h"
+#include "transport/base/text.h"
 
 namespace noex::sim {
 
@@ -19,17 +21,33 @@ namespace {
 constexpr std::uint32_t jobs_max = 1024;
 constexpr std::int64_t seconds_max = 24 * 3600;
 constexpr std::int64_t minutes_max = 7 * 24 * 60;
+constexpr std::size_t reason_bytes_max = 1000;
 constexpr std::uint64_t shards_max = 1'000'000;
 // More than any search gets through.
 constexpr std::uint64_t search_seeds = std::uint64_t{1} << 40;
 
-constexpr std::string_view examples =
-    "Examples:\n"
-    "  sim --seed 42 --nodes 5                 one run, told as a story\n"
-    "  sim --seed 42 --faults partition,crash  only these kinds of faults\n"
-    "  sim --seed 42 --trace run.txt           every event, a line each\n"
-    "  sim --seeds 1..2000 --jobs 2            many runs, a line for each that fails\n"
-    "  sim --seeds 1..100 --check --json       for scripts";
+struct Example {
+  std::string_view flags;
+  std::string_view what;
+};
+constexpr Example examples[] = {
+    {"--seed 42 --nodes 5", "one run, told as a story"},
+    {"--seed 42 --faults partition,crash", "only these kinds of faults"},
+    {"--seed 42 --html run.html", "the run as a page to look at"},
+    {"--seed 42 --shrink", "if it fails: the smallest that still does"},
+    {"--scenario my.scenario --seeds 1..100", "what a file says, under many seeds"},
+    {"--seeds 1..2000 --jobs 2", "many runs, a line for each that fails"},
+    {"--seeds 1..100 --check --json", "for scripts"},
+};
+
+std::string list_examples(std::string_view command) {
+  std::string text = "Examples:\n";
+  for (const Example& example : examples) {
+    text += fmt::format("  {} {:<38} {}\n", command, example.flags, example.what);
+  }
+  text.pop_back();
+  return text;
+}
 
 // An option and what it takes; an error says what it does not go with.
 class BriefFormatter final : public CLI::Formatter {
@@ -62,6 +80,9 @@ struct Arguments {
   std::string follow;
   std::string html;
   bool explain = false;
+  bool verbose = false;
+  bool strict = false;
+  bool force = false;
   std::int64_t shrink_time = shrink_time_default / 1s;
   bool list_faults = false;
   bool list_properties = false;
@@ -107,12 +128,14 @@ Result<SeedRange> parse_range(std::string_view text) {
     const auto first = parse_number(text.substr(0, dots));
     const auto last = parse_number(text.substr(dots + 2));
     constexpr std::uint64_t everything = ~std::uint64_t{0};
-    if (first && last && *first <= *last && *last - *first != everything) {
-      return SeedRange{*first, *last};
+    if (first && last && *first == 0 && *last == everything) {
+      return fail(ErrorCode::invalid_argument, "--seeds: more seeds than can be counted");
     }
+    if (first && last && *first <= *last) return SeedRange{*first, *last};
   }
   return fail(ErrorCode::invalid_argument,
-              fmt::format("--seeds: '{}' is no range; write A..B, both ends in, A <= B", text));
+              fmt::format("--seeds: '{}' is no range; write A..B, both ends in, A <= B",
+                          visible(text, shown_bytes_max)));
 }
 
 // "2/8"
@@ -126,7 +149,8 @@ Result<Shard> parse_shard(std::string_view text) {
     }
   }
   return fail(ErrorCode::invalid_argument,
-              fmt::format("--shard: '{}' is no part of a whole; write K/N, 1 <= K <= N", text));
+              fmt::format("--shard: '{}' is no part of a whole; write K/N, 1 <= K <= N",
+                          visible(text, shown_bytes_max)));
 }
 
 // What runs many seeds.
@@ -161,6 +185,8 @@ void declare_seeing(CLI::App& app, Arguments& arguments, CLI::Option& shrink) {
   app.add_option("--html", arguments.html, "Write the run to FILE, as a page to look at")
       ->type_name("FILE")
       ->excludes(seeds, minutes, &shrink);
+  app.add_flag("--verbose", arguments.verbose, "Tell all of a run that holds, too")
+      ->excludes(seeds, minutes, &shrink, app.get_option("--json"), app.get_option("--follow"));
   app.add_flag("--explain", arguments.explain,
                "If a property is violated: look for what it needs until --shrink-time is over")
       ->excludes(seeds, minutes, &shrink, app.get_option("--json"));
@@ -171,10 +197,10 @@ void declare_scenario(CLI::App& app, Arguments& arguments) {
   CLI::Option* seeds = app.get_option("--seeds");
   CLI::Option* minutes = app.get_option("--minutes");
   CLI::Option* scenario =
-      app.add_option("--scenario", arguments.scenario, "Run the scenario that FILE describes")
+      app.add_option("--scenario", arguments.scenario,
+                     "Run what FILE says, under its own seed or --seed, --seeds")
           ->type_name("FILE");
-  for (const char* other :
-       {"--seed", "--seeds", "--minutes", "--nodes", "--duration", "--faults"}) {
+  for (const char* other : {"--nodes", "--duration", "--faults"}) {
     scenario->excludes(app.get_option(other));
   }
   app.add_option("--save-scenario", arguments.save, "Write what the run will do to FILE, as text")
@@ -186,7 +212,8 @@ void declare_scenario(CLI::App& app, Arguments& arguments) {
                      "to FILE (default: seed-N.scenario)")
           ->type_name("[FILE]")
           ->expected(0, 1)
-          ->excludes(seeds, minutes);
+          ->excludes(seeds, minutes, app.get_option("--json"), app.get_option("--trace"),
+                     app.get_option("--strict"));
   app.add_option("--shrink-time", arguments.shrink_time,
                  "Seconds after which --shrink or --explain ends")
       ->type_name("S")
@@ -217,7 +244,10 @@ void declare(CLI::App& app, Arguments& arguments, const std::string& version) {
   app.add_option("--trace", arguments.trace, "Write every event to FILE, a line each")
       ->type_name("FILE")
       ->excludes(seeds, minutes);
+  app.add_flag("--strict", arguments.strict,
+               "What hit nothing fails the run: a step, a kind of fault, of many runs a property");
   declare_scenario(app, arguments);
+  app.add_flag("--force", arguments.force, "Overwrite files that exist");
   app.add_flag("--list-faults", arguments.list_faults, "List the kinds of faults");
   app.add_flag("--list-points", arguments.list_points,
                "List the messages right before or after which a node can be killed");
@@ -225,7 +255,6 @@ void declare(CLI::App& app, Arguments& arguments, const std::string& version) {
   app.set_version_flag("--version", fmt::format("sim {}", version), "Print the version and exit");
   app.set_help_flag("-h,--help", "Print this page and exit");
   app.formatter(std::make_shared<BriefFormatter>());
-  app.footer(std::string(examples));
 }
 
 // The seeds of this shard.
@@ -249,11 +278,38 @@ Result<void> judge_batch(const CLI::App& app, const Arguments& arguments, SimOpt
   if (!range) return std::unexpected(range.error());
   if (options.shard.number > range->size()) {
     return fail(ErrorCode::invalid_argument,
-                fmt::format("--shard: {} has none of {} seeds", arguments.shard, range->size()));
+                fmt::format("--shard: {} has none of {} seeds",
+                            visible(arguments.shard, shown_bytes_max), range->size()));
   }
   options.seeds =
       SeedRange{range->first + options.shard.number - 1, range->last, options.shard.count};
   return {};
+}
+
+// What names something names it, and no two flags write one file.
+Result<void> judge_names(const CLI::App& app, const Arguments& arguments) {
+  const std::pair<const char*, const std::string*> written[] = {
+      {"--trace", &arguments.trace},        {"--html", &arguments.html},
+      {"--save-scenario", &arguments.save}, {"--junit", &arguments.junit},
+      {"--shrink", &arguments.shrink},
+  };
+  const auto refuse_empty = [&app](const char* flag, const std::string& name) -> Result<void> {
+    if (app.count(flag) == 0 || !name.empty()) return {};
+    return fail(ErrorCode::invalid_argument, fmt::format("{}: a name is missing", flag));
+  };
+  std::map<std::string, const char*> files;
+  for (const auto& [flag, name] : written) {
+    const bool optional = name == &arguments.shrink;
+    if (Result<void> named = refuse_empty(flag, *name); !named && !optional) return named;
+    if (name->empty() || name->starts_with("/dev/")) continue;
+    const auto [first, fresh] = files.emplace(*name, flag);
+    if (fresh) continue;
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("{}: {} is what {} writes", flag, visible(*name, shown_bytes_max),
+                            first->second));
+  }
+  if (Result<void> named = refuse_empty("--scenario", arguments.scenario); !named) return named;
+  return refuse_empty("--follow", arguments.follow);
 }
 
 Result<SimOptions> judge(const CLI::App& app, const Arguments& arguments) {
@@ -262,15 +318,20 @@ Result<SimOptions> judge(const CLI::App& app, const Arguments& arguments) {
     options.seed = parse_number(arguments.seed);
     if (!options.seed) {
       return fail(ErrorCode::invalid_argument,
-                  fmt::format("--seed: '{}' is not in 0..2^64-1", arguments.seed));
+                  fmt::format("--seed: '{}' is not in 0..2^64-1",
+                              visible(arguments.seed, shown_bytes_max)));
     }
+  }
+  if (Result<void> names = judge_names(app, arguments); !names) {
+    return std::unexpected(names.error());
   }
   if (Result<void> batch = judge_batch(app, arguments, options); !batch) {
     return std::unexpected(batch.error());
   }
   Result<FaultChoice> faults = parse_fault_choice(arguments.faults);
   if (!faults) {
-    return fail(ErrorCode::invalid_argument, fmt::format("--faults: {}", faults.error().detail));
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("--faults: {}", visible(faults.error().detail, shown_bytes_max)));
   }
   const std::uint64_t shortest = static_cast<std::uint64_t>((duration_min() + 999ms) / 1s);
   const auto duration = parse_number(arguments.duration);
@@ -278,7 +339,7 @@ Result<SimOptions> judge(const CLI::App& app, const Arguments& arguments) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("--duration: '{}' is not in {}..{}: the last {} s of a run are quiet, "
                             "so that everything can converge",
-                            arguments.duration, shortest, seconds_max,
+                            visible(arguments.duration, shown_bytes_max), shortest, seconds_max,
                             format_seconds(quiet_phase(Options{}), 1)));
   }
   if (app.count("--shrink-time") > 0 && app.count("--shrink") == 0 && !arguments.explain) {
@@ -297,35 +358,47 @@ Result<SimOptions> judge(const CLI::App& app, const Arguments& arguments) {
   options.follow = arguments.follow;
   options.html_file = arguments.html;
   options.explain = arguments.explain;
+  options.verbose = arguments.verbose;
+  options.strict = arguments.strict;
+  options.force = arguments.force;
   options.shrink_time = std::chrono::seconds{arguments.shrink_time};
   return options;
+}
+
+Farewell refusal(std::string_view reason, std::string_view command) {
+  return {exit_usage,
+          fmt::format("sim: {}\nTry: {} --help\n", visible(reason, reason_bytes_max), command)};
 }
 
 }  // namespace
 
 std::variant<SimOptions, Farewell> parse_options(int argc, const char* const* argv,
-                                                 const std::string& version) {
+                                                 const std::string& version,
+                                                 const std::string& command) {
   CLI::App app(
       "Runs a cluster of real chat nodes in one process, on simulated time, under faults.\n"
-      "Exit code: 0 all properties held, 1 one was violated, 2 bad usage.",
-      "sim");
+      "Exit code: 0 all properties held, 1 one was violated, 2 bad usage or a file or standard\n"
+      "output that could not be written, 130 interrupted.",
+      command);
   Arguments arguments;
   declare(app, arguments, version);
+  app.footer(list_examples(command));
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
     const bool help = asked.get_name() == "CallForHelp";
     return Farewell{exit_held, help ? app.help() : fmt::format("{}\n", asked.what())};
   } catch (const CLI::ParseError& error) {
-    return Farewell{exit_usage, fmt::format("sim: {}\nTry: sim --help\n", error.what())};
+    return refusal(error.what(), command);
   }
   if (arguments.list_faults) return Farewell{exit_held, list_faults()};
   if (arguments.list_points) return Farewell{exit_held, list_points()};
   if (arguments.list_properties) return Farewell{exit_held, list_properties()};
   Result<SimOptions> options = judge(app, arguments);
   if (!options) {
-    return Farewell{exit_usage, fmt::format("sim: {}\nTry: sim --help\n", options.error().detail)};
+    return refusal(options.error().detail, command);
   }
+  options->command = command;
   return std::move(*options);
 }
 
@@ -333,22 +406,6 @@ SeedRange endless_range(std::uint64_t start, const Shard& shard) {
   // Room above, also for the last seeds of a worker.
   const std::uint64_t first = std::min(start, ~std::uint64_t{0} - search_seeds) + shard.number - 1;
   return {first, first + search_seeds / 2, shard.count};
-}
-
-std::string reproduce_command(const SimOptions& options, std::uint64_t seed) {
-  if (!options.scenario_file.empty()) {
-    return fmt::format("sim --scenario {}{}", options.scenario_file,
-                       options.check ? " --check" : "");
-  }
-  std::string text = fmt::format("sim --seed {} --nodes {}", seed, options.nodes);
-  if (options.duration != duration_default) {
-    text += fmt::format(" --duration {}", options.duration / 1s);
-  }
-  if (options.faults != FaultChoice{}) {
-    text += fmt::format(" --faults {}", describe(options.faults));
-  }
-  if (options.check) text += " --check";
-  return text;
 }
 
 }  // namespace noex::sim

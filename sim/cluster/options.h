@@ -8,6 +8,7 @@
 #include <string>
 #include <variant>
 
+#include "sim/cluster/scenario.h"
 #include "sim/cluster/scenario_maker.h"
 
 namespace noex::sim {
@@ -47,15 +48,22 @@ struct SimOptions {
   bool check = false;
   bool json = false;
   std::string trace_file;
-  std::string scenario_file;  // to run instead of a seed; empty: none
-  std::string save_file;      // where to write the scenario; empty: nowhere
+  std::string scenario_file;           // to run instead of what a seed makes; empty: none
+  std::optional<Scenario> scenario{};  // what is in it, once it was read
+  std::string save_file;               // where to write the scenario; empty: nowhere
   bool shrink = false;
   std::string shrink_file;  // empty: seed-N.scenario
   Duration shrink_time = shrink_time_default;
   std::string follow;     // a user, whose chat is printed instead of the report; empty: nobody's
   std::string html_file;  // where to write the page; empty: nowhere
   bool explain = false;   // for as long as shrink_time, not only as far as it is cheap
+  bool verbose = false;   // a run that holds is told in full, too
+  bool strict = false;    // what hit nothing is a failure
+  bool force = false;     // files that exist are overwritten
+  std::string command = "sim";  // how this program was called, as words for a shell
 
+  // Also of a scenario that has one of its own.
+  bool chooses_seed() const { return seed.has_value() || seeds.has_value(); }
   ScenarioRequest request(std::uint64_t seed_of_run) const {
     return {seed_of_run, nodes, duration, faults};
   }
@@ -72,12 +80,12 @@ struct Farewell {
 
 inline constexpr int exit_held = 0;
 inline constexpr int exit_violated = 1;
-inline constexpr int exit_usage = 2;
+inline constexpr int exit_usage = 2;  // also: something could not be written
+inline constexpr int exit_interrupted = 130;
 
+// command: how the program was called, as words for a shell.
 std::variant<SimOptions, Farewell> parse_options(int argc, const char* const* argv,
-                                                 const std::string& version);
-
-// "sim --seed 7 --nodes 5": the one command that runs this again.
-std::string reproduce_command(const SimOptions& options, std::uint64_t seed);
+                                                 const std::string& version,
+                                                 const std::string& command = "sim");
 
 }  // namespace noex::sim

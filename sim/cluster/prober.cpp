@@ -1,6 +1,8 @@
 #include "sim/cluster/prober.h"
 
 #include <algorithm>
+#include <map>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,6 +16,7 @@ namespace noex::sim {
 namespace {
 
 constexpr std::size_t lines_max = 24;
+constexpr std::string_view room_prefix = "room:";
 constexpr Duration pause_min = 300ms;
 constexpr Duration pause_max = 2500ms;
 constexpr std::uint32_t name_chance = 250'000;  // of a million
@@ -23,16 +26,17 @@ constexpr Duration patience[] = {2ms, 20ms, 200ms, 2s};
 
 }  // namespace
 
-Prober::Prober(Node& node, Notebook& notebook, bool may_end, Duration active, Random random)
+Prober::Prober(Node& node, Notebook& notebook, ProberConfig config, Random random)
     : node_(node),
       notebook_(notebook),
-      may_end_(may_end),
-      end_(node.loop().now() + active),
+      config_(std::move(config)),
+      end_(node.loop().now() + config_.active),
       random_(random) {
   node_.on_restarted([this] { start(); });
 }
 
 void Prober::start() {
+  if (!config_.on) return;
   (void)node_.run(run());
 }
 
@@ -60,11 +64,25 @@ void Prober::probe() {
   if (notebook_.lines.empty()) return;
   const Notebook::Line& line = notebook_.lines[random_.below(notebook_.lines.size())];
   const Ref ref(line.where.id, line.where.boot, line.process, &node_);
-  if (may_end_ && random_.chance(end_chance)) {
-    node_.exit(ref, ExitReason::shutdown());
+  if (config_.may_end && random_.chance(end_chance)) {
+    end(line, ref);
   } else {
     (void)node_.run(call(ref, timeout));
   }
+}
+
+// It goes by what it wrote down: the room may have ended long ago.
+void Prober::end(const Notebook::Line& line, const Ref& ref) {
+  if (config_.tell) {
+    const std::map<std::string, Ref> now = node_.registry().names(line.name);
+    const auto found = now.find(line.name);
+    const bool holds = found != now.end() && found->second == ref;
+    const std::string_view room = std::string_view(line.name).substr(room_prefix.size());
+    config_.tell(fmt::format("the prober {} room {} on {}",
+                             holds ? "ends" : "tells a process to end that was", room,
+                             line.where.id.name()));
+  }
+  node_.exit(ref, ExitReason::shutdown());
 }
 
 task<void> Prober::call(Ref ref, Duration timeout) {
@@ -84,8 +102,8 @@ task<void> Prober::hold(std::string name, std::shared_ptr<Ref> self, Duration ti
 }
 
 void Prober::write_down() {
-  for (const auto& [name, ref] : node_.registry().names("room:")) {
-    Notebook::Line line{Incarnation{ref.node(), ref.boot()}, ref.process()};
+  for (const auto& [name, ref] : node_.registry().names(room_prefix)) {
+    Notebook::Line line{Incarnation{ref.node(), ref.boot()}, ref.process(), name};
     if (std::ranges::count(notebook_.lines, line) > 0) continue;
     notebook_.lines.push_back(std::move(line));
     if (notebook_.lines.size() > lines_max) notebook_.lines.pop_front();

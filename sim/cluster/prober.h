@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -22,16 +23,25 @@ struct Notebook {
   struct Line {
     Incarnation where;
     ProcessId process = 0;
+    std::string name;  // as which it was registered
 
     bool operator==(const Line&) const = default;
   };
   std::deque<Line> lines;
 };
 
+struct ProberConfig {
+  bool on = true;
+  bool may_end = false;  // it ends rooms, too
+  Duration active{0};
+  // What it does to others that they may notice, in words; may be empty.
+  std::function<void(const std::string& deed)> tell;
+};
+
 class Prober {
  public:
-  // node and notebook outlive it. may_end: it ends rooms, too. In a turn of the node's host.
-  Prober(Node& node, Notebook& notebook, bool may_end, Duration active, Random random);
+  // node and notebook outlive it. In a turn of the node's host.
+  Prober(Node& node, Notebook& notebook, ProberConfig config, Random random);
 
   // Once the node has started.
   void start();
@@ -42,10 +52,11 @@ class Prober {
   task<void> call(Ref ref, Duration timeout);
   task<void> hold(std::string name, std::shared_ptr<Ref> self, Duration timeout, Duration time);
   void write_down();
+  void end(const Notebook::Line& line, const Ref& ref);
 
   Node& node_;
   Notebook& notebook_;
-  const bool may_end_;
+  const ProberConfig config_;
   const Instant end_;
   Random random_;
 };

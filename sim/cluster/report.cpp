@@ -4,12 +4,19 @@
 
 #include <fmt/format.h>
 
+#include "sim/cluster/shrink.h"
+#include "transport/base/text.h"
+
 namespace noex::sim {
 
 namespace {
 
+// The smallest terminal that people use, less the line of the next prompt.
+constexpr std::size_t columns_max = 80;
+constexpr std::size_t screen_lines = 23;
 constexpr std::size_t chat_lines_max = 14;
-constexpr std::size_t chat_columns_max = 100;
+constexpr std::size_t chat_lines_min = 3;
+constexpr std::size_t chat_columns_max = 75;
 constexpr std::size_t names_max = 8;
 // What several nodes notice within this is one line.
 constexpr Duration together = 1s;
@@ -21,6 +28,26 @@ std::string at_text(Instant at) {
 void append_item(std::string& list, std::string_view item) {
   if (!list.empty()) list += ", ";
   list += item;
+}
+
+// Broken at blanks into lines of columns_max, of which those after the first are indented, as all
+// of the text is.
+std::string wrapped(std::string_view text, std::size_t indent) {
+  const std::size_t width = columns_max - indent;
+  std::string lines;
+  while (text.size() > width) {
+    std::size_t blank = text.rfind(' ', width);
+    if (blank != std::string_view::npos && text[blank + 1] == '(')
+      blank = text.rfind(' ', blank - 1);
+    if (blank == std::string_view::npos) break;
+    lines += fmt::format("{}\n{:{}}", text.substr(0, blank), "", indent);
+    text.remove_prefix(blank + 1);
+  }
+  return lines + std::string(text);
+}
+
+std::size_t count_lines(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count(text, '\n'));
 }
 
 // --- The scenario ---
@@ -51,9 +78,17 @@ std::string list_settings(const Scenario& scenario) {
     text += fmt::format("; one segment in {} is split or merged", 1'000'000 / links.chunk_chance);
   }
   const Options& options = scenario.options;
-  return fmt::format("{}\n          a call waits {}, a spawn {}, a registration {}", text,
-                     milliseconds(options.call_timeout), milliseconds(options.spawn_timeout),
-                     milliseconds(options.register_timeout));
+  return fmt::format("{}\n          a call waits {}, a spawn {}, a registration {}",
+                     wrapped(text, 10), milliseconds(options.call_timeout),
+                     milliseconds(options.spawn_timeout), milliseconds(options.register_timeout));
+}
+
+std::string list_absent(const Company& company) {
+  std::string list;
+  if (!company.prober) append_item(list, "prober");
+  if (!company.couriers) append_item(list, "couriers");
+  if (!company.ties) append_item(list, "ties");
+  return list;
 }
 
 // --- The cluster ---
@@ -118,17 +153,17 @@ std::vector<std::string> readable(std::vector<std::string> lines) {
   std::erase_if(lines, [](const std::string& line) { return line.starts_with("  /"); });
   const auto last = std::find_if(lines.rbegin(), lines.rend(),
                                  [](const std::string& line) { return line.starts_with('['); });
-  lines.erase(last.base(), lines.end());
+  if (last != lines.rend()) lines.erase(last.base(), lines.end());
   return lines;
 }
 
-std::string report_chat(const RunRecord& record, const Paint& paint) {
+std::string report_chat(const RunRecord& record, const Paint& paint, std::size_t lines_max) {
   std::size_t user = 0;
   for (std::size_t i = 1; i < record.shown().size(); ++i) {
     if (stamped_lines(record.shown()[i]) > stamped_lines(record.shown()[user])) user = i;
   }
   const std::vector<std::string> lines = readable(record.shown()[user]);
-  const std::size_t count = std::min(lines.size(), chat_lines_max);
+  const std::size_t count = std::min(lines.size(), lines_max);
   const std::string title =
       fmt::format("The chat, as user {} of {} saw it ({} of {} lines)", user % users_per_node + 1,
                   node_name(static_cast<std::uint32_t>(user / users_per_node)), count,
@@ -155,13 +190,24 @@ void RunRecord::on_cluster_event(Instant at, std::uint32_t node, std::string_vie
   cluster_events_.push_back({at, node, std::string(what), std::string(who), std::string(why)});
 }
 
-std::string report_scenario(const Scenario& scenario, const Paint& paint) {
-  std::string text = paint.bold(
-      fmt::format("Seed {}: {} nodes, {} s, quiet from {} s on", scenario.seed, scenario.nodes,
-                  format_seconds(scenario.duration, 0), format_seconds(scenario.quiet_from, 1)));
-  text += fmt::format("\nFaults:   {}\nSettings: {}\n\n", list_kinds(scenario),
+void RunRecord::on_own_deed(Instant at, std::uint32_t node, std::string_view deed) {
+  own_deeds_.push_back({at, node, std::string(deed), {}, {}});
+}
+
+std::string report_heading(const Scenario& scenario, const Paint& paint, std::string_view file) {
+  const std::string title = file.empty() ? fmt::format("Seed {}", scenario.seed)
+                                         : fmt::format("{}, seed {}", visible(file), scenario.seed);
+  std::string text = paint.bold(fmt::format("{}: {} nodes, {} s, quiet from {} s on", title,
+                                            scenario.nodes, format_seconds(scenario.duration, 0),
+                                            format_seconds(scenario.quiet_from, 1)));
+  text += fmt::format("\nFaults:   {}\nSettings: {}\n", wrapped(list_kinds(scenario), 10),
                       list_settings(scenario));
-  text += fmt::format("{}\n", paint.bold("Schedule"));
+  const std::string off = list_absent(scenario.company);
+  return off.empty() ? text : fmt::format("{}Off:      {}\n", text, off);
+}
+
+std::string report_schedule(const Scenario& scenario, const Paint& paint) {
+  std::string text = fmt::format("\n{}\n", paint.bold("Schedule"));
   for (const Step& step : scenario.steps) {
     if (is_by_user(step.kind)) continue;
     text += fmt::format("{}{}\n", at_text(step.at), describe(step));
@@ -192,21 +238,79 @@ std::string list_checks(const std::array<std::uint64_t, property_count>& checks)
   return list;
 }
 
+std::string list_idle(const Scenario& scenario, const RunSummary& summary, std::size_t steps_max) {
+  std::string list;
+  for (std::size_t i = 0; i < fault_kinds; ++i) {
+    if ((summary.faults_on >> i & 1) == 0 || summary.faults[i] > 0) continue;
+    list += fmt::format("  hit nothing: {}, which was on\n", describe(static_cast<FaultKind>(i)));
+  }
+  StepCounts idle;
+  for (const Step& step : scenario.steps) {
+    if (std::ranges::count(summary.idle_steps, step.id) == 0) continue;
+    ++(is_fault(step.kind) ? idle.faults : idle.operations);
+    if (idle.faults + idle.operations > steps_max) continue;
+    const std::string line =
+        fmt::format("  hit nothing: {} s #{} {}", format_seconds(step.at), step.id, describe(step));
+    list += fmt::format("{}\n", shortened(line));
+  }
+  if (idle.faults + idle.operations > steps_max) {
+    const StepCounts all = count_steps(scenario);
+    list += fmt::format("  hit nothing: {} of {} faults, {} of {} operations\n", idle.faults,
+                        all.faults, idle.operations, all.operations);
+  }
+  return list;
+}
+
+std::string report_brief(const Scenario& scenario, const RunRecord& record,
+                         const RunSummary& summary, const Paint& paint, const BriefSizes& sizes) {
+  std::uint64_t hits = 0;
+  for (const std::uint64_t each : summary.faults) hits += each;
+  std::uint64_t checks = 0;
+  for (const std::uint64_t each : summary.checks) checks += each;
+  const StepCounts steps = count_steps(scenario);
+  std::string counts = fmt::format(
+      "{}\n  {} faults and {} operations in {} s, {} events; faults hit {} times\n"
+      "  {} lines shown, {} of them messages; {} properties checked {} times\n",
+      paint.bold("Counts"), steps.faults, steps.operations, format_seconds(summary.simulated, 0),
+      summary.events, hits, summary.lines_shown, summary.messages_shown, property_count, checks);
+  counts += list_idle(scenario, summary, sizes.idle_steps_max);
+  counts += fmt::format(
+      "  (--verbose tells what happened when; --html FILE shows it)\n\nFingerprint: {:016x}\n{}\n",
+      summary.fingerprint, paint.good("All properties held."));
+  const std::size_t others = sizes.heading_lines + count_lines(counts) + 3;  // blank lines, a title
+  const std::size_t room = std::max(screen_lines, others + chat_lines_min) - others;
+  return fmt::format("\n{}\n{}", report_chat(record, paint, std::min(room, chat_lines_max)),
+                     counts);
+}
+
 std::string report_run(const RunRecord& record, const RunSummary& summary,
-                       std::string_view reproduce, const Paint& paint, std::string_view why) {
+                       std::string_view reproduce, const Paint& paint, std::string_view why,
+                       std::string_view idle) {
   std::string text = fmt::format("\n{}\n", paint.bold("What the nodes saw of each other"));
   for (const Group& one : group(record.cluster_events())) {
     text += fmt::format("{}{}\n", at_text(one.first->at), describe_group(one));
   }
-  text += fmt::format("\n{}\n{}\n", report_chat(record, paint), paint.bold("Counts"));
+  if (!record.own_deeds().empty()) {
+    text += fmt::format("\n{}\n", paint.bold("What the simulator did by itself"));
+  }
+  for (const RunRecord::ClusterEvent& deed : record.own_deeds()) {
+    text += fmt::format("{}on {}: {}\n", at_text(deed.at), node_name(deed.node), deed.what);
+  }
+  text +=
+      fmt::format("\n{}\n{}\n", report_chat(record, paint, chat_lines_max), paint.bold("Counts"));
   text += fmt::format(
       "  {} events in {} s; {} commands given, {} lost; {} lines shown, {} of them "
       "messages\n",
       summary.events, format_seconds(summary.simulated), summary.commands, summary.commands_lost,
       summary.lines_shown, summary.messages_shown);
-  text += fmt::format("  faults that hit: {}\n  checked: {}\n\n",
-                      list_hits(summary.faults_on, summary.faults), list_checks(summary.checks));
+  text += fmt::format("  faults that hit: {}\n  checked: {}\n{}\n",
+                      wrapped(list_hits(summary.faults_on, summary.faults), 19),
+                      wrapped(list_checks(summary.checks), 11), idle);
   text += fmt::format("Fingerprint: {:016x}\n", summary.fingerprint);
+  if (summary.violations.empty() && summary.interrupted) {
+    return fmt::format("{}Interrupted after {} s; nothing was violated until then.\n", text,
+                       format_seconds(summary.simulated));
+  }
   if (summary.violations.empty()) {
     return fmt::format("{}{}\n", text, paint.good("All properties held."));
   }

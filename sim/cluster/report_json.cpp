@@ -4,6 +4,7 @@
 
 #include <boost/json/src.hpp>  // the library itself: in this file only
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace noex::sim {
 
@@ -53,10 +54,11 @@ std::string to_json(const RunSummary& summary) {
   return fmt::format(
       "{{\"seed\":{},\"nodes\":{},\"simulated_s\":{},\"wall_s\":{},\"events\":{},\"commands\":{},"
       "\"messages_shown\":{},\"faults\":{{{}}},\"fingerprint\":\"{:016x}\",\"checks\":{{{}}},"
-      "\"violations\":[{}]}}",
+      "\"violations\":[{}],\"hit_nothing\":[{}]}}",
       summary.seed, summary.nodes, format_seconds(summary.simulated, 9),
       format_seconds(summary.wall, 6), summary.events, summary.commands, summary.messages_shown,
-      faults(summary), summary.fingerprint, checks(summary), violations(summary));
+      faults(summary), summary.fingerprint, checks(summary), violations(summary),
+      fmt::join(summary.idle_steps, ","));
 }
 
 std::string died_to_json(std::uint64_t seed, std::uint32_t nodes, const std::string& how) {

@@ -18,18 +18,28 @@ void compare(RunSummary& first, const RunSummary& second) {
 
 }  // namespace
 
+Scenario scenario_of(const SimOptions& options, std::uint64_t seed) {
+  if (!options.scenario) return make_scenario(options.request(seed));
+  Scenario scenario = *options.scenario;
+  scenario.seed = seed;
+  return scenario;
+}
+
 RunSummary run_scenario(const Scenario& scenario, bool check, const Stopwatch& stopwatch,
-                        RunWatcher* watcher) {
+                        RunWatcher* watcher, const GoesOn& goes_on) {
   const Duration began = stopwatch();
-  RunSummary summary = simulate(scenario, watcher);
+  RunSummary summary = simulate(scenario, watcher, goes_on);
   summary.wall = stopwatch() - began;
-  if (check) compare(summary, simulate(scenario));
+  if (!check || summary.interrupted) return summary;
+  const RunSummary again = simulate(scenario, nullptr, goes_on);
+  summary.interrupted = again.interrupted;
+  if (!again.interrupted) compare(summary, again);
   return summary;
 }
 
 RunSummary run_seed(const SimOptions& options, std::uint64_t seed, const Stopwatch& stopwatch,
                     RunWatcher* watcher) {
-  return run_scenario(make_scenario(options.request(seed)), options.check, stopwatch, watcher);
+  return run_scenario(scenario_of(options, seed), options.check, stopwatch, watcher);
 }
 
 }  // namespace noex::sim

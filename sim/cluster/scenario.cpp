@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/cluster/line_reader.h"
 #include "sim/machine.h"
 
 namespace noex::sim {
@@ -59,7 +60,7 @@ std::string node_name(std::uint32_t node) {
 }
 
 std::string full_node_id(std::uint32_t node) {
-  return fmt::format("{}@{}:4369", node_name(node), machine_address(node));
+  return fmt::format("{}@{}:{}", node_name(node), machine_address(node), node_port);
 }
 
 std::string list_nodes(const std::vector<std::uint32_t>& nodes) {
@@ -75,6 +76,9 @@ std::string describe(const Step& step) {
   const std::string_view kind = describe(step.kind);
   switch (step.kind) {
     case StepKind::start:
+      return fmt::format("{}: {}{}{}", kind, node_name(step.node),
+                         step.text.empty() ? "" : fmt::format(" as {}", step.text),
+                         step.amount == 0 ? "" : fmt::format(" on port {}", step.amount));
     case StepKind::leave:
     case StepKind::crash:
     case StepKind::power_loss:
@@ -83,10 +87,10 @@ std::string describe(const Step& step) {
       return fmt::format("{}: user {} of {}", kind, step.user + 1, node_name(step.node));
     case StepKind::command:
       return fmt::format("{}: user {} of {}: {}", kind, step.user + 1, node_name(step.node),
-                         step.text);
+                         print_text(step.text));
     case StepKind::paste:
       return fmt::format("{}: user {} of {}: {} lines: {} 1, ...", kind, step.user + 1,
-                         node_name(step.node), step.amount, step.text);
+                         node_name(step.node), step.amount, print_text(step.text));
     case StepKind::pause:
     case StepKind::backlog_full:
       return fmt::format("{}: {}, for {}", kind, node_name(step.node), seconds(step.lasts));

@@ -21,7 +21,7 @@ namespace noex::sim {
 
 // Part of scenario files: names never change.
 enum class StepKind : std::uint8_t {
-  start,         // a node starts on its machine; nothing if one runs
+  start,         // a node starts on its machine, as `text` and on port `amount` if they are given
   leave,         // a node says good-bye, ends and is gone
   open,          // a user comes back after quitting
   command,       // a user types a line
@@ -59,8 +59,10 @@ struct Step {
   Duration lasts{0};                  // of what is over by itself
   std::vector<std::uint32_t> side;    // partition, one_way, slow_link, bridge
   std::vector<std::uint32_t> others;  // the same without partition
-  std::int64_t amount = 0;  // slow_link, slow_node, clock_skew, clock_jump, paste, crash_before
-  std::string text;         // command, paste; crash_before, crash_after: which message
+  std::int64_t amount = 0;  // slow_link, slow_node, clock_skew, clock_jump, paste, crash_before,
+                            // start: the port; 0: its own
+  std::string text;         // command, paste; crash_before, crash_after: which message; start: the
+                            // name; empty: its own
 
   bool operator==(const Step&) const = default;
 };
@@ -79,6 +81,16 @@ enum class Severity : std::uint8_t { off, mild, hard };
 std::string_view describe(Severity severity);
 
 inline constexpr std::uint32_t users_per_node = 2;
+inline constexpr std::uint16_t node_port = 4369;
+
+// What the simulator does on every node by itself, beside the steps (docs/SIMULATOR.md).
+struct Company {
+  bool prober = true;    // calls what it wrote down long ago, and may end rooms
+  bool couriers = true;  // send each other parcels
+  bool ties = true;      // processes that are linked to and watch each other
+
+  bool operator==(const Company&) const = default;
+};
 
 struct Scenario {
   std::uint64_t seed = 0;
@@ -90,6 +102,7 @@ struct Scenario {
   LinkProfile links;  // until quiet_from
   LinkProfile calm;   // from then on
   Options options;
+  Company company;
   std::vector<std::vector<std::uint32_t>> seeds;  // of each node: whom it dials first
   std::vector<Step> steps;                        // by time
 

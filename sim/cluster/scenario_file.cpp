@@ -1,5 +1,6 @@
 #include "sim/cluster/scenario_file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -7,7 +8,9 @@
 
 #include <fmt/format.h>
 
+#include "sim/cluster/output_file.h"
 #include "sim/cluster/scenario_text.h"
+#include "transport/base/text.h"
 
 namespace noex::sim {
 
@@ -22,7 +25,8 @@ struct Closer {
 using File = std::unique_ptr<std::FILE, Closer>;
 
 std::unexpected<Error> system_error(const std::string& path) {
-  return fail(ErrorCode::system, fmt::format("{}: {}", path, std::strerror(errno)));
+  return fail(ErrorCode::system,
+              fmt::format("{}: {}", visible(path, shown_bytes_max), std::strerror(errno)));
 }
 
 }  // namespace
@@ -39,28 +43,28 @@ Result<Scenario> load_scenario(const std::string& path) {
   }
   if (std::ferror(file.get()) != 0) return system_error(path);
   if (text.size() > file_bytes_max) {
-    return fail(ErrorCode::invalid_argument, fmt::format("{}: over 64 MiB", path));
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("{}: over 64 MiB", visible(path, shown_bytes_max)));
   }
   Result<Scenario> scenario = parse_scenario(text);
   if (scenario) return scenario;
-  return fail(scenario.error().code, fmt::format("{}:{}", path, scenario.error().detail));
+  return fail(scenario.error().code,
+              fmt::format("{}:{}", visible(path, shown_bytes_max), scenario.error().detail));
 }
 
-Result<void> save_scenario(const std::string& path, const Scenario& scenario,
-                           std::string_view comment) {
+std::string commented_scenario(const Scenario& scenario, std::string_view comment) {
   std::string text;
   while (!comment.empty()) {
     const std::size_t end = std::min(comment.find('\n'), comment.size());
     text += fmt::format("# {}\n", comment.substr(0, end));
     comment.remove_prefix(std::min(end + 1, comment.size()));
   }
-  text += print_scenario(scenario);
-  File file(std::fopen(path.c_str(), "w"));
-  if (!file) return system_error(path);
-  const bool written = std::fwrite(text.data(), 1, text.size(), file.get()) == text.size();
-  const bool closed = std::fclose(file.release()) == 0;
-  if (!written || !closed) return system_error(path);
-  return {};
+  return text + print_scenario(scenario);
+}
+
+Result<void> save_scenario(const std::string& path, bool force, const Scenario& scenario,
+                           std::string_view comment) {
+  return write_output(path, force, commented_scenario(scenario, comment));
 }
 
 }  // namespace noex::sim

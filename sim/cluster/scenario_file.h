@@ -12,7 +12,9 @@ namespace noex::sim {
 // Errors: system, invalid_argument; the detail begins with the file's name (and line).
 [[nodiscard]] Result<Scenario> load_scenario(const std::string& path);
 // comment: lines for people, each becomes a comment at the top.
-[[nodiscard]] Result<void> save_scenario(const std::string& path, const Scenario& scenario,
-                                         std::string_view comment);
+std::string commented_scenario(const Scenario& scenario, std::string_view comment);
+// force: a file that exists is overwritten. Errors: as OutputFile.
+[[nodiscard]] Result<void> save_scenario(const std::string& path, bool force,
+                                         const Scenario& scenario, std::string_view comment);
 
 }  // namespace noex::sim

@@ -17,10 +17,12 @@ namespace noex::sim {
 namespace {
 
 constexpr Duration duration_max = 24h;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 }  // namespace
 
 Result<Scenario> ScenarioParser::parse() {
+  if (rest_.starts_with(byte_order_mark)) rest_.remove_prefix(byte_order_mark.size());
   while (!rest_.empty() && !error_) {
     const std::size_t end = std::min(rest_.find('\n'), rest_.size());
     ++line_;
@@ -89,11 +91,17 @@ void ScenarioParser::read_setting(std::string_view name, LineReader& line) {
     read_options(line, scenario_.options);
   } else if (name == "seeds") {
     read_seeds(line);
+  } else if (name == "prober") {
+    read_switch(line, scenario_.company.prober);
+  } else if (name == "couriers") {
+    read_switch(line, scenario_.company.couriers);
+  } else if (name == "ties") {
+    read_switch(line, scenario_.company.ties);
   } else {
     line.refuse(fmt::format(
         "'{}' begins no line; there are: seed, nodes, duration, quiet_from, faults, links, calm, "
-        "option, seeds, at",
-        name));
+        "option, seeds, prober, couriers, ties, at",
+        shown(name)));
   }
 }
 
@@ -107,10 +115,16 @@ void ScenarioParser::read_faults(LineReader& line) {
         colon == std::string_view::npos ? describe(Severity::mild) : word.substr(colon + 1);
     const bool hard = severity == describe(Severity::hard);
     if (!kind || (!hard && severity != describe(Severity::mild))) {
-      return line.refuse(fmt::format("'{}' is no fault; write KIND:mild or KIND:hard", word));
+      return line.refuse(
+          fmt::format("'{}' is no fault; write KIND:mild or KIND:hard", shown(word)));
     }
     scenario_.faults[static_cast<std::size_t>(*kind)] = hard ? Severity::hard : Severity::mild;
   } while (!line.peek().empty() && !line.error());
+}
+
+void ScenarioParser::read_switch(LineReader& line, bool& on) {
+  on = line.take("on");
+  if (!on) line.expect("off");
 }
 
 void ScenarioParser::read_seeds(LineReader& line) {
@@ -125,17 +139,23 @@ void ScenarioParser::read_seeds(LineReader& line) {
 
 // --- What the lines leave out ---
 
-// A step without an id gets the next one after the largest so far.
+// Ids that are written down stay; where one comes again (a line was copied), the first has it. All
+// other steps get the next one after the largest so far that is written down nowhere: a line that
+// is put in changes no other one's that has an id.
 void ScenarioParser::number_steps() {
   std::set<std::uint32_t> ids;
+  for (NumberedStep& numbered : steps_) {
+    Step& step = numbered.step;
+    if (step.id != 0 && !ids.insert(step.id).second) step.id = 0;
+  }
   std::uint32_t largest = 0;
   for (NumberedStep& numbered : steps_) {
     Step& step = numbered.step;
-    if (step.id == 0) step.id = largest + 1;
-    largest = std::max(largest, step.id);
-    if (!ids.insert(step.id).second) {
-      refuse(numbered.line, fmt::format("the id #{} is there twice", step.id));
+    while (step.id == 0) {
+      largest = largest == id_max ? 1 : largest + 1;
+      if (ids.insert(largest).second) step.id = largest;
     }
+    largest = std::max(largest, step.id);
   }
   std::ranges::sort(steps_, {},
                     [](const NumberedStep& one) { return std::make_pair(one.step.at, one.line); });

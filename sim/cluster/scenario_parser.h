@@ -33,6 +33,7 @@ class ScenarioParser {
   void read_setting(std::string_view name, LineReader& line);
   void read_faults(LineReader& line);
   void read_seeds(LineReader& line);
+  static void read_switch(LineReader& line, bool& on);
   // --- After the last line ---
   void number_steps();
   void count_nodes();
@@ -46,7 +47,7 @@ class ScenarioParser {
   std::size_t line_of(std::string_view setting) const;
   void refuse(std::size_t line, std::string reason);
 
-  std::string_view rest_;
+  std::string_view rest_;  // of the file
   std::size_t line_ = 0;
   Scenario scenario_;
   std::vector<NumberedStep> steps_;

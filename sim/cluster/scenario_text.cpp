@@ -36,6 +36,14 @@ std::string print_seeds(const Scenario& scenario) {
   return text;
 }
 
+std::string print_company(const Company& company) {
+  std::string text;
+  if (!company.prober) text += "prober off\n";
+  if (!company.couriers) text += "couriers off\n";
+  if (!company.ties) text += "ties off\n";
+  return text;
+}
+
 }  // namespace
 
 std::string print_scenario(const Scenario& scenario) {
@@ -45,6 +53,7 @@ std::string print_scenario(const Scenario& scenario) {
       print_faults(scenario), print_links(scenario.links), print_links(scenario.calm));
   text += print_options(scenario.options);
   text += print_seeds(scenario);
+  text += print_company(scenario.company);
   text += '\n';
   for (const Step& step : scenario.steps) text += fmt::format("{}\n", print_step(step));
   return text;

@@ -32,9 +32,11 @@ class Shrinker {
       before = reductions_;
       remove_what_comes_later();
       shorten_run();
+      remove_nodes();
       remove_groups();
       remove_steps();
       remove_nodes();
+      dismiss_company();
       simplify_links();
       simplify_options();
       shorten_faults();
@@ -42,6 +44,7 @@ class Shrinker {
       shorten_run();
       simplify_steps();
       shorten_pastes();
+      if (reductions_ == before) remove_nodes_with_other_seeds();
       if (reductions_ == before) remove_with_other_seeds();
     } while (reductions_ != before && !over_);
     return {std::move(best_), std::move(violation_), tests_, !over_};
@@ -80,11 +83,11 @@ class Shrinker {
     scenario.faults = faults_of(scenario);
     const Duration needed = scenario.quiet_from.time_since_epoch() + quiet_phase(scenario.options);
     scenario.duration = std::max(scenario.duration, needed);
-    std::ranges::sort(scenario.steps, {},
-                      [](const Step& step) { return std::make_pair(step.at, step.id); });
+    std::ranges::stable_sort(scenario.steps, {}, &Step::at);
   }
 
   bool accept_without(const StepTest& unwanted) {
+    if (over_) return false;
     Scenario candidate = best_;
     if (std::erase_if(candidate.steps, unwanted) == 0) return false;
     return accept(std::move(candidate));
@@ -153,9 +156,40 @@ class Shrinker {
 
   // --- Everything else ---
 
+  // Half of them, quarters, ..., single ones: large clusters take long.
   void remove_nodes() {
-    for (std::uint32_t node = best_.nodes; node-- > 0 && best_.nodes > nodes_min;) {
-      if (node < best_.nodes) accept(without_node(best_, node));
+    for (std::uint32_t size = best_.nodes / 2; size > 0 && !over_; size /= 2) {
+      for (std::uint32_t end = best_.nodes; end > 0 && !over_;) {
+        const std::uint32_t first = end - std::min(end, size);
+        accept_without_nodes(first, end, 0);
+        end = std::min(first, best_.nodes);
+      }
+    }
+  }
+  bool accept_without_nodes(std::uint32_t first, std::uint32_t end, std::uint64_t other_seed) {
+    if (best_.nodes < end - first + nodes_min) return false;
+    Scenario candidate = best_;
+    while (end > first) candidate = without_node(candidate, --end);
+    candidate.seed += other_seed;
+    return accept(std::move(candidate));
+  }
+
+  // As with steps: who is there changes all that chance decides. What ends its process in one run
+  // of many is the most likely to need that.
+  void remove_nodes_with_other_seeds() {
+    for (std::uint32_t node = best_.nodes; node-- > 0 && !over_;) {
+      if (node >= best_.nodes) continue;
+      for (std::uint64_t other = 1; other <= other_seeds; ++other) {
+        if (accept_without_nodes(node, node + 1, other)) break;
+      }
+    }
+  }
+
+  // What remains is easier to read if nothing happens but its steps.
+  void dismiss_company() {
+    accept_changed([](Scenario& scenario) { scenario.company = {false, false, false}; });
+    for (const auto part : {&Company::prober, &Company::couriers, &Company::ties}) {
+      accept_changed([part](Scenario& scenario) { scenario.company.*part = false; });
     }
   }
 
@@ -166,8 +200,11 @@ class Shrinker {
     if (candidate.duration <= best_.duration) accept(std::move(candidate));
   }
 
+  // Nothing is copied any more once it is over: a long scenario, for each of its steps, takes
+  // longer than all the time before.
   template <class Change>
   bool accept_changed(Change change) {
+    if (over_) return false;
     Scenario candidate = best_;
     change(candidate);
     return accept(std::move(candidate));
@@ -193,7 +230,7 @@ class Shrinker {
   }
 
   void shorten_faults() {
-    for (std::size_t i = 0; i < best_.steps.size(); ++i) {
+    for (std::size_t i = 0; i < best_.steps.size() && !over_; ++i) {
       for (const Duration lasts : short_times) {
         if (lasts >= best_.steps[i].lasts) break;
         if (accept_changed([i, lasts](Scenario& scenario) { scenario.steps[i].lasts = lasts; })) {
@@ -225,11 +262,13 @@ class Shrinker {
     std::vector<std::uint32_t> ids;
     for (const Step& step : best_.steps) ids.push_back(step.id);
     for (const std::uint32_t id : ids) {
+      if (over_) return;
       for (const Duration unit : {Duration{1s}, Duration{100ms}, Duration{1ms}}) {
         const auto round = [unit](Step& step) { step.at -= step.at.time_since_epoch() % unit; };
         if (accept_step(id, round)) break;
       }
       accept_step(id, [](Step& step) { shorten_text(step); });
+      accept_step(id, [](Step& step) { start_as_itself(step); });
     }
   }
 
@@ -252,6 +291,12 @@ class Shrinker {
     return accept_changed([id, &change](Scenario& scenario) {
       change(*std::ranges::find(scenario.steps, id, &Step::id));
     });
+  }
+
+  static void start_as_itself(Step& step) {
+    if (step.kind != StepKind::start) return;
+    step.text.clear();
+    step.amount = 0;
   }
 
   // Still unlike all others.

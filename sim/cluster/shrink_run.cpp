@@ -1,6 +1,5 @@
 #include "sim/cluster/shrink_run.h"
 
-#include <cstdio>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -8,9 +7,14 @@
 #include <fmt/format.h>
 
 #include "sim/cluster/apart.h"
+#include "sim/cluster/console.h"
+#include "sim/cluster/interrupts.h"
 #include "sim/cluster/option_text.h"
+#include "sim/cluster/output_file.h"
+#include "sim/cluster/reproduce.h"
 #include "sim/cluster/scenario_file.h"
 #include "sim/cluster/shrink.h"
+#include "transport/base/text.h"
 
 namespace noex::sim {
 
@@ -22,30 +26,41 @@ std::string describe_size(const Scenario& scenario) {
                      format_seconds(scenario.duration, 1), counts.faults, counts.operations);
 }
 
-Result<void> save(const std::string& file, const Scenario& scenario, const Violation& violation) {
+// The command that runs what was written.
+std::string again(const SimOptions& options, const std::string& file) {
+  SimOptions smaller = options;
+  smaller.scenario_file = file;
+  smaller.seed.reset();
+  return reproduce_command(smaller, 0);
+}
+
+std::string print(const SimOptions& options, const std::string& file, const Scenario& scenario,
+                  const Violation& violation) {
   const std::string what = violation.died ? fmt::format("Ends the program: {}", violation.text)
                                           : fmt::format("Violates {}: {}", code(violation.property),
                                                         text(violation.property));
-  const std::string comment = fmt::format("{}\nRun it: sim --scenario {}", what, file);
-  return save_scenario(file, scenario, comment);
+  const std::string comment = fmt::format("{}\nRun it: {}", what, again(options, file));
+  return commented_scenario(scenario, comment);
 }
 
 Shrunk shrink_with_progress(const SimOptions& options, const Scenario& scenario,
-                            const Violation& violation, const Stopwatch& stopwatch, bool progress) {
+                            const Violation& violation, const Stopwatch& stopwatch, bool progress,
+                            const Interrupts& interrupts) {
   const Duration end = stopwatch() + options.shrink_time;
   ShrinkHooks hooks;
-  hooks.is_over = [&stopwatch, end] { return stopwatch() >= end; };
+  hooks.is_over = [&stopwatch, &interrupts, end] {
+    return interrupts.came() || stopwatch() >= end;
+  };
   if (progress) {
     hooks.on_smaller = [](const Scenario& smaller, std::uint64_t tests) {
-      fmt::print(stderr, "\r\033[K{} runs: {}", tests, describe_size(smaller));
+      complain("\r\033[K{} runs: {}", tests, describe_size(smaller));
     };
   }
-  const FailureTest test = [check = options.check](const Scenario& candidate) {
-    return violation_apart(candidate, check);
+  const FailureTest test = [check = options.check, &interrupts](const Scenario& candidate) {
+    return violation_apart(candidate, check, &interrupts);
   };
-  std::fflush(nullptr);
   Shrunk shrunk = shrink(scenario, violation, test, hooks);
-  if (progress) fmt::print(stderr, "\r\033[K");
+  if (progress) put_error("\r\033[K");
   return shrunk;
 }
 
@@ -54,8 +69,14 @@ std::string_view verdict(const Violation& violation) {
 }
 
 int refuse(const Error& error) {
-  fmt::print(stderr, "sim: --shrink: {}\n", error.detail);
+  complain("sim: --shrink: {}\n", error.detail);
   return exit_usage;
+}
+
+std::string_view how_it_ended(const Shrunk& shrunk, bool interrupted) {
+  if (interrupted) return "interrupted: this is the smallest so far";
+  if (shrunk.minimal) return "nothing more can be removed";
+  return "time was up: --shrink-time gives it more";
 }
 
 }  // namespace
@@ -72,31 +93,34 @@ std::string report_shrunk(const Scenario& before, const Scenario& after, const P
 
 int run_shrink(const SimOptions& options, const Scenario& scenario, const Stopwatch& stopwatch,
                const Paint& paint, bool progress) {
-  const std::optional<Violation> failure = violation_apart(scenario, options.check);
-  if (!failure) {
-    fmt::print("{} Nothing to shrink.\n", paint.good("All properties held."));
-    return exit_held;
-  }
-  const Violation& violation = *failure;
+  const Interrupts interrupts;
   const std::string file = options.shrink_file.empty()
                                ? fmt::format("seed-{}.scenario", scenario.seed)
                                : options.shrink_file;
-  // At first the whole of it: a file that cannot be written is known before the time is spent.
-  if (const Result<void> saved = save(file, scenario, violation); !saved) {
-    return refuse(saved.error());
+  // A file that cannot be written is known before the time is spent.
+  Result<OutputFile> output = OutputFile::create(file, options.force);
+  if (!output) return refuse(output.error());
+  const std::optional<Violation> failure = violation_apart(scenario, options.check, &interrupts);
+  if (!failure && interrupts.came()) {
+    complain("sim: interrupted before it was known whether anything is violated\n");
+    return exit_interrupted;
   }
-  fmt::print("{} {}\n\n", paint.bad(verdict(violation)), report_violation(violation));
-  const Shrunk shrunk = shrink_with_progress(options, scenario, violation, stopwatch, progress);
-  if (const Result<void> saved = save(file, shrunk.scenario, shrunk.violation); !saved) {
-    return refuse(saved.error());
+  if (!failure) {
+    say("{} Nothing to shrink, and no {} was written.\n", paint.good("All properties held."),
+        visible(file, shown_bytes_max));
+    return exit_held;
   }
-  fmt::print("{}\n", report_shrunk(scenario, shrunk.scenario, paint));
-  fmt::print("{} {}\n", paint.bad(verdict(violation)), report_violation(shrunk.violation));
-  fmt::print(
-      "{} runs; {}\n", shrunk.tests,
-      shrunk.minimal ? "nothing more can be removed" : "time was up: --shrink-time gives it more");
-  fmt::print("reproduce: sim --scenario {}{}\n", file, options.check ? " --check" : "");
-  return exit_violated;
+  say("{} {}\n\n", paint.bad(verdict(*failure)), report_violation(*failure));
+  flush();
+  const Shrunk shrunk =
+      shrink_with_progress(options, scenario, *failure, stopwatch, progress, interrupts);
+  output->write(print(options, file, shrunk.scenario, shrunk.violation));
+  if (const Result<void> saved = output->commit(); !saved) return refuse(saved.error());
+  say("{}\n", report_shrunk(scenario, shrunk.scenario, paint));
+  say("{} {}\n", paint.bad(verdict(shrunk.violation)), report_violation(shrunk.violation));
+  say("{} runs; {}\n", shrunk.tests, how_it_ended(shrunk, interrupts.came()));
+  say("reproduce: {}\n", again(options, file));
+  return interrupts.came() ? exit_interrupted : exit_violated;
 }
 
 }  // namespace noex::sim

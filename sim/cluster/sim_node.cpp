@@ -59,8 +59,12 @@ SimNode::SimNode(SimNodeConfig config, Host& host, SimNodeOwner& owner,
       observer_(observer),
       log_(owner, config.index),
       node_(std::move(config.node), host.loop(), host.network(), host.random("node"), log_),
-      prober_(node_, *config.notebook, config.rooms_may_end, config.active, host.random("prober")),
-      couriers_(node_, *config.book, *config.post, config.active, host.random("courier")) {
+      prober_(node_, *config.notebook,
+              ProberConfig{config.company.prober, config.rooms_may_end, config.active,
+                           [this](const std::string& deed) { owner_.on_own_deed(index_, deed); }},
+              host.random("prober")),
+      couriers_(node_, *config.book, *config.post, config.company, config.active,
+                host.random("courier")) {
   chat::add_room_behavior(node_, observer_);
   for (std::uint32_t user = 0; user < users_per_node; ++user) {
     users_[user].owner = &owner_;
@@ -93,15 +97,16 @@ void SimNode::watch() {
   node_.on_restarted([this] { owner_.on_cluster_event(index_, "restarted", node_.id(), {}); });
 }
 
-void SimNode::open(std::uint32_t user, std::uint64_t label) {
+bool SimNode::open(std::uint32_t user, std::uint64_t label) {
   User& chair = users_[user];
-  if (chair.here || leaving_) return;
+  if (chair.here || leaving_) return false;
   chair.session.reset();
   chat::ChatSessionConfig config;
   config.label = label;
   config.time_of_day = time_of_day;
   chair.session = std::make_unique<chat::ChatSession>(node_, chair, observer_, std::move(config));
   chair.here = true;
+  return true;
 }
 
 std::optional<std::uint64_t> SimNode::session(std::uint32_t user) const {

@@ -35,6 +35,8 @@ class SimNodeOwner {
                                 std::string_view why) = 0;
   // A callback of node_up or node_down runs.
   virtual void on_told(std::uint32_t node, const NodeId& who, bool up) = 0;
+  // What the simulator does on it beside the scenario's steps, and others may notice.
+  virtual void on_own_deed(std::uint32_t node, std::string_view deed) = 0;
   virtual bool wants_log() const = 0;
   virtual void on_log(std::uint32_t node, std::string_view text) = 0;
 };
@@ -46,7 +48,8 @@ struct SimNodeConfig {
   AddressBook* book = nullptr;   // of all
   PostObserver* post = nullptr;
   bool rooms_may_end = false;  // by the prober
-  Duration active{0};          // until the quiet phase
+  Company company;
+  Duration active{0};  // until the quiet phase
 };
 
 class SimNode {
@@ -59,7 +62,8 @@ class SimNode {
 
   Result<void> start();
   // A new session for that user; the one before, if any, is gone. label: see ChatSessionConfig.
-  void open(std::uint32_t user, std::uint64_t label);
+  // False: the user is here, or the node leaves.
+  bool open(std::uint32_t user, std::uint64_t label);
   // The label of the user's session; nothing: the user has quit.
   std::optional<std::uint64_t> session(std::uint32_t user) const;
   void command(std::uint32_t user, const std::string& line);

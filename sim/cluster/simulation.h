@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,6 +35,8 @@ struct RunSummary {
   FaultHits faults{};
   std::array<std::uint64_t, property_count> checks{};
   std::vector<Violation> violations;
+  std::vector<std::uint32_t> idle_steps{};  // ids of those that were over and had changed nothing
+  bool interrupted = false;                 // somebody wanted it to go on no more
 
   bool operator==(const RunSummary&) const = default;
 };
@@ -49,10 +52,12 @@ class RunWatcher {
   // A line that a user sees.
   virtual void on_shown(Instant, std::uint32_t /*node*/, std::uint32_t /*user*/,
                         std::string_view /*line*/) {}
-  // `node` sees `who` "up" or "down"; or it "starts", "leaves", "restarted", or "ends" itself,
-  // why: the kind of step.
+  // Nodes are machines. `node` sees `who` "up" or "down"; or it "starts", "leaves", "restarted", or
+  // "ends" itself, why: the kind of step.
   virtual void on_cluster_event(Instant, std::uint32_t /*node*/, std::string_view /*what*/,
                                 std::string_view /*who*/, std::string_view /*why*/) {}
+  // What the simulator did by itself, beside the steps, and others may notice, in words.
+  virtual void on_own_deed(Instant, std::uint32_t /*node*/, std::string_view /*deed*/) {}
   // A step of the scenario is carried out.
   virtual void on_step(Instant, const Step&) {}
   // Another simulated second is over: for who waits.
@@ -73,10 +78,13 @@ class RunWatcher {
                         std::string_view /*text*/) {}
 };
 
+// Asked before every simulated second; empty: it does.
+using GoesOn = std::function<bool()>;
+
 class Simulation {
  public:
   // Both outlive it; watcher may be nullptr.
-  Simulation(const Scenario& scenario, RunWatcher* watcher);
+  Simulation(const Scenario& scenario, RunWatcher* watcher, GoesOn goes_on = {});
   ~Simulation();
   Simulation(const Simulation&) = delete;
   Simulation& operator=(const Simulation&) = delete;
@@ -89,8 +97,9 @@ class Simulation {
   std::unique_ptr<Impl> impl_;
 };
 
-inline RunSummary simulate(const Scenario& scenario, RunWatcher* watcher = nullptr) {
-  return Simulation(scenario, watcher).run();
+inline RunSummary simulate(const Scenario& scenario, RunWatcher* watcher = nullptr,
+                           const GoesOn& goes_on = {}) {
+  return Simulation(scenario, watcher, goes_on).run();
 }
 
 }  // namespace noex::sim

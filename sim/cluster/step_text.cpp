@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "sim/cluster/send_point.h"
+#include "transport/node_id.h"
 
 namespace noex::sim {
 
@@ -19,6 +20,9 @@ constexpr std::uint64_t paste_max = 10'000;
 std::string print_targets(const Step& step) {
   switch (step.kind) {
     case StepKind::start:
+      return fmt::format("{}{}{}", node_name(step.node),
+                         step.text.empty() ? "" : fmt::format(" as {}", step.text),
+                         step.amount == 0 ? "" : fmt::format(" on port {}", step.amount));
     case StepKind::leave:
     case StepKind::crash:
     case StepKind::power_loss:
@@ -72,7 +76,7 @@ StepKind read_kind(LineReader& line) {
     if (describe(kind) == word) return kind;
     all += fmt::format("{}{}", all.empty() ? "" : ", ", describe(kind));
   }
-  line.refuse(fmt::format("'{}' is no step; there are: {}", word, all));
+  line.refuse(fmt::format("'{}' is no step; there are: {}", shown(word), all));
   return StepKind::start;
 }
 
@@ -118,10 +122,27 @@ void read_point(LineReader& line, Step& step) {
   step.node = line.node();
   step.text = line.word("which message");
   if (!is_send_point(step.text)) {
-    line.refuse(fmt::format("'{}' is no message that nodes send; see --list-points", step.text));
+    line.refuse(
+        fmt::format("'{}' is no message that nodes send; see --list-points", shown(step.text)));
   }
   step.amount = static_cast<std::int64_t>(line.number("which of them", 1, 1'000'000));
   step.lasts = read_lasts(line);
+}
+
+// "as ghost on port 4999": the one, the other, or both.
+void read_identity(LineReader& line, Step& step) {
+  if (line.take("as")) {
+    step.text = line.word("the node's name");
+    if (!is_node_name(step.text)) {
+      line.refuse(fmt::format("'{}' is no name of a node: a letter, then letters, digits, _ and -",
+                              shown(step.text)));
+    }
+    if (step.text == node_name(step.node)) step.text.clear();
+  }
+  if (!line.take("on")) return;
+  line.expect("port");
+  step.amount = static_cast<std::int64_t>(line.number("the port", 1, 65535));
+  if (step.amount == node_port) step.amount = 0;
 }
 
 void read_pair(LineReader& line, Step& step) {
@@ -144,7 +165,9 @@ void read_ways(LineReader& line, Step& step, std::string_view between) {
 void read_node_step(LineReader& line, Step& step) {
   step.node = line.node();
   if (is_by_user(step.kind)) step.user = read_user(line);
-  if (step.kind == StepKind::command) {
+  if (step.kind == StepKind::start) {
+    read_identity(line, step);
+  } else if (step.kind == StepKind::command) {
     line.expect("says");
     step.text = line.text();
   } else if (step.kind == StepKind::paste) {

@@ -7,6 +7,7 @@
 
 #include "chat/session.h"
 #include "runtime/verdict.h"
+#include "sim/cluster/identities.h"
 
 namespace noex::sim {
 
@@ -134,8 +135,16 @@ std::uint32_t StoryRecorder::process(const Ref& ref) {
 }
 
 std::uint32_t StoryRecorder::machine(const NodeId& id) const {
-  for (std::uint32_t node = 0; node < story_.nodes; ++node) {
-    if (truth_->id(node) == id) return node;
+  for (std::size_t index = 0; index < truth_->nodes(); ++index) {
+    if (truth_->id(index) == id) return static_cast<std::uint32_t>(truth_->machine(index));
+  }
+  return nothing;
+}
+
+std::uint32_t StoryRecorder::machine_of(std::string_view label) const {
+  for (std::size_t index = 0; index < truth_->nodes(); ++index) {
+    const auto machine = static_cast<std::uint32_t>(truth_->machine(index));
+    if (node_label(Identity{machine, truth_->id(index)}) == label) return machine;
   }
   return nothing;
 }
@@ -151,6 +160,7 @@ void StoryRecorder::begin_life(std::uint32_t node) {
   life_[node] = static_cast<std::uint32_t>(story_.lives.size());
   story_.lives.push_back({node, truth_->now(), never, {}});
   seen_[node] = {};
+  for (std::uint32_t peer = 0; peer < story_.nodes; ++peer) up_.erase({node, peer});
 }
 
 // What it believed dies with it.
@@ -189,10 +199,7 @@ void StoryRecorder::on_cluster_event(Instant at, std::uint32_t node, std::string
     end_life(node, "restarted");
     begin_life(node);
   } else if (what == "up" || what == "down") {
-    for (std::uint32_t peer = 0; peer < story_.nodes; ++peer) {
-      if (truth_->id(peer).name() != who) continue;
-      story_.sights.push_back({at, node, peer, what == "up", full});
-    }
+    see(at, node, who, what == "up", full);
   }
   const std::string reason = full.empty() ? std::string() : fmt::format(" ({})", full);
   note(node, "cluster", fmt::format("{} {}{}", who, what, reason));
@@ -200,7 +207,10 @@ void StoryRecorder::on_cluster_event(Instant at, std::uint32_t node, std::string
 
 void StoryRecorder::on_verdict(std::uint32_t node, const Verdict& verdict) {
   const std::string text = describe(verdict);
-  verdicts_.insert_or_assign({node, verdict.who.id.name()}, text);
+  const std::uint32_t peer = truth_ != nullptr ? machine(verdict.who.id) : nothing;
+  const std::string label =
+      peer == nothing ? verdict.who.id.text() : node_label(Identity{peer, verdict.who.id});
+  verdicts_.insert_or_assign({node, label}, text);
   last_verdicts_.insert_or_assign(node, text);
   note(node, "verdict", text);
 }
@@ -210,13 +220,32 @@ std::string StoryRecorder::verdict_of(std::uint32_t node, std::string_view peer)
   return found != verdicts_.end() ? found->second : std::string();
 }
 
+// A machine is up for a node as long as it is so under any of its identities.
+void StoryRecorder::see(Instant at, std::uint32_t node, std::string_view label, bool up,
+                        std::string_view why) {
+  const std::uint32_t peer = machine_of(label);
+  if (peer == nothing) return;
+  std::set<std::string, std::less<>>& as = up_[{node, peer}];
+  if (up) {
+    as.emplace(label);
+  } else {
+    as.erase(std::string(label));
+  }
+  if (up || as.empty()) story_.sights.push_back({at, node, peer, up, std::string(why)});
+}
+
+void StoryRecorder::on_own_deed(Instant at, std::uint32_t node, std::string_view deed) {
+  note(node, "sim", std::string(deed));
+  if (next_ != nullptr) next_->on_own_deed(at, node, deed);
+}
+
 // --- What nodes believe, show and log ---
 
 void StoryRecorder::on_turn(std::uint32_t node) {
   if (next_ != nullptr) next_->on_turn(node);
   story_.last_node = node;
   story_.last_turn = truth_->now();
-  const Node* state = truth_->node(node);
+  const Node* state = truth_->node(truth_->on_machine(node));
   if (state == nullptr || life_[node] == nothing) return;
   const std::uint64_t version = state->registry().core().version();
   if (version == std::exchange(seen_[node].version, version)) return;

@@ -6,8 +6,11 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "sim/cluster/story.h"
@@ -28,6 +31,7 @@ class StoryRecorder final : public RunWatcher {
   void on_shown(Instant at, std::uint32_t node, std::uint32_t user, std::string_view line) override;
   void on_cluster_event(Instant at, std::uint32_t node, std::string_view what, std::string_view who,
                         std::string_view why) override;
+  void on_own_deed(Instant at, std::uint32_t node, std::string_view deed) override;
   void on_step(Instant at, const Step& step) override;
   void on_second(Instant at) override {
     if (next_ != nullptr) next_->on_second(at);
@@ -54,6 +58,9 @@ class StoryRecorder final : public RunWatcher {
   std::uint32_t process(std::uint32_t node, ProcessId id);
   std::uint32_t process(const Ref& ref);
   std::uint32_t machine(const NodeId& id) const;
+  // Of what on_cluster_event() calls it; nothing: it is none of the run's.
+  std::uint32_t machine_of(std::string_view label) const;
+  void see(Instant at, std::uint32_t node, std::string_view label, bool up, std::string_view why);
   void begin_life(std::uint32_t node);
   void end_life(std::uint32_t node, std::string_view how);
   void note(std::uint32_t node, std::string_view kind, std::string text);
@@ -74,6 +81,8 @@ class StoryRecorder final : public RunWatcher {
   // By node and peer, and the last of each node, which its log says too.
   std::map<std::pair<std::uint32_t, std::string>, std::string> verdicts_;
   std::map<std::uint32_t, std::string> last_verdicts_;
+  // By node and machine: under which identities it has it up.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::set<std::string, std::less<>>> up_;
   std::vector<std::unique_ptr<NodeEar>> ears_;
   std::unique_ptr<ChatEar> chat_ear_;
 };

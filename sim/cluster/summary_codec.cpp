@@ -21,6 +21,9 @@ Bytes encode_summary(const RunSummary& summary) {
     writer.zigzag(violation.at.time_since_epoch().count());
     writer.string(violation.text);
   }
+  writer.varint(summary.idle_steps.size());
+  for (const std::uint32_t id : summary.idle_steps) writer.varint(id);
+  writer.u8(summary.interrupted ? 1 : 0);
   return bytes;
 }
 
@@ -48,6 +51,11 @@ std::optional<RunSummary> decode_summary(ByteView bytes) {
     violation.text = reader.string();
     summary.violations.push_back(std::move(violation));
   }
+  const std::uint64_t idle = reader.varint();
+  for (std::uint64_t i = 0; i < idle && !reader.failed(); ++i) {
+    summary.idle_steps.push_back(static_cast<std::uint32_t>(reader.varint()));
+  }
+  summary.interrupted = reader.u8() != 0;
   if (!reader.complete()) return std::nullopt;
   return summary;
 }

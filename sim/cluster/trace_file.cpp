@@ -1,7 +1,5 @@
 #include "sim/cluster/trace_file.h"
 
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,30 +8,27 @@
 
 namespace noex::sim {
 
-Result<std::unique_ptr<TraceFile>> TraceFile::create(const std::string& path, RunWatcher* next) {
-  std::FILE* file = std::fopen(path.c_str(), "w");
-  if (file == nullptr) {
-    return fail(ErrorCode::system, fmt::format("{}: {}", path, std::strerror(errno)));
-  }
-  return std::unique_ptr<TraceFile>(new TraceFile(file, next));
-}
-
-Result<void> TraceFile::finish() {
-  if (std::fclose(file_.release()) == 0) return {};
-  return fail(ErrorCode::system, std::strerror(errno));
+Result<std::unique_ptr<TraceFile>> TraceFile::create(const std::string& path, bool force,
+                                                     RunWatcher* next) {
+  Result<OutputFile> file = OutputFile::create(path, force);
+  if (!file) return std::unexpected(file.error());
+  return std::unique_ptr<TraceFile>(new TraceFile(std::move(*file), next));
 }
 
 void TraceFile::line(Instant at, std::uint32_t node, std::string_view kind, std::string_view text) {
   const std::string name = node == no_host ? "-" : node_name(node);
-  const std::string formatted =
-      fmt::format("{:>13} {:<6} {:<9} {}\n", format_seconds(at, 9), name, kind, text);
-  std::fwrite(formatted.data(), 1, formatted.size(), file_.get());
+  file_.write(fmt::format("{:>13} {:<6} {:<9} {}\n", format_seconds(at, 9), name, kind, text));
 }
 
 void TraceFile::on_event(Instant at, std::uint32_t node, std::string_view kind,
                          std::string_view text) {
   line(at, node, kind, text);
   if (next_ != nullptr) next_->on_event(at, node, kind, text);
+}
+
+void TraceFile::on_own_deed(Instant at, std::uint32_t node, std::string_view deed) {
+  line(at, node, "sim", deed);
+  if (next_ != nullptr) next_->on_own_deed(at, node, deed);
 }
 
 void TraceFile::on_step(Instant at, const Step& step) {

@@ -1,23 +1,26 @@
 // TraceFile: every event of a run as a line: seconds, node, kind, text.
 #pragma once
 
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "sim/cluster/output_file.h"
 #include "sim/cluster/simulation.h"
 
 namespace noex::sim {
 
 class TraceFile final : public RunWatcher {
  public:
-  // next: also sees the run, or nullptr; outlives this. Errors: system (the file's own).
-  static Result<std::unique_ptr<TraceFile>> create(const std::string& path, RunWatcher* next);
+  // next: also sees the run, or nullptr; outlives this. Errors: as OutputFile.
+  static Result<std::unique_ptr<TraceFile>> create(const std::string& path, bool force,
+                                                   RunWatcher* next);
 
   void on_shown(Instant at, std::uint32_t node, std::uint32_t user, std::string_view line) override;
   void on_cluster_event(Instant at, std::uint32_t node, std::string_view what, std::string_view who,
                         std::string_view why) override;
+  void on_own_deed(Instant at, std::uint32_t node, std::string_view deed) override;
   void on_step(Instant at, const Step& step) override;
   bool wants_events() const override { return true; }
   void on_begin(const Truth& truth) override {
@@ -42,18 +45,14 @@ class TraceFile final : public RunWatcher {
   void on_event(Instant at, std::uint32_t node, std::string_view kind,
                 std::string_view text) override;
 
-  // After the run: everything is in the file. Errors: system.
-  Result<void> finish();
+  // After the run: everything is in the file; without that there is none. Errors: system.
+  Result<void> finish() { return file_.commit(); }
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-
-  TraceFile(std::FILE* file, RunWatcher* next) : file_(file), next_(next) {}
+  TraceFile(OutputFile file, RunWatcher* next) : file_(std::move(file)), next_(next) {}
   void line(Instant at, std::uint32_t node, std::string_view kind, std::string_view text);
 
-  std::unique_ptr<std::FILE, Close> file_;
+  OutputFile file_;
   RunWatcher* next_;
 };
 

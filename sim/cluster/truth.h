@@ -20,9 +20,14 @@ class Truth {
  public:
   virtual ~Truth() = default;
 
+  // Nodes are identities (identities.h): a machine that comes back under another one is another
+  // node, and the one before runs no more.
   virtual std::size_t nodes() const = 0;
+  virtual std::size_t machine(std::size_t index) const = 0;
+  // Which of them runs on that machine, or ran there last.
+  virtual std::size_t on_machine(std::size_t machine) const = 0;
   virtual Instant now() const = 0;
-  // The node that runs on that machine now (a stopped one too); nullptr: none runs.
+  // What runs now (a stopped one too); nullptr: it does not.
   virtual const Node* node(std::size_t index) const = 0;
   virtual const NodeId& id(std::size_t index) const = 0;
   // The seeds that it was started with.

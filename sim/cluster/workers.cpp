@@ -1,18 +1,18 @@
 #include "sim/cluster/workers.h"
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "sim/cluster/apart.h"
+#include "sim/cluster/console.h"
 #include "sim/cluster/summary_codec.h"
 #include "transport/base/check.h"
 
@@ -21,14 +21,6 @@ namespace noex::sim {
 namespace {
 
 constexpr std::size_t length_bytes = 4;
-
-sigset_t ending_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  return set;
-}
 
 // A run that takes longer than that does not end by itself; far more than a slow build needs.
 unsigned run_seconds_max(const SimOptions& options) {
@@ -48,12 +40,7 @@ Workers::Workers(const SimOptions& options, const Stopwatch& stopwatch, std::uin
       stopwatch_(stopwatch),
       jobs_(jobs),
       deadline_(deadline_of(options, stopwatch)),
-      events_(events) {
-  const sigset_t set = ending_signals();
-  sigprocmask(SIG_BLOCK, &set, nullptr);
-  signals_ = ::signalfd(-1, &set, SFD_CLOEXEC);
-  NOEX_CHECK(signals_ >= 0, "signalfd: {}", std::strerror(errno));
-}
+      events_(events) {}
 
 Workers::~Workers() {
   for (Worker& worker : workers_) {
@@ -62,9 +49,6 @@ Workers::~Workers() {
     ::kill(worker.process, SIGKILL);
     ::waitpid(worker.process, nullptr, 0);
   }
-  ::close(signals_);
-  const sigset_t set = ending_signals();
-  sigprocmask(SIG_UNBLOCK, &set, nullptr);
 }
 
 std::uint64_t Workers::share(std::uint32_t number) const {
@@ -74,10 +58,8 @@ std::uint64_t Workers::share(std::uint32_t number) const {
 
 bool Workers::run() {
   workers_.resize(jobs_);
-  for (std::uint32_t i = 0; i < jobs_; ++i) {
-    workers_[i].number = i;
-    if (share(i) > 0) start(workers_[i]);
-  }
+  for (std::uint32_t i = 0; i < jobs_; ++i) workers_[i].number = i;
+  start_all();
   std::vector<Worker*> readable;
   while (wait(readable)) {
     if (readable.empty()) return true;
@@ -86,26 +68,50 @@ bool Workers::run() {
   return false;
 }
 
+std::uint32_t Workers::running() const {
+  return static_cast<std::uint32_t>(
+      std::ranges::count_if(workers_, [](const Worker& worker) { return worker.process >= 0; }));
+}
+
+void Workers::start_all() {
+  for (Worker& worker : workers_) {
+    if (worker.process >= 0 || worker.done >= share(worker.number) || is_over()) continue;
+    if (start(worker)) continue;
+    std::string why = std::strerror(errno);
+    if (running() == 0) give_up(fmt::format("a process for the runs: {}", why));
+    if (!std::exchange(told_fewer_, true)) events_.on_fewer(running(), std::move(why));
+    return;
+  }
+}
+
 // --- In the worker ---
 
-void Workers::start(Worker& worker) {
+bool Workers::start(Worker& worker) {
   int ends[2];
-  NOEX_CHECK(::pipe(ends) == 0, "pipe: {}", std::strerror(errno));
-  std::fflush(nullptr);  // or both processes would write what is buffered
+  if (::pipe(ends) != 0) return false;
+  flush();  // or both processes would write what is buffered
+  const pid_t parent = ::getpid();
   worker.process = ::fork();
-  NOEX_CHECK(worker.process >= 0, "fork: {}", std::strerror(errno));
+  if (worker.process < 0) {
+    const int reason = errno;
+    ::close(ends[0]);
+    ::close(ends[1]);
+    errno = reason;
+    return false;
+  }
   if (worker.process == 0) {
+    end_with_parent(parent);
     ::close(ends[0]);
     work(worker, ends[1]);
   }
   ::close(ends[1]);
   worker.pipe = ends[0];
   worker.bytes.clear();
+  return true;
 }
 
+// Who is asked to end is the parent; it ends us.
 void Workers::work(const Worker& worker, int pipe) const {
-  const sigset_t set = ending_signals();
-  sigprocmask(SIG_UNBLOCK, &set, nullptr);
   Worker mine{worker.number, worker.done, -1, -1, {}};
   const std::uint64_t all = share(mine.number);
   for (; mine.done < all && !is_over(); ++mine.done) {
@@ -124,7 +130,7 @@ void Workers::work(const Worker& worker, int pipe) const {
 // Whose pipe has something; none: all are done. False: a signal came.
 bool Workers::wait(std::vector<Worker*>& readable) {
   readable.clear();
-  std::vector<pollfd> files = {{signals_, POLLIN, 0}};
+  std::vector<pollfd> files = {{interrupts_.file(), POLLIN, 0}};
   std::vector<Worker*> owners = {nullptr};
   for (Worker& worker : workers_) {
     if (worker.process < 0) continue;
@@ -173,10 +179,11 @@ void Workers::end(Worker& worker) {
   while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
   }
   const bool ended_well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  if (worker.done >= share(worker.number) || (ended_well && is_over())) return;
-  events_.on_died(next_seed(worker), describe_end(status));
-  ++worker.done;
-  if (worker.done < share(worker.number) && !is_over()) start(worker);
+  if (worker.done < share(worker.number) && !(ended_well && is_over())) {
+    events_.on_died(next_seed(worker), describe_end(status));
+    ++worker.done;
+  }
+  start_all();
 }
 
 }  // namespace noex::sim

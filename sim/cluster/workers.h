@@ -1,7 +1,8 @@
 // Workers: forked processes that share the seeds of a batch, and hand in their results by pipes.
 //
 // Processes and not threads: a run that aborts takes one worker with it, whose share goes on in a
-// new one, and a run never meets another one's memory. Ctrl-C ends them all.
+// new one, and a run never meets another one's memory. Ctrl-C ends them all, with what they are at.
+// Where the system has no room for all of them, those that are there do the work.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 
 #include <sys/types.h>
 
+#include "sim/cluster/interrupts.h"
 #include "sim/cluster/options.h"
 #include "sim/cluster/runner.h"
 
@@ -24,6 +26,8 @@ class WorkerEvents {
   virtual void on_result(RunSummary summary) = 0;
   // The worker's process ended while it ran that seed.
   virtual void on_died(std::uint64_t seed, std::string how) = 0;
+  // No more than `running` can run at a time. Once, if at all.
+  virtual void on_fewer(std::uint32_t /*running*/, std::string /*why*/) {}
 };
 
 class Workers {
@@ -35,6 +39,7 @@ class Workers {
   Workers& operator=(const Workers&) = delete;
 
   // Until every seed was reported, or options.search_time is over; false: ended by a signal before.
+  // Gives up (console.h) if the system has no room for a single one.
   bool run();
 
  private:
@@ -51,7 +56,11 @@ class Workers {
   std::uint64_t next_seed(const Worker& worker) const {
     return options_.seeds->at(worker.number + worker.done * jobs_);
   }
-  void start(Worker& worker);
+  // Starts those who have something to do, as far as there is room.
+  void start_all();
+  // False: there is no room, errno says why.
+  bool start(Worker& worker);
+  std::uint32_t running() const;
   [[noreturn]] void work(const Worker& worker, int pipe) const;
   void read(Worker& worker);
   void take_results(Worker& worker);
@@ -64,8 +73,9 @@ class Workers {
   const std::uint32_t jobs_;
   const std::optional<Duration> deadline_;  // on the stopwatch
   WorkerEvents& events_;
+  const Interrupts interrupts_;
   std::vector<Worker> workers_;
-  int signals_ = -1;
+  bool told_fewer_ = false;
 };
 
 }  // namespace noex::sim

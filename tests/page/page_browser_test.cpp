@@ -84,8 +84,8 @@ class Page : public ::testing::Test {
  protected:
   static void make(const std::string& program, const std::string& arguments) {
     page_file() = temporary("run.html");
-    (void)output_of(
-        fmt::format("{}/{} {} --html {} 2>&1", NOEX_BIN_DIR, program, arguments, page_file()));
+    (void)output_of(fmt::format("{}/{} {} --force --html {} 2>&1", NOEX_BIN_DIR, program, arguments,
+                                page_file()));
   }
   static std::string& page_file() {
     static std::string file;  // made once for all tests of a suite

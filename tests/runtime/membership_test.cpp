@@ -362,6 +362,19 @@ TEST(Membership, AddressThatIsOurOwnIsForgotten) {
   EXPECT_THAT(scene.pass(100s), IsEmpty());
 }
 
+// A machine that came back under another name hears of itself as it was. That is a member, and
+// stays one: what must not happen is that we forget it and break an invariant of ours.
+TEST(Membership, WhoIsSaidToBeAtOurOwnAddressIsGone) {
+  Scene scene;
+  scene.take();
+  scene.told(bob, alive(ann, 7));
+  scene.core.on_dial_failed(ann, DialFailure::self, scene.now);
+  EXPECT_EQ(scene.status(ann), MemberStatus::dead);
+  scene.told(bob, dead(ann, 7, 1));
+  scene.core.on_dial_failed(ann, DialFailure::self, scene.now);
+  EXPECT_EQ(scene.status(ann), MemberStatus::dead);
+}
+
 TEST(Membership, NamesakesAreThoseWhoLive) {
   Scene scene(nobody);
   const NodeId other("ann", "10.0.0.9", 1);

@@ -232,7 +232,7 @@ TEST(Junit, HasACaseForEachPropertyAndKeepsTheFirstFailures) {
 
 TEST(SimProgram, WritesJunitXml) {
   const std::string path = fmt::format("{}sim_junit_{}.xml", ::testing::TempDir(), ::getpid());
-  EXPECT_EQ(run(fmt::format("--seeds 1..3 --faults none --junit {}", path)).code, 0);
+  EXPECT_EQ(run(fmt::format("--seeds 1..3 --faults none --force --junit {}", path)).code, 0);
   std::ifstream file(path);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   EXPECT_THAT(text, ::testing::StartsWith("<?xml version"));
@@ -243,7 +243,7 @@ TEST(SimProgram, WritesJunitXml) {
 
 TEST(SimProgram, TracesEveryEventAsALine) {
   const std::string path = fmt::format("{}sim_trace_{}.txt", ::testing::TempDir(), ::getpid());
-  EXPECT_EQ(run(fmt::format("--seed 3 --faults none --trace {}", path)).code, 0);
+  EXPECT_EQ(run(fmt::format("--seed 3 --faults none --force --trace {}", path)).code, 0);
   std::ifstream file(path);
   std::string line;
   std::size_t lines = 0;
@@ -262,12 +262,15 @@ TEST(SimProgram, TracesEveryEventAsALine) {
 TEST(SimProgram, ListsAndHelps) {
   const Ran help = run("--help");
   EXPECT_EQ(help.code, 0);
-  for (const char* flag : {"--seed", "--nodes", "--duration", "--seeds", "--jobs", "--faults",
-                           "--check", "--json", "--trace", "--shard", "--minutes", "--junit",
-                           "--list-faults", "--list-points", "--list-properties", "--version"}) {
+  for (const char* flag :
+       {"--seed",     "--nodes",  "--duration",    "--seeds",       "--jobs",
+        "--faults",   "--check",  "--json",        "--trace",       "--shard",
+        "--minutes",  "--junit",  "--force",       "--strict",      "--verbose",
+        "--scenario", "--shrink", "--list-faults", "--list-points", "--list-properties",
+        "--version"}) {
     EXPECT_THAT(help.output, HasSubstr(flag));
   }
-  EXPECT_THAT(help.output, HasSubstr("\n  sim --seed 42 --nodes 5  "));
+  EXPECT_THAT(help.output, HasSubstr("/sim --seed 42 --nodes 5  ")) << "as it was called";
   const Ran version = run("--version");
   EXPECT_EQ(version.code, 0);
   EXPECT_THAT(version.output, HasSubstr("sim "));

@@ -5,6 +5,7 @@
 #include "sim/cluster/options.h"
 #include "sim/cluster/report.h"
 #include "sim/cluster/report_json.h"
+#include "sim/cluster/reproduce.h"
 #include "sim/cluster/runner.h"
 #include "sim/cluster/summary_codec.h"
 
@@ -26,6 +27,7 @@ RunSummary example() {
   summary.faults_on = 1U << static_cast<unsigned>(FaultKind::crash);
   summary.faults[static_cast<std::size_t>(FaultKind::crash)] = 3;
   summary.checks[static_cast<std::size_t>(Property::c3)] = 9;
+  summary.idle_steps = {4, 17};
   summary.violations = {{Property::c3, Instant{23'412'000'001ns}, "expected \"a\",\nseen b"}};
   return summary;
 }
@@ -50,6 +52,7 @@ TEST(ReportJson, HasEveryField) {
   EXPECT_EQ(run.at("fingerprint").as_string(), "00000000000000ab");
   EXPECT_EQ(run.at("checks").as_object().size(), property_count);
   EXPECT_EQ(run.at("checks").as_object().at("C3").to_number<int>(), 9);
+  EXPECT_EQ(run.at("hit_nothing").as_array().size(), 2U);
   const boost::json::object violation = run.at("violations").as_array().at(0).as_object();
   EXPECT_EQ(violation.at("property").as_string(), "C3");
   EXPECT_NEAR(violation.at("at_s").to_number<double>(), 23.412000001, 1e-9);
@@ -97,7 +100,7 @@ TEST(Report, ShowsScheduleClusterAndChat) {
   const Scenario scenario = make_scenario(request);
   RunRecord record(scenario.nodes);
   const RunSummary summary = simulate(scenario, &record);
-  const std::string before = report_scenario(scenario, Paint(false));
+  const std::string before = report_schedule(scenario, Paint(false));
   const std::string after = report_run(record, summary, "", Paint(false));
   EXPECT_NE(before.find("\nSchedule\n"), std::string::npos);
   EXPECT_NE(before.find("s  start: node1\n"), std::string::npos);

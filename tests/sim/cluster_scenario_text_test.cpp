@@ -131,7 +131,12 @@ TEST(ScenarioText, RefusesBadLinesWithTheirNumberAndAReason) {
       {"at 1s start node1 node2", "1: 'node2' is too much"},
       {"at 1s #x start node1", "1: what happens is missing"},
       {"at 1s #0 start node1", "1: the id: '0' is not in 1.."},
-      {"at 1s #7 start node1\nat 2s #7 start node2", "2: the id #7 is there twice"},
+      {"at 1s start node1 as 7up",
+       "1: '7up' is no name of a node: a letter, then letters, digits, "
+       "_ and -"},
+      {"at 1s start node1 on port 0", "1: the port: '0' is not in 1..65535"},
+      {"at 1s start node1 on 4999", "1: expected 'port', found '4999'"},
+      {"prober never", "1: expected 'off', found 'never'"},
       {"at 1s open node1 user3", "1: the user: '3' is not in 1..2"},
       {"at 1s command node1 hello", "1: expected 'says', found 'hello'"},
       {"at 1s command node1 says \\q", "1: the text: after a backslash"},
@@ -252,13 +257,13 @@ TEST(ScenarioFile, HoldsForEachThatIsWrittenByHand) {
 TEST(ScenarioFile, KeepsAScenarioAndSaysWhyItCannot) {
   const std::string path = fmt::format("{}/noex_scenario_file_test.scenario", testing::TempDir());
   const Scenario scenario = scenario_of(3, "all");
-  ASSERT_TRUE(save_scenario(path, scenario, "one line\nand another"));
+  ASSERT_TRUE(save_scenario(path, true, scenario, "one line\nand another"));
   EXPECT_EQ(*load_scenario(path), scenario);
   std::ofstream(path) << "# one\nat 1s crsh node1\n";
   EXPECT_THAT(load_scenario(path).error().detail, StartsWith(path + ":2: 'crsh' is no step"));
   std::filesystem::remove(path);
   EXPECT_THAT(load_scenario(path).error().detail, HasSubstr("No such file"));
-  EXPECT_FALSE(save_scenario("/nowhere/x.scenario", scenario, ""));
+  EXPECT_FALSE(save_scenario("/nowhere/x.scenario", true, scenario, ""));
 }
 
 }  // namespace

@@ -55,13 +55,14 @@ TEST(SingleRun, AViolationEndsWithOneAndSaysWhy) {
   EXPECT_TRUE(has(outcome, "alone, and not without any one of them")) << outcome.text;
   EXPECT_TRUE(has(outcome, " crash: node2\n")) << outcome.text;
   EXPECT_FALSE(has(outcome, "#6 reset: node1 - node4\n")) << outcome.text;
-  EXPECT_TRUE(outcome.text.ends_with("reproduce: sim --scenario " + path + "\n")) << outcome.text;
+  const std::string command = fmt::format("{}/sim_planted --scenario {}", NOEX_BIN_DIR, path);
+  EXPECT_TRUE(outcome.text.ends_with("reproduce: " + command + "\n")) << outcome.text;
 }
 
 TEST(SingleRun, AViolationIsInThePage) {
   const std::string page = ::testing::TempDir() + "violated.html";
   const Outcome outcome =
-      run("sim_planted", fmt::format("--scenario {} --html {}", crashing_scenario(), page));
+      run("sim_planted", fmt::format("--scenario {} --force --html {}", crashing_scenario(), page));
   EXPECT_EQ(outcome.code, 1) << outcome.text;
   std::ifstream file(page);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -75,7 +76,7 @@ TEST(SingleRun, AnAbortSaysItsSeed) {
   EXPECT_TRUE(has(outcome, "the planted rule cannot count to 3")) << outcome.text;
   EXPECT_TRUE(has(outcome, "sim: seed 77: the run ended by signal 6 (Aborted)\n")) << outcome.text;
   EXPECT_TRUE(has(outcome, "alone, and not without any one of them\n")) << outcome.text;
-  EXPECT_TRUE(outcome.text.ends_with("reproduce: sim --seed 77 --nodes 3\n")) << outcome.text;
+  EXPECT_TRUE(outcome.text.ends_with("/sim_planted --seed 77 --nodes 3\n")) << outcome.text;
 }
 
 TEST(SingleRun, AnAbortIsALineOfJson) {
@@ -86,7 +87,7 @@ TEST(SingleRun, AnAbortIsALineOfJson) {
 
 TEST(SingleRun, AnAbortIsShrunk) {
   const std::string small = ::testing::TempDir() + "aborts.scenario";
-  const Outcome outcome = run("sim_planted", "--seed 77 --nodes 3 --shrink " + small);
+  const Outcome outcome = run("sim_planted", "--seed 77 --nodes 3 --force --shrink " + small);
   EXPECT_EQ(outcome.code, 1) << outcome.text;
   EXPECT_TRUE(has(outcome, "DIED broken invariant at ")) << outcome.text;
   EXPECT_TRUE(has(outcome, "0 faults, 1 operations\n")) << outcome.text;

@@ -9,6 +9,7 @@
 #include "sim/cluster/explain.h"
 #include "sim/cluster/follow.h"
 #include "sim/cluster/html_page.h"
+#include "sim/cluster/output_file.h"
 #include "sim/cluster/scenario_maker.h"
 #include "sim/cluster/scenario_text.h"
 #include "sim/cluster/story_recorder.h"
@@ -227,7 +228,7 @@ TEST(HtmlPage, HoldsTheRunAsDataOnly) {
 }
 
 TEST(HtmlPage, CannotBeWrittenToNowhere) {
-  const Result<void> written = write_file("/nowhere/page.html", "text");
+  const Result<void> written = write_output("/nowhere/page.html", false, "text");
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().detail.find("/nowhere/page.html: "), 0U);
 }

@@ -1,7 +1,8 @@
 // Starts the page: titles, filters, the first drawing.
 
 const drawHeader = () => {
-  byId("title").textContent = `Seed ${run.seed}, ${nodeCount} nodes, ${seconds(endOfRun, 0)}`;
+  const what = run.file === "" ? `Seed ${run.seed}` : `${run.file}, seed ${run.seed}`;
+  byId("title").textContent = `${what}, ${nodeCount} nodes, ${seconds(endOfRun, 0)}`;
   const verdict = byId("verdict");
   if (violations.length === 0) {
     verdict.replaceChildren(make("span", {class: "good"}, "All properties held."));
