@@ -101,7 +101,7 @@ void Typing::insert(std::u32string_view text, bool pasted) {
 void Typing::on_key(const std::string& key) {
   if (!pasted_.empty()) {
     answer(false);
-    if (is_control(key, '\x03')) return;
+    if (is_control(key, '\x03') || is_control(key, '\r')) return;
   }
   if (search_ && search_key(key)) return;
   if (key.size() == 1) {
