@@ -407,7 +407,9 @@ int run(int argc, const char* const* argv) {
   if (!settings) {
     const Farewell& farewell = settings.error();
     fmt::print(farewell.status == 0 ? stdout : stderr, "{}\n", farewell.text);
-    return farewell.status;
+    if (std::fflush(stdout) == 0) return farewell.status;
+    complain(fmt::format("cannot write to standard output: {}", std::strerror(errno)));
+    return 1;
   }
   set_locale();
   const bool interactive = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1;

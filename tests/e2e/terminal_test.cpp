@@ -164,8 +164,11 @@ TEST_F(ATerminal, CompletesCommandsRoomsNodesAndUsers) {
 TEST_F(ATerminal, HearsOnceOfALogThatCannotBeWritten) {
   const auto first = start(1, Stdio::terminal, {"--log-file", "/dev/full", "--log-level", "debug"});
   const auto second = start(2);
-  EXPECT_TRUE(first->wait_for("cannot write to the log file /dev/full: No space left on device"));
-  ASSERT_NO_FATAL_FAILURE(enter(*first, *second));
+  EXPECT_TRUE(
+      first->wait_for_all({"cannot write to the log file /dev/full: No space left on device",
+                           "Node joined: " + id(2)}));
+  ASSERT_NO_FATAL_FAILURE(enter_alone(*first));
+  ASSERT_TRUE(say(*second, "/nodes", "Total: 2 nodes"));
   EXPECT_EQ(std::ranges::count_if(first->lines(),
                                   [](const std::string& line) {
                                     return line.find("cannot write") != std::string::npos;
