@@ -1,7 +1,9 @@
-// Bytes from strangers at a node's port, while others chat: nobody notices, the log says it once.
+// Bytes from strangers at a node's port, and anything at all from a linked peer, while others chat:
+// nobody notices, the log says it once.
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <iterator>
 
 #include <arpa/inet.h>
@@ -10,6 +12,9 @@
 #include <unistd.h>
 
 #include "tests/e2e/chat_fixture.h"
+#include "tests/hostile/peer/talk.h"
+#include "transport/asio_loop.h"
+#include "transport/asio_network.h"
 #include "transport/base/bytes.h"
 #include "transport/base/random.h"
 
@@ -107,6 +112,56 @@ TEST_F(ChatNodes, SurviveWhateverStrangersSend) {
   const auto lines = static_cast<std::size_t>(std::ranges::count(logged, '\n'));
   EXPECT_GE(lines, attacks.size() / 2) << logged;  // equal lines in a row are limited
   EXPECT_LE(lines, attacks.size() + 10) << logged;
+  ::unlink(log.c_str());
+}
+
+// Over real TCP what the simulated batch plays (tests/hostile): one linked peer after the other
+// says whatever a seed chooses, until it is thrown out.
+class LinkedPeers : public ChatNodes {
+ protected:
+  // How many it could say.
+  int talk(std::uint64_t seed, int most) {
+    const auto wall = static_cast<Boot>(loop_.wall_now().time_since_epoch().count());
+    hostile::HostilePeer peer(loop_, network_, NodeId("mallory", "127.0.0.1", ports_[2]), wall);
+    in_turn([&] { peer.dial(NodeId("node1", "127.0.0.1", ports_[0])); });
+    EXPECT_TRUE(loop_.run_until([&] { return peer.linked() || peer.ended(); }, 30s));
+    EXPECT_TRUE(peer.linked()) << peer.refusal;
+    Random random(seed);
+    // Of itself and of nobody: what it says of others, they deny.
+    const hostile::Talk::Subjects about{{peer.self().id}, {"a", "b"}, {"chat:room"}, {1, 2, 3}};
+    hostile::Talk talk(peer, [&random](std::uint64_t limit) { return random.below(limit); }, about);
+    int said = 0;
+    for (; said < most && peer.linked(); ++said) in_turn([&] { talk.say_one(); });
+    if (peer.linked()) in_turn([&] { talk.break_one(); });
+    return said;
+  }
+  void in_turn(std::function<void()> body) {
+    bool done = false;
+    loop_.post([&] {
+      body();
+      done = true;
+    });
+    EXPECT_TRUE(loop_.run_until([&] { return done; }, 30s));
+  }
+
+  AsioLoop loop_;
+  AsioNetwork network_{loop_};
+};
+
+TEST_F(LinkedPeers, MaySayAnything) {
+  const std::string log = fmt::format("{}noex-linked-{}.log", ::testing::TempDir(), ::getpid());
+  const auto first = start(1, Stdio::terminal, {"--log-file", log});
+  const auto second = start(2);
+  enter(*first, *second);
+  int said = 0;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) said += talk(seed, 200);
+  EXPECT_GT(said, 100);
+  ASSERT_TRUE(say(*first, "/create after", "Room \"after\" created successfully."));
+  ASSERT_TRUE(say(*second, "/join after", "Joined room \"after\"."));
+  EXPECT_TRUE(say(*second, "still here", "[after] Bob: still here"));
+  const std::string logged = contents(log);
+  EXPECT_LT(logged.size(), 200'000U);
+  EXPECT_TRUE(std::ranges::all_of(logged, [](char c) { return c >= 0x20 || c == '\n' || c < 0; }));
   ::unlink(log.c_str());
 }
 

@@ -44,7 +44,12 @@ class Citizen : public Process {
   using messages = std::tuple<Ask, Wait, Tell, Watch, Tie>;
   using arguments = std::tuple<std::string>;
 
-  Citizen(Context& context, const std::string&) : Process(context) {}
+  Citizen(Context& context, std::string how) : Process(context), how_(std::move(how)) {}
+
+  task<Result<void>> init() override {
+    if (how_ == "slow") co_await node().sleep(2s);
+    co_return Result<void>();
+  }
 
   Result<std::string> on(const Ask& ask) { return ask.text; }
   task<Result<Done>> on(const Wait& wait) {
@@ -60,6 +65,9 @@ class Citizen : public Process {
   void on(const Overflow&) {}
   void on(const NameUp&) {}
   void on(const NameDown&) {}
+
+ private:
+  std::string how_;
 };
 
 constexpr std::size_t citizens_max = 8;
