@@ -60,6 +60,8 @@ void ClusterCore::reap() {
   deliver();
   events_.clear();  // what is left is nobody's any more
   reap_posted_ = false;
+  // Halted, the owner was not told of their end, and ends its processes yet, which send over them.
+  if (halted_) return;
   buried_.clear();
   buried_links_.clear();
 }

@@ -241,5 +241,11 @@ TEST(HostileBatch, SeedsHold) {
   }
 }
 
+// The victim started again in place while a link had ended in the same turn: it sent over what was
+// freed.
+TEST(HostileBatch, Seed59Holds) {
+  EXPECT_THAT(play_seed(59, 400), IsEmpty());
+}
+
 }  // namespace
 }  // namespace noex::hostile
