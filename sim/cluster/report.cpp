@@ -239,10 +239,17 @@ std::string list_checks(const std::array<std::uint64_t, property_count>& checks)
 }
 
 std::string list_idle(const Scenario& scenario, const RunSummary& summary, std::size_t steps_max) {
-  std::string list;
+  std::string kinds;
+  std::size_t count = 0;
   for (std::size_t i = 0; i < fault_kinds; ++i) {
     if ((summary.faults_on >> i & 1) == 0 || summary.faults[i] > 0) continue;
-    list += fmt::format("  hit nothing: {}, which was on\n", describe(static_cast<FaultKind>(i)));
+    append_item(kinds, describe(static_cast<FaultKind>(i)));
+    ++count;
+  }
+  std::string list;
+  if (count > 0) {
+    const std::string text = fmt::format("{}, which {} on", kinds, count == 1 ? "was" : "were");
+    list = fmt::format("  hit nothing: {}\n", wrapped(text, 15));
   }
   StepCounts idle;
   for (const Step& step : scenario.steps) {
