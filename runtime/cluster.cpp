@@ -144,6 +144,9 @@ void ClusterCore::arm() {
   if (!handshakes_.empty()) next = std::min(next, handshakes_.begin()->first);
   for (const auto& [id, deadline] : openings_) next = std::min(next, deadline);
   for (const auto& [serial, probe] : probes_) next = std::min(next, probe.deadline);
+  for (const auto& [id, dial] : dials_) {
+    if (dial.waits_until) next = std::min(next, *dial.waits_until);
+  }
   if (timer_.running() && armed_ == next) return;
   armed_ = next;
   timer_.start(next, [this] { on_timer(); });
@@ -257,6 +260,7 @@ void ClusterCore::send_control(const NodeId& to, const ControlMessage& message) 
 }
 
 void ClusterCore::run(const SendHeartbeat& action) {
+  if (leaving_) return;  // it would say that this node stays
   const ClockReading clock = clock_reading();
   send_control(action.to, Heartbeat{membership_.table_hash(), handler_.registry_hash(), clock.wall,
                                     clock.counter, action.rumours});
@@ -264,7 +268,7 @@ void ClusterCore::run(const SendHeartbeat& action) {
 
 void ClusterCore::run(const SendTable& action) {
   log_.debug("sends its table to {}: the hashes in their heartbeats differ", action.to.text());
-  for (const auto& part : membership_.table()) send_control(action.to, part);
+  for (const auto& part : membership_.table_for(action.to)) send_control(action.to, part);
 }
 
 void ClusterCore::run(const SendPing& action) {
@@ -300,7 +304,9 @@ void ClusterCore::run(const TellVerdict& action) {
 }
 
 void ClusterCore::run(const BootTooLow& action) {
-  if (quiet()) return;
+  if (quiet() || !believes_of_itself(action.boot - 1, teller_)) return;
+  log_.warning("{} knows of a boot of this node that is not below its own, {}: it starts again",
+               teller_.empty() ? "a node" : teller_.text(), action.boot - 1);
   halted_ = true;
   handler_.on_boot_too_low(action.boot);
 }

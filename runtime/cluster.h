@@ -149,6 +149,7 @@ struct ClusterConfig {
   Boot boot = 0;
   std::vector<NodeId> seeds;  // without self
   Options options;
+  Instant restart_from = Instant::min();  // before that, on_boot_too_low() is not called
 };
 
 class Cluster {

@@ -54,6 +54,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
     Session* session = nullptr;  // owned by sessions_
     Instant spoke{};             // when it said Hello
     bool again = false;          // a link was opened since: if nobody answers, dial once more
+    std::optional<Instant> waits_until;  // accepted, but the peer's own dial may go first
   };
   // Is the holder of a joiner's name alive? The joiner's session waits for the answer.
   struct Probe {
@@ -124,6 +125,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
 
   // --- Dials and handshakes (cluster_handshake.cpp) ---
   void on_connection(std::unique_ptr<Connection> connection);
+  Session* most_dispensable_stranger();
   void on_dialled(const NodeId& id, Instant deadline, Result<std::unique_ptr<Connection>> result);
   // why: for people.
   void fail_dial(NodeId id, DialFailure failure, ErrorCode why = ErrorCode::timeout);
@@ -136,13 +138,19 @@ class ClusterCore final : public Cluster, private SessionOwner {
   void expire(std::uint64_t serial);
   void on_hello(Session& session) override;
   std::optional<Refusal> judge(const Hello& hello) const;
+  bool is_welcome(const Incarnation& peer, Boot told) const;
+  bool believes_of_itself(Boot boot, const NodeId& teller);
+  Boot boot_believed_max() const;
   bool probe_namesake(Session& session);
   void judge_dials(Session& session);
+  Session* promised_to(const NodeId& peer);
+  void end_wait(const NodeId& peer);
   void answer(Session& session, Refusal refusal, std::optional<NodeId> holder = std::nullopt);
   void end_probe(std::uint64_t serial);
   bool on_pong(const NodeId& from, std::uint64_t number);
   void end_probes_of(const NodeId& holder);
   void on_accepted(Session& session) override;
+  bool starts_above(const HelloAck& ack);
   void on_refused(Session& session) override;
   DialFailure failure_of(const NodeId& id, const HelloAck& ack);
   DialFailure silence_of(const Session& dialer) const;
@@ -173,7 +181,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   void stand(Session& session);
   void bury(Session& session);
   ClockReading clock_reading() const;
-  void merge(const NodeId& from, std::int64_t wall, std::uint32_t counter);
+  void merge(Session& session, const ClockReading& clock);
 
   // --- Links on demand (cluster_demand.cpp) ---
   void drop_opening(const NodeId& id);
@@ -205,6 +213,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   std::vector<std::unique_ptr<PeerLink>> buried_links_;
   std::deque<Event> events_;  // not told yet; links in it are in peers_ or buried_links_
 
+  NodeId teller_;  // whose control message, or handshake, is looked at
   std::uint64_t last_serial_ = 0;
   std::uint64_t last_link_ = 0;
   std::uint64_t refusals_ = 0;  // of sessions that ended
@@ -215,6 +224,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   bool leaving_ = false;
   bool halted_ = false;  // the boot is too low: nothing more happens
   bool name_refused_ = false;
+  bool told_waits_ = false;         // that it has to wait before it starts again
   std::set<NodeId> seeds_reached_;  // that a link has stood to
   bool told_settled_ = false;       // what the owner was told last
   bool telling_ = false;

@@ -45,13 +45,36 @@ void ClusterCore::on_connection(std::unique_ptr<Connection> connection) {
     return !sessions_.at(item.second)->handshake().is_dialer();
   });
   if (static_cast<std::size_t>(waiting) >= config_.options.unauthenticated_max) {
+    Session& closed = *most_dispensable_stranger();
     log_.warning("closed a connection from {}: too many wait for their handshake",
-                 connection->peer().host);
-    return;
+                 closed.address().host);
+    bury(closed);
   }
   add_session(std::move(connection), Handshake::acceptor(),
               loop_.now() + config_.options.handshake_timeout);
   arm();
+}
+
+// Whoever is silent must not keep others out: of the address that has most connections waiting the
+// oldest goes, one that has not even said who it is before all others.
+Session* ClusterCore::most_dispensable_stranger() {
+  std::map<std::string, std::size_t> waiting;
+  const auto for_each = [this](auto&& visit) {
+    for (const auto& [deadline, serial] : handshakes_) {
+      Session& session = *sessions_.at(serial);
+      if (!session.handshake().is_dialer()) visit(session, session.address().host);
+    }
+  };
+  for_each([&](Session&, const std::string& host) { ++waiting[host]; });
+  Session* found = nullptr;
+  std::pair<std::size_t, bool> best;
+  for_each([&](Session& session, const std::string& host) {  // the oldest first
+    const std::pair rank(waiting[host], !session.handshake().has_hello());
+    if (found != nullptr && rank <= best) return;
+    found = &session;
+    best = rank;
+  });
+  return found;
 }
 
 void ClusterCore::on_dialled(const NodeId& id, Instant deadline,
@@ -127,6 +150,14 @@ void ClusterCore::expire_handshakes() {
     late.push_back(serial);
   }
   for (const auto serial : late) expire(serial);
+  std::vector<NodeId> waited;
+  for (const auto& [id, dial] : dials_) {
+    if (dial.waits_until && *dial.waits_until <= now) waited.push_back(id);
+  }
+  for (const NodeId& id : waited) {
+    if (Session* rival = promised_to(id)) bury(*rival);
+    end_wait(id);
+  }
   std::vector<std::uint64_t> unanswered;
   for (const auto& [serial, probe] : probes_) {
     if (probe.deadline <= now) unanswered.push_back(serial);
@@ -158,16 +189,12 @@ DialFailure ClusterCore::silence_of(const Session& dialer) const {
 
 // --- The acceptor's side ---
 
+// Anybody can say Hello: what it says changes nothing but this connection until Confirm has come.
 void ClusterCore::on_hello(Session& session) {
   const Hello& hello = session.hello();
-  if (hello.version == protocol_version) {
-    merge(hello.from, hello.clock.wall, hello.clock.counter);
-  }
   if (const auto refusal = judge(hello)) {
     const bool own_name = *refusal == Refusal::name_taken;
     answer(session, *refusal, own_name ? std::optional(self_.id) : std::nullopt);
-    const Boot seen = hello.from == self_.id ? hello.boot : hello.known;
-    if (hello.version == protocol_version) membership_.on_own_boot_seen(seen);
   } else if (!probe_namesake(session)) {
     judge_dials(session);
   }
@@ -183,13 +210,42 @@ std::optional<Refusal> ClusterCore::judge(const Hello& hello) const {
   }
   if (hello.to != self_.id) return Refusal::wrong_node;
   if (quiet()) return halted_ ? Refusal::restarting : Refusal::leaving;
-  if (hello.known > self_.boot) return Refusal::restarting;
   const auto welcome = membership_.welcome(Incarnation{hello.from, hello.boot});
-  if (welcome.too_low) return Refusal::boot_too_low;
+  // Else it is told which boot is known, and may insist by Confirm.
+  if (welcome.too_low && welcome.linked) return Refusal::boot_too_low;
   if (welcome.left) return Refusal::left;
   if (welcome.full) return Refusal::full;
   if (!hello.joined && hello.from.name() == self_.id.name()) return Refusal::name_taken;
   return std::nullopt;
+}
+
+// `told`: the highest boot of it that the peer knew to be known here when it confirmed. It would
+// have started again above that one if it believed in it: so it is the one that is there.
+bool ClusterCore::is_welcome(const Incarnation& peer, Boot told) const {
+  const auto welcome = membership_.welcome(peer);
+  return welcome.ok() || (welcome.ok_if_insists() && told >= membership_.known_boot(peer.id));
+}
+
+// A boot began as a reading of a clock, and none is far ahead of ours. So there is always room
+// above the boots that a node has to exceed, and nobody can lock it out.
+Boot ClusterCore::boot_believed_max() const {
+  return static_cast<Boot>(latest_believable(loop_.wall_now(), config_.options.clock_ahead_max));
+}
+
+// What linked peers say of us, and those whom we have dialled.
+bool ClusterCore::believes_of_itself(Boot boot, const NodeId& teller) {
+  if (boot > boot_believed_max()) {
+    warn_of(teller, fmt::format("{} says that this node's id was used with a boot that is too far "
+                                "ahead of its clock: not believed",
+                                teller.text()));
+    return false;
+  }
+  if (loop_.now() >= config_.restart_from) return true;
+  if (!std::exchange(told_waits_, true)) {
+    log_.warning("{} knows of a later boot of this node, which has restarted too often, and waits",
+                 teller.text());
+  }
+  return false;
 }
 
 // True if the answer has to wait for a living member's sign of life.
@@ -234,7 +290,8 @@ void ClusterCore::end_probes_of(const NodeId& holder) {
 }
 
 // Of two dials at once the smaller id's stays. One that is already confirmed stays too: the peer
-// may believe in it.
+// may believe in it. The other's own dial is only given up when the peer confirms: a Hello proves
+// nothing about who sent it.
 void ClusterCore::judge_dials(Session& session) {
   const NodeId peer = session.hello().from;
   const auto own = dials_.find(peer);
@@ -245,10 +302,23 @@ void ClusterCore::judge_dials(Session& session) {
       answer(session, Refusal::simultaneous_dial);
       return;
     }
-    drop_dial(peer);
-    membership_.on_dial_failed(peer, DialFailure::simultaneous, loop_.now());
   }
   answer(session, Refusal::none);
+}
+
+// The session of a dial of that peer's that was accepted and is not confirmed yet.
+Session* ClusterCore::promised_to(const NodeId& peer) {
+  for (const auto& [deadline, serial] : handshakes_) {
+    Session& session = *sessions_.at(serial);
+    if (session.handshake().promised() && session.hello().from == peer) return &session;
+  }
+  return nullptr;
+}
+
+void ClusterCore::end_wait(const NodeId& peer) {
+  const auto dial = dials_.find(peer);
+  if (dial == dials_.end() || !std::exchange(dial->second.waits_until, std::nullopt)) return;
+  dial->second.session->confirm();
 }
 
 void ClusterCore::answer(Session& session, Refusal refusal, std::optional<NodeId> holder) {
@@ -273,24 +343,36 @@ void ClusterCore::answer(Session& session, Refusal refusal, std::optional<NodeId
 void ClusterCore::on_accepted(Session& session) {
   const NodeId id = session.hello().to;
   const HelloAck& ack = session.ack();
-  merge(ack.id, ack.clock.wall, ack.clock.counter);
-  membership_.on_own_boot_seen(ack.known);
   if (ack.id != id) {
     warn_stranger(id, ack.id);
     fail_dial(id, DialFailure::refused, ErrorCode::not_found);
-  } else if (!membership_.welcome(Incarnation{ack.id, ack.boot}).ok() || ack.known > self_.boot) {
+  } else if (starts_above(ack)) {
     fail_dial(id, DialFailure::silent);
+  } else if (!is_welcome(Incarnation{ack.id, ack.boot}, session.hello().known)) {
+    fail_dial(id, DialFailure::silent);
+  } else if (promised_to(id) != nullptr && id < self_.id) {
+    // Its own dial goes first, if it is its own.
+    const Instant now = loop_.now();
+    dials_.at(id).waits_until = now + (session.deadline() - now) / 2;
+    arm();
   } else {
     session.confirm();
   }
 }
 
+// Whom we wanted to reach, at the address where we believe it, knows of a later boot of ours.
+bool ClusterCore::starts_above(const HelloAck& ack) {
+  if (ack.known <= self_.boot || !believes_of_itself(ack.known, ack.id)) return false;
+  teller_ = ack.id;
+  membership_.on_own_boot_seen(ack.known);
+  return true;
+}
+
 void ClusterCore::on_refused(Session& session) {
   const NodeId id = session.hello().to;
   const HelloAck ack = session.ack();
-  merge(ack.id, ack.clock.wall, ack.clock.counter);
   log_.debug("{} refused: {}", id.text(), describe(ack.refusal));
-  if (ack.refusal == Refusal::boot_too_low) membership_.on_own_boot_seen(ack.known);
+  if (ack.refusal == Refusal::boot_too_low && ack.id == id) (void)starts_above(ack);
   const bool stranger = ack.refusal == Refusal::wrong_node;
   fail_dial(id, failure_of(id, ack), stranger ? ErrorCode::not_found : ErrorCode::timeout);
   if (ack.refusal == Refusal::name_taken && !quiet() && !std::exchange(name_refused_, true)) {
@@ -303,6 +385,7 @@ DialFailure ClusterCore::failure_of(const NodeId& id, const HelloAck& ack) {
     case Refusal::simultaneous_dial:
       return DialFailure::simultaneous;
     case Refusal::self:
+      if (ack.id != self_.id || ack.boot != self_.boot) return DialFailure::silent;
       log_.info("{} is this node itself: not dialled any more", id.text());
       return DialFailure::self;
     case Refusal::wrong_node:
@@ -335,6 +418,7 @@ void ClusterCore::warn_stranger(const NodeId& expected, const NodeId& found) {
 
 // Dials are repeated for ever, what is to be said of them is not.
 void ClusterCore::warn_of(const NodeId& id, std::string text) {
+  if (warnings_.size() > config_.options.members_max) warnings_.clear();
   auto& last = warnings_[id];
   if (last == text) return;
   last = std::move(text);
@@ -345,10 +429,20 @@ void ClusterCore::warn_of(const NodeId& id, std::string text) {
 
 void ClusterCore::on_established(Session& session) {
   const bool dialer = session.handshake().is_dialer();
-  const Incarnation peer = dialer ? Incarnation{session.ack().id, session.ack().boot}
-                                  : Incarnation{session.hello().from, session.hello().boot};
+  const Hello& hello = session.hello();
+  const HelloAck& ack = session.ack();
+  const Incarnation peer =
+      dialer ? Incarnation{ack.id, ack.boot} : Incarnation{hello.from, hello.boot};
+  const Boot told = dialer ? hello.known : ack.known;
   const bool drains = drains_to(peer.id) && peers_.at(peer.id)->peer() == peer;
-  if ((quiet() && !drains) || !membership_.welcome(peer).ok()) {
+  if (!dialer && !quiet() && hello.known > self_.boot &&
+      believes_of_itself(hello.known, hello.from)) {
+    teller_ = hello.from;
+    membership_.on_own_boot_seen(hello.known);
+    bury(session);
+    return settle();
+  }
+  if ((quiet() && !drains) || !is_welcome(peer, told)) {
     // A higher boot may have become known since the answer was read.
     if (dialer) {
       fail_dial(peer.id, DialFailure::silent);
@@ -360,7 +454,7 @@ void ClusterCore::on_established(Session& session) {
   if (dialer) dials_.erase(peer.id);
   if (Session* const* const older = links_.find(peer.id)) drop_link(**older, false);
   // The owner may have begun to leave, or may be told to start again.
-  if ((quiet() && !drains) || !membership_.on_linked(peer, loop_.now())) {
+  if ((quiet() && !drains) || !membership_.on_linked(peer, loop_.now(), true)) {
     bury(session);
     return;
   }
@@ -368,6 +462,7 @@ void ClusterCore::on_established(Session& session) {
   if (is_seed(peer.id)) seeds_reached_.insert(peer.id);
   handshakes_.erase({session.deadline(), session.serial()});
   session.establish(peer);
+  merge(session, dialer ? ack.clock : hello.clock);
   links_[peer.id] = &session;
   run_actions();
   log_.debug("linked to {}", peer.id.text());

@@ -21,6 +21,8 @@ void ClusterCore::on_control(Session& session, ByteView payload) {
     break_link(session, "malformed control message");
     return;
   }
+  membership_.believe_boots_until(boot_believed_max());
+  teller_ = session.peer().id;
   std::visit([&](const auto& one) { on_message(session, one); }, *message);
   if (quiet()) {
     deliver();
@@ -30,7 +32,7 @@ void ClusterCore::on_control(Session& session, ByteView payload) {
 }
 
 void ClusterCore::on_message(Session& session, const Heartbeat& message) {
-  merge(session.peer().id, message.wall, message.counter);
+  merge(session, ClockReading{message.wall, message.counter});
   if (quiet()) return;
   membership_.on_heartbeat(session.peer().id, message.table_hash, message.rumours, loop_.now());
   PeerLink* link = session.link();
@@ -83,6 +85,7 @@ void ClusterCore::on_data(Session& session, ByteView message) {
   PeerLink* link = session.link();
   if (halted_ || link == nullptr) return;
   link->touch(loop_.now());
+  clock_.observe(loop_.wall_now());  // messages of the registry bring readings, too
   if (!handler_.on_message(*link, message) && session.open()) {
     break_link(session, "malformed message");
   }
@@ -135,7 +138,11 @@ std::string ClusterCore::name_of(const Session& session) const {
 
 void ClusterCore::on_pending_end(Session& session) {
   if (session.handshake().is_dialer()) {
-    fail_dial(session.hello().to, DialFailure::silent);
+    const NodeId& id = session.hello().to;
+    // It learnt from our Confirm that it has to start again above the boot that we know.
+    const bool another_boot =
+        session.handshake().confirmed() && session.ack().boot < membership_.known_boot(id);
+    fail_dial(id, another_boot ? DialFailure::refused : DialFailure::silent);
   } else {
     bury(session);
     arm();
@@ -197,8 +204,8 @@ void ClusterCore::bury(Session& session) {
   probes_.erase(session.serial());
   refusals_ += session.refusals();
   buried_.push_back(std::move(taken.mapped()));
-  if (std::exchange(reap_posted_, true)) return;
-  loop_.post(lifeline_.guard([this] { reap(); }));
+  if (!std::exchange(reap_posted_, true)) loop_.post(lifeline_.guard([this] { reap(); }));
+  if (session.handshake().promised()) end_wait(session.hello().from);
 }
 
 // --- The hybrid clock ---
@@ -208,8 +215,13 @@ ClockReading ClusterCore::clock_reading() const {
   return ClockReading{last.wall, last.counter};
 }
 
-void ClusterCore::merge(const NodeId& from, std::int64_t wall, std::uint32_t counter) {
-  clock_.merge(Stamp{wall, counter, from});
+// Of linked peers only.
+void ClusterCore::merge(Session& session, const ClockReading& clock) {
+  clock_.observe(loop_.wall_now());
+  const NodeId& peer = session.peer().id;
+  if (clock_.merge(Stamp{clock.wall, clock.counter, peer}) || !session.warn_once()) return;
+  log_.warning("the clock of {} is too far ahead of this node's: what it says is not taken over",
+               peer.text());
 }
 
 }  // namespace noex

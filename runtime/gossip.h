@@ -22,6 +22,8 @@ class Gossip {
   void add(const NodeId& about, const NodeId& source, const std::optional<NodeId>& accuser,
            Instant at);
   bool empty() const { return items_.empty(); }
+  bool tells_of(const NodeId& id) const { return items_.contains(id); }
+  void forget(const NodeId& about) { items_.erase(about); }
   // Max: nothing waits.
   Instant due() const { return items_.empty() ? Instant::max() : due_; }
   // What `peer` is told; `entry_of` gives the entry of a node as it is now.

@@ -18,6 +18,7 @@ bool beats(const TableEntry& entry, const TableEntry& known) {
 }
 
 std::uint64_t hash_of(const TableEntry& entry) {
+  if (entry.status == MemberStatus::left) return 0;
   Bytes bytes;
   Writer writer(bytes);
   entry.id.encode_to(writer);
@@ -49,22 +50,33 @@ MemberRecord* MemberTable::find(const Incarnation& node) {
 
 MemberRecord* MemberTable::add(const NodeId& id) {
   if (is_full()) return nullptr;
-  const auto index = static_cast<MemberIndex>(records_.size());
   NOEX_CHECK(id != self_.id && !indices_.contains(id), "{}", id.text());
+  if (free_.empty()) {
+    free_.push_back(static_cast<MemberIndex>(records_.size()));
+    records_.emplace_back();
+  }
+  const MemberIndex index = free_.back();
+  free_.pop_back();
   by_id_.insert(place_of(id), index);
   indices_[id] = index;
-  MemberRecord& record = records_.emplace_back();
+  MemberRecord& record = records_[index] = MemberRecord();
   record.index = index;
   record.entry.id = id;
   return &record;
 }
 
-// Its place stays empty: places are not given twice.
+// `id` may be the record's own.
 void MemberTable::forget(const NodeId& id) {
   MemberRecord* record = find(id);
-  NOEX_CHECK(record != nullptr && !record->known(), "{}", id.text());
+  NOEX_CHECK(record != nullptr && !record->linked && !record->lives(), "{}", id.text());
+  if (record->known()) {
+    hash_ ^= hash_of(record->entry);
+    count(record->entry, std::size_t(-1));
+  }
   by_id_.erase(place_of(id));
   indices_.erase(NodeId(id));
+  free_.push_back(record->index);
+  *record = MemberRecord();
 }
 
 std::vector<MemberIndex>::const_iterator MemberTable::place_of(const NodeId& id) const {
@@ -95,7 +107,9 @@ void MemberTable::put(MemberRecord& record, const TableEntry& entry) {
 void MemberTable::count(const TableEntry& entry, std::size_t step) {
   if (entry.status == MemberStatus::dead) {
     dead_ += step;
-  } else if (entry.status != MemberStatus::left) {
+  } else if (entry.status == MemberStatus::left) {
+    left_ += step;
+  } else {
     living_ += step;
   }
 }
@@ -126,6 +140,7 @@ void MemberTable::check_invariants() const {
   std::uint64_t hash = hash_of(self_);
   std::size_t living = 0;
   std::size_t dead = 0;
+  std::size_t left = 0;
   NOEX_CHECK(indices_.size() == by_id_.size());
   for (const MemberIndex index : by_id_) {
     const MemberRecord& record = at(index);
@@ -136,9 +151,11 @@ void MemberTable::check_invariants() const {
     hash ^= hash_of(record.entry);
     living += record.lives() ? 1 : 0;
     dead += record.is(MemberStatus::dead) ? 1 : 0;
+    left += record.is(MemberStatus::left) ? 1 : 0;
   }
-  NOEX_CHECK(hash == hash_ && living == living_ && dead == dead_, "{} {}", living, dead);
-  NOEX_CHECK(size() <= members_max_, "{}", size());
+  NOEX_CHECK(hash == hash_ && living == living_ && dead == dead_ && left == left_, "{} {} {}",
+             living, dead, left);
+  NOEX_CHECK(size() <= members_max_ && size() + free_.size() == records_.size(), "{}", size());
 }
 
 }  // namespace noex

@@ -22,12 +22,14 @@
 
 namespace noex {
 
-// A record's place; never another one's.
+// A record's place while it is there.
 using MemberIndex = std::uint32_t;
 
 // True if `entry` is news to whoever holds `known` of the same node.
 bool beats(const TableEntry& entry, const TableEntry& known);
-// Of what must be equal in equal tables: not of the reason, which each may know another first of.
+// Of what must be equal in equal tables: not of the reason, which each may know another first of,
+// and nothing (0) of who left: each forgets that when it needs the room, and nobody has to learn
+// it.
 std::uint64_t hash_of(const TableEntry& entry);
 
 struct MemberRecord {
@@ -49,6 +51,7 @@ struct MemberRecord {
     Instant at{};
   };
   std::optional<SaidLeft> said_left;
+  bool said_leave = false;  // it left, and we have that from itself
   // Always:
   bool seed = false;
   bool wanted = false;  // should be linked
@@ -61,6 +64,8 @@ struct MemberRecord {
   std::uint32_t attempts = 0;  // dials since a link stood for a while
   Instant linked_at{};
   Instant heard_at{};
+  Instant changed_at{};               // when its status did
+  std::optional<Instant> accused_at;  // when others' word was last passed on to it over this link
   Instant next_dial{};
 
   const NodeId& id() const { return entry.id; }
@@ -80,6 +85,7 @@ class MemberTable {
   MemberRecord* find(const Incarnation& node);  // of that boot
   // nullptr: there is no room.
   MemberRecord* add(const NodeId& id);
+  // Its place may be another's next.
   void forget(const NodeId& id);
   MemberRecord& at(MemberIndex index) { return records_[index]; }
   const MemberRecord& at(MemberIndex index) const { return records_[index]; }
@@ -96,9 +102,10 @@ class MemberTable {
   void raise_self(std::uint64_t version);
 
   std::uint64_t hash() const { return hash_; }
-  // Others that are alive or suspect, and that are dead.
+  // Others that are alive or suspect, that are dead, and that left.
   std::size_t living() const { return living_; }
   std::size_t dead() const { return dead_; }
+  std::size_t left() const { return left_; }
   // By id, self included, in parts.
   std::vector<Table> parts() const;
   void check_invariants() const;
@@ -113,9 +120,11 @@ class MemberTable {
   NodeMap<MemberIndex> indices_;
   std::vector<MemberIndex> by_id_;  // Invariant: exactly what is in indices_
   std::deque<MemberRecord> records_;
+  std::vector<MemberIndex> free_;  // places of those that were forgotten
   std::uint64_t hash_;
   std::size_t living_ = 0;
   std::size_t dead_ = 0;
+  std::size_t left_ = 0;
 };
 
 }  // namespace noex

@@ -18,7 +18,7 @@ Membership::Membership(Incarnation self, std::span<const NodeId> seeds, const Op
       suspicions_(options),
       joined_(seeds.empty()) {
   for (const auto& seed : seeds) {
-    Record* record = seed == self_.id ? nullptr : find_or_add(seed);
+    Record* record = seed == self_.id ? nullptr : find_or_add(seed, MemberStatus::left);
     if (record == nullptr || std::exchange(record->seed, true)) continue;
     ++untried_;
     set_wanted(*record, Instant{});
@@ -73,11 +73,15 @@ void Membership::heard(const NodeId& id, Instant at) {
 
 // --- Links ---
 
-bool Membership::on_linked(const Incarnation& peer, Instant now) {
-  if (!welcome(peer).ok()) return false;
-  Record& record = *find_or_add(peer.id);
+bool Membership::on_linked(const Incarnation& peer, Instant now, bool insists) {
+  const Welcome asked = welcome(peer);
+  if (insists ? !asked.ok_if_insists() : !asked.ok()) return false;
+  Record& record = *find_or_add(peer.id, MemberStatus::dead);
+  const TableEntry alive{peer.id, peer.boot, 1, MemberStatus::alive, {}};
   if (peer.boot > record.entry.boot) {
-    adopt(record, TableEntry{peer.id, peer.boot, 1, MemberStatus::alive, {}}, {}, peer.id, now);
+    adopt(record, alive, {}, peer.id, now);
+  } else if (peer.boot < record.entry.boot) {
+    take_own_word(record, alive, now);
   }
   stop_dial(record);
   record.linked = true;
@@ -91,6 +95,7 @@ bool Membership::on_linked(const Incarnation& peer, Instant now) {
   record.differs = 0;
   record.linked_at = now;
   record.heard_at = now;
+  record.accused_at.reset();
   links_[peer.id] = record.index;
   silence_.add(record.index, silence_due(record));
   suspicions_.pause(record.index);
@@ -129,14 +134,21 @@ void Membership::on_released(const Incarnation& peer, Instant now) {
 
 void Membership::on_left(const Incarnation& peer, Instant now) {
   Record* record = table_.find(peer);
-  if (record == nullptr || record->is(MemberStatus::left)) return;
+  if (record == nullptr) return;
+  if (record->is(MemberStatus::left)) {
+    if (record->linked) close_link(*record, false);
+    record->said_leave = true;
+    set_dial(*record, now + backoff(1));
+    return;
+  }
   mark_left(*record, peer.boot, record->entry.version, peer.id, now);
+  record->said_leave = true;
   set_conditions();
 }
 
 void Membership::on_registry_known(const Incarnation& peer) {
   Record* record = table_.find(peer);
-  if (record == nullptr || record->is(MemberStatus::left)) return;
+  if (record == nullptr || (record->is(MemberStatus::left) && !record->linked)) return;
   record->registry_known = true;
   if (record->linked ? !record->untold : record->lives()) set_tried(*record, true);
   announce_up(*record);
@@ -151,13 +163,20 @@ void Membership::on_told(Record& record) {
 
 void Membership::on_heartbeat(const NodeId& from, std::uint64_t hash,
                               std::span<const Rumour> rumours, Instant now) {
+  batching_ = true;
   for (const Rumour& rumour : rumours) learn(rumour.entry, rumour.accuser, from, now);
   answer(from);
+  review_all_wanted(now);
   start_due_dials(now);
   set_conditions();
   Record* sender = table_.find(from);
   if (sender == nullptr || !sender->linked) return;
   Record& record = *sender;
+  // That it left was hearsay, and not true: who leaves beats no more.
+  if (record.is(MemberStatus::left) && now - record.linked_at >= options_.heartbeat_interval) {
+    const TableEntry& held = record.entry;
+    take_own_word(record, {held.id, held.boot, held.version, MemberStatus::alive, {}}, now);
+  }
   // One that says nothing of whom it knows does not hold up everything. A newcomer has to know
   // everybody soon. Of others, many may be linked while a cluster grows.
   const bool newcomer = std::exchange(record.newcomer, false);
@@ -179,9 +198,11 @@ void Membership::on_heartbeat(const NodeId& from, std::uint64_t hash,
 }
 
 void Membership::on_table(const NodeId& from, const Table& table, Instant now) {
+  batching_ = true;
   for (const auto& entry : table.entries) learn(entry, std::nullopt, from, now);
   if (Record* sender = table_.find(from)) on_told(*sender);
   answer(from);
+  review_all_wanted(now);
   start_due_dials(now);
   set_conditions();
 }
@@ -202,7 +223,7 @@ void Membership::on_ping_request(const NodeId& from, const PingRequest& request,
     actions_.emplace_back(AnswerPingRequest{from, request.number, false});
   } else if (linked) {
     actions_.emplace_back(SendPing{request.target.id, ping});
-  } else if (!record->dialing && !record->wanted) {
+  } else if (!record->dialing && !record->wanted && dials_ < dials_max) {
     begin_dial(*record);  // a link would be as good as a pong
   }
 }

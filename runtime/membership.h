@@ -99,7 +99,8 @@ struct TellVerdict {  // what it concludes or hears, and on what evidence
   Verdict verdict;
   bool operator==(const TellVerdict&) const = default;
 };
-struct BootTooLow {  // this node has to start again, with `boot`
+struct BootTooLow {  // others know a boot of ours below `boot`: this node should start again with
+                     // it
   Boot boot = 0;
   bool operator==(const BootTooLow&) const = default;
 };
@@ -111,6 +112,10 @@ using MembershipAction =
     std::variant<StartDial, StopDial, CloseLink, AnnounceUp, AnnounceDown, SendHeartbeat, SendTable,
                  SendPing, SendPingRequest, AnswerPingRequest, TellChange, TellVerdict, BootTooLow,
                  TableFull>;
+
+// Dials at the same time; the rest wait for their turn. Bounds what a table full of dead nodes
+// can cost.
+inline constexpr std::size_t dials_max = 64;
 
 enum class DialFailure : std::uint8_t {
   refused,       // nobody listens there, or another node or boot does: that one is not running
@@ -133,8 +138,9 @@ class Membership {
   void on_time(Instant now);
   void heard(const NodeId& id, Instant at);
   // A link to `peer` is confirmed; the older one, if any, is closed. A higher boot replaces the
-  // old one. False: not welcome (see welcome()).
-  [[nodiscard]] bool on_linked(const Incarnation& peer, Instant now);
+  // old one; a lower one does so if it `insists`: it knows of the higher one, and is the one
+  // that is there. False: not welcome (see welcome()).
+  [[nodiscard]] bool on_linked(const Incarnation& peer, Instant now, bool insists = false);
   // The link ended and nobody had said why.
   void on_link_closed(const Incarnation& peer, Instant now);
   void on_dial_failed(const NodeId& id, DialFailure failure, Instant now);
@@ -153,6 +159,8 @@ class Membership {
   void on_released(const Incarnation& peer, Instant now);
   // A peer knows this boot of our id.
   void on_own_boot_seen(Boot boot);
+  // A higher boot of a node is not believed by hearsay: boots begin as readings of a clock.
+  void believe_boots_until(Boot most) { boot_believed_max_ = most; }
 
   // When on_time() is next needed.
   Instant next_deadline() const;
@@ -166,7 +174,10 @@ class Membership {
     bool left = false;     // that boot said that it leaves
     bool too_low = false;  // a higher boot is known
     bool full = false;     // no room for another node
+    bool linked = false;   // a link to the boot that is known stands
     bool ok() const { return !left && !too_low && !full; }
+    // As ok(), for one that insists.
+    bool ok_if_insists() const { return !left && !full && !(too_low && linked); }
   };
   Welcome welcome(const Incarnation& peer) const;
   Boot known_boot(const NodeId& id) const;  // 0: none
@@ -178,6 +189,8 @@ class Membership {
   std::uint64_t table_hash() const { return table_.hash(); }
   // In parts, self included.
   std::vector<Table> table() const { return table_.parts(); }
+  // For that node: but for the word that it left itself, which is hearsay while it is linked.
+  std::vector<Table> table_for(const NodeId& peer) const;
   std::vector<Member> members() const;
   // It lives as far as we know, and should be linked.
   bool is_wanted(const NodeId& id) const;
@@ -197,8 +210,13 @@ class Membership {
   void learn(const TableEntry& entry, const std::optional<NodeId>& accuser, const NodeId& source,
              Instant now);
   void learn_of_self(const TableEntry& entry, const NodeId& source, Instant now);
-  void accuse_linked(Record& record, const TableEntry& entry, const std::optional<NodeId>& accuser,
-                     const NodeId& source, Instant now);
+  void learn_of_linked(Record& record, const TableEntry& entry,
+                       const std::optional<NodeId>& accuser, const NodeId& source, Instant now);
+  bool is_believable(const Record* record, const TableEntry& entry) const;
+  Record* add_by_hearsay(const TableEntry& entry);
+  void take_own_word(Record& record, const TableEntry& entry, Instant now);
+  void pass_on(Record& record, const TableEntry& entry, const std::optional<NodeId>& accuser,
+               const NodeId& source, Instant now);
   void answer(const NodeId& source);
   bool believe_left(Record& record, Instant now);
   Verdict verdict(VerdictKind kind, const Record& record, Instant now) const;
@@ -208,6 +226,7 @@ class Membership {
   void adopt(Record& record, const TableEntry& entry, const std::optional<NodeId>& accuser,
              const NodeId& source, Instant now);
   void replace_boot(Record& record, Boot boot);
+  void end_boot(Record& record);
   void put(Record& record, const TableEntry& entry, const NodeId& source,
            const std::optional<NodeId>& accuser, Instant now);
   void mark_left(Record& record, Boot boot, std::uint64_t version, const NodeId& source,
@@ -216,7 +235,9 @@ class Membership {
   void begin_status(Record& record, const std::optional<NodeId>& accuser, Instant now);
   void announce_up(Record& record);
   void announce_down(Record& record, DownReason reason);
-  Record* find_or_add(const NodeId& id);
+  Record* find_or_add(const NodeId& id, MemberStatus least);
+  const Record* dispensable(MemberStatus least) const;
+  void forget(Record& record);
   void set_tried(Record& record, bool tried);
   void on_told(Record& record);
   void greet(const Record& record);
@@ -257,6 +278,7 @@ class Membership {
 
   // --- Who should be linked (membership_wanted.cpp) ---
   void review_wanted(Record& changed, bool lived, Instant now);
+  void review_all_wanted(Instant now);
   bool should_be_linked(const Record& record) const;
   void set_wanted(Record& record, Instant now);
   bool is_untried(const Record& record) const;
@@ -272,6 +294,9 @@ class Membership {
   Instant next_in_turn_{};
   WatchGraph graph_;
   std::set<MemberIndex> near_;  // the graph's neighbours, while it is in use
+  bool graph_changed_ = false;
+  bool batching_ = false;  // a message is looked at; what is wanted follows at its end
+  std::vector<MemberIndex> unreviewed_;  // whose entry has changed since
   // Everybody living is linked to everybody; the dead are redialled like them.
   bool mesh_ = true;
   bool mesh_of_all_ = true;
@@ -288,6 +313,7 @@ class Membership {
   std::uint64_t last_number_ = 0;
   std::size_t untried_ = 0;
   std::size_t dials_ = 0;
+  Boot boot_believed_max_ = boot_max;
   bool joined_ = false;
   bool told_full_ = false;
 };

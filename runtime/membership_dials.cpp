@@ -10,14 +10,6 @@
 
 namespace noex {
 
-namespace {
-
-// Dials at the same time; the rest wait for their turn. Bounds what a table full of dead nodes
-// can cost.
-constexpr std::size_t dials_max = 64;
-
-}  // namespace
-
 Duration Membership::full_backoff(std::uint32_t attempts) const {
   const std::uint32_t doublings = std::min(std::max(attempts, 1U) - 1, 20U);
   return std::min(options_.redial_min * (1U << doublings), options_.redial_max);
@@ -83,6 +75,7 @@ void Membership::start_dial_in_turn(Instant now) {
 
 void Membership::start_due_dials(Instant now) {
   start_dial_in_turn(now);
+  if (dials_ >= dials_max || waiting_.empty() || waiting_.begin()->first > now) return;
   std::vector<std::pair<Instant, NodeId>> due;
   for (const auto& [at, index] : waiting_) {
     if (at > now) break;
@@ -131,6 +124,7 @@ void Membership::on_dial_failed(const NodeId& id, DialFailure failure, Instant n
     if (known.status != MemberStatus::left) {
       mark_left(*record, known.boot, known.version, NodeId(), now);
     }
+    record->said_leave = true;
   } else if (failure == DialFailure::self && !record->known()) {
     record->seed = false;
     record->wanted = false;

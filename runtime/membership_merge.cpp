@@ -10,20 +10,32 @@
 
 namespace noex {
 
+namespace {
+
+// More than a node raises its version in years. Who says that it is further ahead of what that
+// node says itself wants to bring it to the end of its numbers.
+constexpr std::uint64_t version_ahead_max = std::uint64_t{1} << 32;
+
+bool is_ahead(std::uint64_t version, std::uint64_t of) {
+  return version > of && version - of > version_ahead_max;
+}
+
+}  // namespace
+
 void Membership::learn(const TableEntry& entry, const std::optional<NodeId>& accuser,
                        const NodeId& source, Instant now) {
   if (entry.id == self_.id) return learn_of_self(entry, source, now);
-  Record* record = find_or_add(entry.id);
+  Record* record = table_.find(entry.id);
+  const bool same_boot = record != nullptr && record->entry.boot == entry.boot;
+  const bool is_own_word = same_boot && record->linked && source == entry.id;
+  if (!is_own_word && !is_believable(record, entry)) return;
+  if (record == nullptr) record = add_by_hearsay(entry);
   if (record == nullptr || entry.boot < record->entry.boot) return;
-  const bool same_boot = entry.boot == record->entry.boot;
-  if (same_boot && record->linked && entry.status != MemberStatus::alive) {
-    if (entry.status != MemberStatus::left) {
-      accuse_linked(*record, entry, accuser, source, now);
-    } else {
-      // A link that stands brings a leaving node's last messages and its own word, in order.
-      record->said_left = MemberRecord::SaidLeft{source, entry.version, now};
-    }
-    return;
+  if (record->linked && (!is_own_word || entry.status != MemberStatus::alive)) {
+    return learn_of_linked(*record, entry, accuser, source, now);
+  }
+  if (is_own_word && is_ahead(record->entry.version, entry.version)) {
+    return take_own_word(*record, entry, now);
   }
   // Whoever doubts a node that left has not heard of it, and would tell a wrong reason.
   const bool doubts = entry.status == MemberStatus::suspect || entry.status == MemberStatus::dead;
@@ -57,6 +69,62 @@ bool Membership::believe_left(Record& record, Instant now) {
   if (record.heard_at > said->at + options_.suspicion_after) return false;
   mark_left(record, record.entry.boot, said->version, said->by, now);
   return true;
+}
+
+// Hearsay: whether an honest node can have said that.
+bool Membership::is_believable(const Record* record, const TableEntry& entry) const {
+  if (entry.boot > boot_believed_max_) return false;
+  const bool same_boot = record != nullptr && record->entry.boot == entry.boot;
+  return !is_ahead(entry.version, same_boot ? record->entry.version : 0);
+}
+
+// To know that somebody is dead, or left, is not worth what another one's place is.
+MemberRecord* Membership::add_by_hearsay(const TableEntry& entry) {
+  const bool lives = entry.status == MemberStatus::alive || entry.status == MemberStatus::suspect;
+  return lives || !table_.is_full() ? find_or_add(entry.id, MemberStatus::left) : nullptr;
+}
+
+// Who is linked answers for itself, whatever others say of its boot, its version or its end: it
+// hears what that is, over the link that proves that it lives. That it left, or starts again, its
+// own word or the end of its link will tell.
+void Membership::learn_of_linked(Record& record, const TableEntry& entry,
+                                 const std::optional<NodeId>& accuser, const NodeId& source,
+                                 Instant now) {
+  if (entry.boot == record.entry.boot) {
+    const bool is_alive = entry.status == MemberStatus::alive;
+    if (entry.status == MemberStatus::left) {
+      // A link that stands brings a leaving node's last messages and its own word, in order.
+      record.said_left = MemberRecord::SaidLeft{source, entry.version, now};
+      return;
+    }
+    if (entry.version < record.entry.version + (is_alive ? 1 : 0)) return;
+    if (accuser && *accuser != self_.id) suspicions_.accuse(record.index, *accuser);
+  }
+  pass_on(record, entry, accuser, source, now);
+}
+
+// At a bounded rate: it need not answer each lie about it. What it misses here is said again, for
+// the tables differ.
+void Membership::pass_on(Record& record, const TableEntry& entry,
+                         const std::optional<NodeId>& accuser, const NodeId& source, Instant now) {
+  if (record.accused_at && now - *record.accused_at < options_.gossip_delay) return;
+  record.accused_at = now;
+  actions_.emplace_back(SendHeartbeat{record.id(), {Rumour{entry, accuser}}});
+  if (entry.status == MemberStatus::alive) return;
+  Verdict passed_on = verdict(VerdictKind::passed_on, record, now);
+  passed_on.by = source;
+  passed_on.accuser = accuser;
+  passed_on.reason = entry.reason;
+  tell(std::move(passed_on));
+}
+
+// Over its own link: whatever others said before is put right, be it that another boot was there,
+// that it left, or a version that it never had.
+void Membership::take_own_word(Record& record, const TableEntry& entry, Instant now) {
+  if (entry.boot != record.entry.boot) end_boot(record);
+  put(record, entry, entry.id, std::nullopt, now);
+  begin_status(record, std::nullopt, now);
+  announce_up(record);
 }
 
 // --- Why, for people ---
@@ -105,7 +173,7 @@ void Membership::tell_put(const Record& record, const TableEntry& entry, const N
 // A node that others doubt says that it lives, with a version above what they have heard of.
 void Membership::learn_of_self(const TableEntry& entry, const NodeId& source, Instant now) {
   on_own_boot_seen(entry.boot);
-  if (entry.boot != self_.boot) return;
+  if (entry.boot != self_.boot || is_ahead(entry.version, table_.self().version)) return;
   const bool is_alive = entry.status == MemberStatus::alive;
   const std::uint64_t version = entry.version + (is_alive ? 0 : 1);
   if (version <= table_.self().version) return;
@@ -127,20 +195,6 @@ void Membership::learn_of_self(const TableEntry& entry, const NodeId& source, In
   }
   actions_.emplace_back(TellChange{table_.self(), NodeId()});
   gossip_.add(self_.id, NodeId(), std::nullopt, now);
-}
-
-// The accused hears of it at once, over the link that proves that it lives.
-void Membership::accuse_linked(Record& record, const TableEntry& entry,
-                               const std::optional<NodeId>& accuser, const NodeId& source,
-                               Instant now) {
-  if (entry.version < record.entry.version) return;
-  if (accuser && *accuser != self_.id) suspicions_.accuse(record.index, *accuser);
-  actions_.emplace_back(SendHeartbeat{record.id(), {Rumour{entry, accuser}}});
-  Verdict passed_on = verdict(VerdictKind::passed_on, record, now);
-  passed_on.by = source;
-  passed_on.accuser = accuser;
-  passed_on.reason = entry.reason;
-  tell(std::move(passed_on));
 }
 
 void Membership::adopt(Record& record, const TableEntry& entry,
@@ -178,6 +232,11 @@ void Membership::begin_status(Record& record, const std::optional<NodeId>& accus
 
 // The earlier boot is over, whoever it was.
 void Membership::replace_boot(Record& record, Boot boot) {
+  NOEX_CHECK(boot > record.entry.boot);
+  end_boot(record);
+}
+
+void Membership::end_boot(Record& record) {
   auto reason =
       record.has_evidence() ? record.entry.reason.value_or(record.evidence) : DownReason::restarted;
   if (record.said_left) reason = DownReason::graceful_shutdown;
@@ -185,11 +244,10 @@ void Membership::replace_boot(Record& record, Boot boot) {
   announce_down(record, reason);
   suspicions_.drop(record.index);
   probes_.end(record.id());
-  record.was_linked = record.refused = false;
+  record.was_linked = record.refused = record.said_leave = false;
   record.said_left.reset();
   record.attempts = 0;
   set_tried(record, false);
-  NOEX_CHECK(boot > record.entry.boot);
 }
 
 void Membership::put(Record& record, const TableEntry& entry, const NodeId& source,
@@ -198,6 +256,7 @@ void Membership::put(Record& record, const TableEntry& entry, const NodeId& sour
   record.missed = false;
   if (entry.status == MemberStatus::dead) suspicions_.drop(record.index);
   const bool lived = record.lives();
+  if (!record.known() || entry.status != record.entry.status) record.changed_at = now;
   table_.put(record, entry);
   review_wanted(record, lived, now);
   review_dial(record);
@@ -242,14 +301,47 @@ void Membership::announce_down(Record& record, DownReason reason) {
   actions_.emplace_back(AnnounceDown{record.incarnation(), reason});
 }
 
-MemberRecord* Membership::find_or_add(const NodeId& id) {
+// Where there is no room, whoever is of no more use than `least` gives its place up.
+MemberRecord* Membership::find_or_add(const NodeId& id, MemberStatus least) {
   if (Record* record = table_.find(id)) return record;
+  if (const Record* old = table_.is_full() ? dispensable(least) : nullptr) {
+    forget(table_.at(old->index));
+  }
   Record* record = table_.add(id);
   if (record == nullptr) {
     if (!std::exchange(told_full_, true)) actions_.emplace_back(TableFull{id});
     return nullptr;
   }
   return record;
+}
+
+// Who left for longest; if nobody did, and `least` is dead, who is dead for longest. nullptr:
+// nobody. Seeds are never forgotten.
+const MemberRecord* Membership::dispensable(MemberStatus least) const {
+  const Record* found = nullptr;
+  if (table_.left() == 0 && (least != MemberStatus::dead || table_.dead() == 0)) return nullptr;
+  for (const MemberIndex index : table_.by_id()) {
+    const Record& record = table_.at(index);
+    const bool may_go = record.is(MemberStatus::left) ||
+                        (least == MemberStatus::dead && record.is(MemberStatus::dead));
+    if (!may_go || record.seed || record.linked) continue;
+    const auto rank = [](const Record& one) {
+      return std::pair(!one.is(MemberStatus::left), one.changed_at);
+    };
+    if (found == nullptr || rank(record) < rank(*found)) found = &record;
+  }
+  return found;
+}
+
+void Membership::forget(Record& record) {
+  stop_dial(record);
+  waiting_.erase({record.next_dial, record.index});
+  in_turn_.erase(record.index);
+  suspicions_.drop(record.index);
+  probes_.end(record.id());
+  gossip_.forget(record.id());
+  untried_ -= is_untried(record) ? 1 : 0;
+  table_.forget(record.id());
 }
 
 void Membership::set_tried(Record& record, bool tried) {
@@ -264,19 +356,26 @@ void Membership::set_tried(Record& record, bool tried) {
 // alive: it has to answer before it is up.
 void Membership::greet(const Record& record) {
   std::vector<Rumour> rumours{{table_.self(), std::nullopt}};
-  if (!record.is(MemberStatus::alive)) rumours.push_back({record.entry, std::nullopt});
+  if (!record.is(MemberStatus::alive) && !record.is(MemberStatus::left))
+    rumours.push_back({record.entry, std::nullopt});
   actions_.emplace_back(SendHeartbeat{record.id(), std::move(rumours)});
 }
 
 // `all`: everybody gets a heartbeat, be there rumours or not. Rumours go where links should be:
-// those reach everybody, and a node that grew with its cluster has many more.
+// those reach everybody, and a node that grew with its cluster has many more. But of itself each
+// node tells all to whom it has a link, for they believe nobody else about it.
 void Membership::flush_gossip(bool all) {
   const auto entry_of = [this](const NodeId& id) -> const TableEntry& {
     return id == self_.id ? table_.self() : table_.find(id)->entry;
   };
   for (const auto& [peer, index] : links_) {
-    const bool told = !gossip_.empty() && table_.at(index).wanted;
-    send_rumours(peer, told ? gossip_.rumours_for(peer, entry_of) : std::vector<Rumour>(), all);
+    std::vector<Rumour> rumours;
+    if (!gossip_.empty() && table_.at(index).wanted) {
+      rumours = gossip_.rumours_for(peer, entry_of);
+    } else if (gossip_.tells_of(self_.id)) {
+      rumours.push_back({table_.self(), std::nullopt});
+    }
+    send_rumours(peer, std::move(rumours), all);
   }
   gossip_.clear();
 }

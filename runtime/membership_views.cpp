@@ -11,11 +11,13 @@ Membership::Welcome Membership::welcome(const Incarnation& peer) const {
   Welcome welcome;
   const Record* record = table_.find(peer.id);
   if (record == nullptr) {
-    welcome.full = table_.is_full();
+    welcome.full = table_.is_full() && dispensable(MemberStatus::dead) == nullptr;
     return welcome;
   }
   welcome.too_low = peer.boot < record->entry.boot;
-  welcome.left = record->is(MemberStatus::left) && peer.boot == record->entry.boot;
+  welcome.linked = record->linked;
+  welcome.left =
+      record->is(MemberStatus::left) && record->said_leave && peer.boot == record->entry.boot;
   return welcome;
 }
 
@@ -31,6 +33,16 @@ std::vector<NodeId> Membership::living_namesakes(const NodeId& id) const {
     if (record.id() != id && (record.up || record.linked)) found.push_back(record.id());
   }
   return found;
+}
+
+std::vector<Table> Membership::table_for(const NodeId& peer) const {
+  auto parts = table_.parts();
+  for (Table& part : parts) {
+    std::erase_if(part.entries, [&peer](const TableEntry& entry) {
+      return entry.id == peer && entry.status == MemberStatus::left;
+    });
+  }
+  return parts;
 }
 
 std::vector<Member> Membership::members() const {
@@ -60,7 +72,8 @@ void Membership::check_invariants() const {
     NOEX_CHECK(is_dialled(record) == waiting_.contains({record.next_dial, index}), "{}", id.text());
     NOEX_CHECK(!(record.linked && record.dialing), "{}", id.text());
     NOEX_CHECK(record.linked == links_.contains(id), "{}", id.text());
-    NOEX_CHECK(!(record.is(MemberStatus::left) && record.linked), "{}", id.text());
+    NOEX_CHECK(!(record.is(MemberStatus::left) && record.said_leave && record.linked), "{}",
+               id.text());
     NOEX_CHECK(!record.up || (record.lives() && record.registry_known), "{}", id.text());
     NOEX_CHECK(!record.linked || record.known(), "{}", id.text());
     NOEX_CHECK(!record.up || record.tried, "{}", id.text());
@@ -88,9 +101,9 @@ void Membership::digest(Writer& writer, Instant now) const {
   for (const MemberIndex index : table_.by_id()) {
     const Record& record = table_.at(index);
     encode(writer, record.entry);
-    const bool flags[] = {record.seed,   record.wanted, record.up,      record.registry_known,
-                          record.tried,  record.missed, record.refused, record.was_linked,
-                          record.linked, record.dialing};
+    const bool flags[] = {record.seed,   record.wanted,  record.up,        record.registry_known,
+                          record.tried,  record.missed,  record.refused,   record.was_linked,
+                          record.linked, record.dialing, record.said_leave};
     for (const bool flag : flags) writer.u8(flag ? 1 : 0);
     if (record.missed) writer.u8(static_cast<std::uint8_t>(record.evidence));
     writer.u8(record.said_left ? 1 : 0);
@@ -105,6 +118,7 @@ void Membership::digest(Writer& writer, Instant now) const {
       writer.u8(record.differs);
       distance(std::max(record.linked_at, now - options_.heartbeat_interval));
       distance(record.heard_at);
+      distance(std::max(record.accused_at.value_or(Instant::min()), now - options_.gossip_delay));
     }
     if (is_dialled(record)) distance(std::max(record.next_dial, now));
     suspicions_.digest(writer, index, now);

@@ -16,6 +16,8 @@ bool Membership::should_be_linked(const Record& record) const {
   return mesh_ || near_.contains(record.index);
 }
 
+// In the middle of a message (batching_) this waits for its end: one that tells of a hundred nodes
+// may change the shape of the cluster with each, and then everybody has to be looked at.
 void Membership::review_wanted(Record& changed, bool lived, Instant now) {
   if (changed.lives() != lived) {
     if (lived) {
@@ -23,24 +25,39 @@ void Membership::review_wanted(Record& changed, bool lived, Instant now) {
     } else {
       graph_.add(changed.index, changed.id());
     }
+    graph_changed_ = true;
   }
+  unreviewed_.push_back(changed.index);
+  if (!batching_) review_all_wanted(now);
+}
+
+void Membership::review_all_wanted(Instant now) {
+  batching_ = false;
+  if (unreviewed_.empty()) return;
   const bool mesh = table_.living() < options_.mesh_max;
   const bool mesh_of_all = table_.living() + table_.dead() < options_.mesh_max;
   const bool other_shape = mesh != mesh_ || mesh_of_all != mesh_of_all_;
   mesh_ = mesh;
   mesh_of_all_ = mesh_of_all;
   std::set<MemberIndex> before = near_;
-  if (changed.lives() != lived || other_shape) {
+  if (std::exchange(graph_changed_, false) || other_shape) {
     near_ = mesh_ ? std::set<MemberIndex>() : graph_.neighbours();
   }
+  const auto changed = std::exchange(unreviewed_, {});
   if (other_shape) {
     for (const MemberIndex index : table_.by_id()) set_wanted(table_.at(index), now);
     return;
   }
-  set_wanted(changed, now);
+  for (const MemberIndex index : changed) {
+    Record& record = table_.at(index);
+    if (table_.find(record.id()) == &record) set_wanted(record, now);  // it may be forgotten
+  }
   if (near_ == before) return;
   before.insert(near_.begin(), near_.end());
-  for (const MemberIndex index : before) set_wanted(table_.at(index), now);
+  for (const MemberIndex index : before) {
+    Record& record = table_.at(index);
+    if (table_.find(record.id()) == &record) set_wanted(record, now);
+  }
 }
 
 void Membership::set_wanted(Record& record, Instant now) {

@@ -145,7 +145,7 @@ std::strong_ordering NameTable::compare(const Incarnation& owner, std::uint64_t 
 
 void NameTable::replace_copy(const NamesSnapshot& snapshot) {
   const NodeId& id = snapshot.owner.id;
-  NOEX_CHECK(id != self_.id && compare(snapshot.owner, snapshot.sequence) <= 0, "{}", id.text());
+  NOEX_CHECK(id != self_.id, "{}", id.text());
   Owner& held = owners_[id];
   if (held.set.boot == 0) ++copies_;
   begin_change(id, held);
@@ -222,12 +222,13 @@ void NameTable::drop_copy(const Incarnation& owner) {
 
 bool NameTable::make_room(std::size_t copies_max, const NodeId& kept) {
   if (copies_ < copies_max) return true;
-  for (const auto& [id, owner] : owners_.sorted()) {
-    if (owner->up != 0 || owner->known || *id == kept) continue;
-    drop_copy(Incarnation{NodeId(*id), owner->set.boot});
-    return true;
-  }
-  return false;
+  std::optional<Incarnation> spare;  // the first by id
+  owners_.for_each_in_any_order([&](const NodeId& id, const Owner& owner) {
+    if (owner.up != 0 || owner.known || owner.set.boot == 0 || id == kept) return;
+    if (!spare || id < spare->id) spare = Incarnation{id, owner.set.boot};
+  });
+  if (spare) drop_copy(*spare);
+  return spare.has_value();
 }
 
 bool NameTable::is_known(const Incarnation& owner) const {

@@ -51,7 +51,6 @@ class NameTable {
   std::size_t copies() const { return copies_; }
   // What is held, against that version: less, if nothing is held.
   std::strong_ordering compare(const Incarnation& owner, std::uint64_t sequence) const;
-  // For one that compares greater or equal to what is held.
   void replace_copy(const NamesSnapshot& snapshot);
   // False: not the next step of that copy, or it removes what is not there, or grows it over
   // `cost_max`.

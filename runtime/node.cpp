@@ -28,7 +28,8 @@ Node::Node(NodeConfig config, Loop& loop, Network& network, Random random, Log& 
       random_(random),
       program_log_(log),
       log_(log, loop),
-      clock_(config_.id),
+      clock_(config_.id, config_.options.clock_ahead_max),
+      restarts_(config_.options),
       alive_(std::make_shared<bool>(true)) {
   config_.seeds = without(std::move(config_.seeds), config_.id);
   runtime_ = std::make_unique<Runtime>(*this, fresh_boot(), random_.split("cluster"));
@@ -39,8 +40,11 @@ Node::~Node() {
   runtime_->destroy_processes();
 }
 
+// Whatever the clock says, there is a boot, and room above it.
 Boot Node::fresh_boot() {
-  const auto wall = static_cast<std::uint64_t>(loop_.wall_now().time_since_epoch().count());
+  const std::int64_t now = loop_.wall_now().time_since_epoch().count();
+  const auto wall = static_cast<std::uint64_t>(
+      std::clamp<std::int64_t>(now, boot_random_range, trusted_wall_max));
   return wall - wall % boot_random_range + random_.below(boot_random_range);
 }
 
@@ -58,6 +62,7 @@ void Node::leave(Task done) {
 void Node::restart_in_place(Boot lowest) {
   const Boot boot = lowest + std::min(random_.below(later_boot_range), boot_max - lowest);
   log_.warning("this node's id was used with a later boot; it starts again in place");
+  restarts_.on_restart(loop_.now());
   runtime_->processes.exit_all(ExitReason::killed());
   runtime_->destroy_processes();
   runtime_ = std::make_unique<Runtime>(*this, boot, random_.split("cluster", boot));

@@ -27,6 +27,7 @@
 #include "runtime/options.h"
 #include "runtime/process.h"
 #include "runtime/ref.h"
+#include "runtime/restart_limit.h"
 #include "runtime/spawn_options.h"
 #include "transport/base/log.h"
 #include "transport/base/random.h"
@@ -146,6 +147,7 @@ class Node final : public Sender {
   Log& program_log_;
   LimitedLog log_;  // of the runtime, whose events others can cause
   HybridClock clock_;
+  RestartLimit restarts_;
   Behaviors behaviors_;
   std::vector<std::function<void(const NodeId&)>> up_callbacks_;
   std::vector<std::function<void(const NodeId&, DownReason)>> down_callbacks_;

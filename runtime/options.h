@@ -45,6 +45,18 @@ struct Options {
   // How long a leaving node waits for its peers' acknowledgements.
   Duration leave_timeout = 1s;
 
+  // --- What others may say of time, and of this node's boot (docs/PROTOCOL.md, "Time") ---
+  // What is further ahead of this node's own wall clock is not believed: readings of clocks, and
+  // boots that others know of a node. Wider than honest clocks are apart, even if several are years
+  // wrong; narrow enough that nobody can push a clock or a boot to the end of its numbers.
+  Duration clock_ahead_max = 24h * 365 * 20;
+  // A node that learns of a later boot of its id starts again in place; so often at once, since it
+  // may meet several that each know another one. Then with a pause that doubles up to the maximum,
+  // so that no peer can keep it from its work; forgotten after six times that without a restart.
+  std::uint32_t restarts_at_once = 3;
+  Duration restart_pause_min = 1s;
+  Duration restart_pause_max = 10min;
+
   // --- Sizes ---
   // A larger message is refused with too_large where it is sent, malformed where it is received.
   std::size_t message_bytes_max = 16 * 1024 * 1024;
@@ -75,9 +87,11 @@ struct Options {
   // Processes that one peer may have asked for and not confirmed yet; a further spawn fails with
   // overloaded.
   std::size_t spawns_per_link_max = 16'384;
-  // Connections that have not finished their handshake; a further one is closed at once.
+  // Connections that have not finished their handshake; for a further one the oldest of the address
+  // that has most is closed, one that has said nothing first.
   std::size_t unauthenticated_max = 64;
-  // Members that a node remembers, dead ones included; further ones are ignored with a log line.
+  // Members that a node remembers. Beyond, a newcomer takes the place of who left, or else is dead,
+  // for longest; where there is none, it is ignored with a log line.
   std::size_t members_max = 4096;
   // Processes of one node; a further spawn fails with overloaded. A quarter is kept for the node's
   // own: spawns of other nodes fail at three quarters.

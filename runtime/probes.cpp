@@ -72,6 +72,9 @@ void Probes::digest(Writer& writer, Instant now) const {
 
 bool Relays::add(Relay relay) {
   if (relays_.size() >= relays_max) return false;
+  // Nobody takes all of them from the others.
+  const auto asked = std::ranges::count(relays_, relay.from, &Relay::from);
+  if (static_cast<std::size_t>(asked) >= relays_max / 4) return false;
   relays_.push_back(std::move(relay));
   return true;
 }

@@ -41,6 +41,7 @@ bool RegistryCore::on_message(LinkSerial link, ByteView bytes, Instant now) {
   clock_.merge(Stamp{received->sent.wall, received->sent.counter, peer.id});
   peers_.link(peer)->has_snapshot = true;
   now_ = now;
+  replicator_.believe_boots_until(static_cast<Boot>(clock_.latest_believed()));
   std::visit([&](const auto& body) { apply(peer, body); }, received->message);
   drain();
   return true;
@@ -73,7 +74,7 @@ void RegistryCore::apply(const Incarnation& from, const NamesVector& vector) {
 
 void RegistryCore::apply(const Incarnation& from, const NamesPull& pull) {
   tell_changes();
-  replicator_.on_pull(from, pull);
+  replicator_.on_pull(from, pull, now_);
 }
 
 void RegistryCore::apply(const Incarnation& from, const NameFind& find) {

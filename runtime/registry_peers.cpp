@@ -74,7 +74,11 @@ RegistryPeers::RegistryPeers(Incarnation self)
 void RegistryPeers::link_up(const Incarnation& peer, LinkSerial serial) {
   link_down(peer.id);
   up_unlinked_ -= is_up_unlinked(peer.id);
-  links_[peer.id] = Link{serial, peer.boot, false, !is_up(peer), {}};
+  Link link;
+  link.serial = serial;
+  link.boot = peer.boot;
+  link.newcomer = !is_up(peer);
+  links_[peer.id] = std::move(link);
   const bool is_new = by_serial_.emplace(serial, peer.id).second;
   NOEX_CHECK(is_new, "link {} came up twice", serial);
   up_unlinked_ += is_up_unlinked(peer.id);
@@ -148,7 +152,8 @@ void RegistryPeers::digest(Writer& writer) const {
   for (const auto& [id, link] : links_) {
     id.encode_to(writer);
     writer.varint(link.boot);
-    writer.u8(link.has_snapshot ? 1 : 0);
+    writer.u8(static_cast<std::uint8_t>((link.has_snapshot ? 1 : 0) | (link.doubted ? 2 : 0) |
+                                        (link.asked_anew ? 4 : 0)));
   }
   writer.varint(up_.size());
   for (const auto& [id, up] : up_.sorted()) encode(writer, Incarnation{*id, up->boot});

@@ -32,12 +32,21 @@ class RegistryPeers {
  public:
   explicit RegistryPeers(Incarnation self);
 
+  struct Served {
+    Boot boot = 0;
+    std::uint64_t sequence = 0;
+    Instant at{};
+  };
   struct Link {
     LinkSerial serial = 0;
     Boot boot = 0;
     bool has_snapshot = false;        // the peer's first message has come
     bool newcomer = false;            // it was not up, and no heartbeat has brought another hash
     std::optional<Instant> differed;  // when one did last, and nothing was done about it
+    bool doubted = false;             // hearsay of it was ahead of its own first word
+    bool asked_anew = false;          // therefore, and the answer has not come
+    std::optional<Instant> told_all;  // when a full vector of it was last answered in full
+    std::map<NodeId, Served> served;  // which snapshots it was sent last
   };
 
   const Incarnation& self() const { return self_; }
@@ -52,6 +61,11 @@ class RegistryPeers {
   Link* link(const Incarnation& peer);
   // nullptr: no link to any incarnation of it.
   const Link* link_to_any(const NodeId& peer) const;
+  // Its own word has come over its own link, which stands: nobody else's counts.
+  bool speaks_for_itself(const NodeId& peer) const {
+    const Link* link = link_to_any(peer);
+    return link != nullptr && link->has_snapshot;
+  }
   // Everybody that is up is linked: what we say, everybody hears from us. Nobody is, too.
   bool direct() const { return up_unlinked_ == 0; }
   const std::map<NodeId, Link>& links() const { return links_; }

@@ -9,6 +9,8 @@ namespace noex {
 namespace {
 
 constexpr std::size_t sources_max = 3;  // to be asked in turn, after the first
+// More changes than an owner makes in years: hearsay that is further ahead is a lie.
+constexpr std::uint64_t sequence_ahead_max = std::uint64_t{1} << 40;
 
 }  // namespace
 
@@ -47,33 +49,74 @@ bool Replicator::is_acceptable(const Incarnation& from, const NamesSnapshot& sna
 
 bool Replicator::is_acceptable(const Incarnation& from, const NamesDelta& delta) const {
   if (!is_sayable(peers_.self(), from, delta.owner)) return false;
+  // Another's word is held against what others said before, and any of them may be wrong.
+  if (from != delta.owner || is_asked_anew(from)) return true;
   const bool is_next = table_.compare(delta.owner, delta.sequence - 1) == 0;
   return !is_next || table_.is_applicable(delta, snapshot_cost_max(options_));
 }
 
 // --- Sets and changes that come ---
 
+// Of whom we have a link, its own word counts and nobody else's; of others what can be true.
+bool Replicator::is_believable(const Incarnation& from, const OwnerVersion& said) const {
+  const Incarnation& owner = said.owner;
+  if (owner == from) return true;
+  if (peers_.speaks_for_itself(owner.id) || owner.boot > boot_believed_max_) return false;
+  const OwnerSet* set = table_.copy(owner.id);
+  const std::uint64_t known = set != nullptr && set->boot == owner.boot ? set->sequence : 0;
+  return said.sequence <= known || said.sequence - known <= sequence_ahead_max;
+}
+
 void Replicator::on_snapshot(const Incarnation& from, const NamesSnapshot& snapshot, Instant now) {
   now_ = std::max(now_, now);
-  const auto order = table_.compare(snapshot.owner, snapshot.sequence);
-  const bool is_owners = from == snapshot.owner;
-  if (order < 0 || (order == 0 && is_owners)) {
+  if (from == snapshot.owner) return on_own_snapshot(snapshot);
+  if (!is_believable(from, {snapshot.owner, snapshot.sequence})) {
+    return try_others(snapshot.owner.id, from.id);
+  }
+  if (table_.compare(snapshot.owner, snapshot.sequence) < 0) {
     take(from, snapshot);
-    const bool is_told = is_owners && snapshot.direct && peers_.direct();
-    if (order < 0 && !is_told) add_news(snapshot.owner.id, from.id);
+    add_news(snapshot.owner.id, from.id);
   }
   const OwnerSet* set = table_.copy(snapshot.owner.id);
-  if (set != nullptr && set->boot == snapshot.owner.boot) {
-    if (is_owners) {
-      table_.set_known(from, true);
-      ports_.known(from);
-    } else {
-      confirm(snapshot.owner, from.id);
-    }
-  }
+  if (set != nullptr && set->boot == snapshot.owner.boot) confirm(snapshot.owner, from.id);
   finish_pull(snapshot.owner);
-  const auto pull = pulls_.find(snapshot.owner.id);
-  if (pull != pulls_.end() && pull->second.source == from.id) ask_next(pull, now_);
+  try_others(snapshot.owner.id, from.id);
+}
+
+// The owner's own word replaces whatever hearsay there was. What others had of the same boot may
+// have overtaken it, though: then it is asked once more, and its answer to that is the truth.
+void Replicator::on_own_snapshot(const NamesSnapshot& snapshot) {
+  const Incarnation& owner = snapshot.owner;
+  RegistryPeers::Link* link = peers_.link(owner);
+  const auto order = table_.compare(owner, snapshot.sequence);
+  const OwnerSet* held = table_.copy(owner.id);
+  const bool is_ahead = order > 0 && held->boot == owner.boot;
+  if (const auto pull = pulls_.find(owner.id); pull != pulls_.end()) erase(pull);
+  if (is_ahead && link != nullptr && !std::exchange(link->doubted, true)) {
+    link->asked_anew = true;
+    asks_[owner.id].push_back(owner);
+    return;
+  }
+  if (link != nullptr) link->asked_anew = false;
+  take(owner, snapshot);
+  const bool is_told = snapshot.direct && peers_.direct();
+  if (order < 0 && !is_told) add_news(owner.id, owner.id);
+  const OwnerSet* set = table_.copy(owner.id);
+  if (set == nullptr || set->boot != owner.boot) return;
+  table_.set_known(owner, true);
+  ports_.known(owner);
+}
+
+// What it says meanwhile is in its answer.
+bool Replicator::is_asked_anew(const Incarnation& owner) const {
+  const RegistryPeers::Link* link = peers_.link(owner);
+  return link != nullptr && link->asked_anew;
+}
+
+// The pull that was asked of `source` is not over by its answer.
+void Replicator::try_others(const NodeId& owner, const NodeId& source) {
+  const auto pull = pulls_.find(owner);
+  if (pull != pulls_.end() && pull->second.source == source) ask_next(pull, now_);
 }
 
 void Replicator::take(const Incarnation& from, const NamesSnapshot& snapshot) {
@@ -87,12 +130,13 @@ void Replicator::take(const Incarnation& from, const NamesSnapshot& snapshot) {
 
 void Replicator::on_delta(const Incarnation& from, const NamesDelta& delta, Instant now) {
   now_ = std::max(now_, now);
+  if (!is_believable(from, {delta.owner, delta.sequence}) || is_asked_anew(delta.owner)) return;
   const auto order = table_.compare(delta.owner, delta.sequence);
   if (order >= 0) {
     if (order == 0) confirm(delta.owner, from.id);
     return;
   }
-  if (table_.compare(delta.owner, delta.sequence - 1) != 0) {
+  if (!table_.is_applicable(delta, snapshot_cost_max(options_))) {
     want({delta.owner, delta.sequence}, from.id, now_);
     return;
   }
@@ -119,7 +163,10 @@ void Replicator::confirm(const Incarnation& owner, const NodeId& source) {
 void Replicator::on_vector(const Incarnation& from, const NamesVector& vector, Instant now) {
   now_ = std::max(now_, now);
   std::vector<OwnerVersion> newer;
+  // An honest one lists those that its sender remembers.
+  std::size_t left = 2 * options_.members_max;
   for (const OwnerVersion& version : vector.versions) {
+    if (left-- == 0) break;
     const Incarnation& owner = version.owner;
     if (owner.id == peers_.self().id) {
       const OwnerVersion own{peers_.self(), table_.own().sequence};
@@ -133,6 +180,8 @@ void Replicator::on_vector(const Incarnation& from, const NamesVector& vector, I
       confirm(owner, from.id);
     } else if (order > 0) {
       newer.push_back(*held(owner.id));
+    } else if (!is_believable(from, version)) {
+      continue;
     } else if (version.sequence == 0) {
       const NamesSnapshot empty{owner, 0, false, {}, {}};
       if (is_acceptable(from, empty)) on_snapshot(from, empty, now);
@@ -145,7 +194,12 @@ void Replicator::on_vector(const Incarnation& from, const NamesVector& vector, I
 
 void Replicator::answer_newer(const Incarnation& from, const NamesVector& vector,
                               std::vector<OwnerVersion> newer) {
-  if (vector.full) {
+  // One question of a few bytes is answered by thousands of versions: so often, and no more.
+  RegistryPeers::Link* link = peers_.link(from);
+  const bool too_soon =
+      link != nullptr && link->told_all && now_ - *link->told_all < options_.heartbeat_interval / 2;
+  if (vector.full && !too_soon) {
+    if (link != nullptr) link->told_all = now_;
     auto said = vector.versions.begin();
     for (const OwnerVersion& version : table_.versions()) {
       while (said != vector.versions.end() && said->owner.id < version.owner.id) ++said;
@@ -194,14 +248,19 @@ void Replicator::on_differs(const Incarnation& peer, Instant now) {
 
 // --- Pulls ---
 
-void Replicator::on_pull(const Incarnation& from, const NamesPull& pull) {
+// What went over a link arrives, or the link ends: nobody needs the same set again so soon.
+void Replicator::on_pull(const Incarnation& from, const NamesPull& pull, Instant now) {
+  now_ = std::max(now_, now);
+  RegistryPeers::Link* link = peers_.link(from);
+  if (link == nullptr) return;
   for (const Incarnation& owner : pull.owners) {
-    if (owner == peers_.self()) {
-      ports_.send(from, snapshot_of(owner, table_.own()));
-      continue;
-    }
-    const OwnerSet* set = table_.copy(owner.id);
+    const bool is_own = owner == peers_.self();
+    const OwnerSet* set = is_own ? &table_.own() : table_.copy(owner.id);
     if (set == nullptr || set->boot < owner.boot || owner.id == from.id) continue;
+    RegistryPeers::Served& served = link->served[owner.id];
+    const bool is_same = served.boot == set->boot && served.sequence == set->sequence;
+    if (is_same && now_ - served.at < options_.suspicion_after) continue;
+    served = {set->boot, set->sequence, now_};
     ports_.send(from, snapshot_of({owner.id, set->boot}, *set));
   }
 }

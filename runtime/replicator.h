@@ -35,7 +35,9 @@ class Replicator {
   void on_snapshot(const Incarnation& from, const NamesSnapshot& snapshot, Instant now);
   void on_delta(const Incarnation& from, const NamesDelta& delta, Instant now);
   void on_vector(const Incarnation& from, const NamesVector& vector, Instant now);
-  void on_pull(const Incarnation& from, const NamesPull& pull);
+  void on_pull(const Incarnation& from, const NamesPull& pull, Instant now);
+  // What is hearsay is only believed of boots up to this one.
+  void believe_boots_until(Boot most) { boot_believed_max_ = most; }
   // A heartbeat of that peer brought another hash than ours.
   void on_differs(const Incarnation& peer, Instant now);
   void on_link_down(const NodeId& peer);
@@ -63,6 +65,10 @@ class Replicator {
   };
   using Pulls = std::map<NodeId, Pull>;
 
+  bool is_believable(const Incarnation& from, const OwnerVersion& said) const;
+  bool is_asked_anew(const Incarnation& owner) const;
+  void on_own_snapshot(const NamesSnapshot& snapshot);
+  void try_others(const NodeId& owner, const NodeId& source);
   void take(const Incarnation& from, const NamesSnapshot& snapshot);
   void confirm(const Incarnation& owner, const NodeId& source);
   void answer_newer(const Incarnation& from, const NamesVector& vector,
@@ -85,6 +91,7 @@ class Replicator {
   std::set<std::pair<Instant, NodeId>> by_deadline_;  // Invariant: one item for each of pulls_
   std::map<NodeId, std::vector<Incarnation>> asks_;   // by whom; not sent yet
   std::map<NodeId, NodeId> news_;                     // owners, and who told us; not sent yet
+  Boot boot_believed_max_ = boot_max;
   Instant news_due_{};
   Instant next_full_{};  // when all versions may be sent again for a hash that differs
   Instant now_{};        // of the last event that had a time

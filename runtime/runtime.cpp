@@ -6,8 +6,9 @@ namespace noex {
 
 namespace {
 
-ClusterConfig cluster_config(const Incarnation& self, const NodeConfig& config) {
-  return ClusterConfig{self.id, self.boot, config.seeds, config.options};
+ClusterConfig cluster_config(const Incarnation& self, const NodeConfig& config,
+                             Instant restart_from) {
+  return ClusterConfig{self.id, self.boot, config.seeds, config.options, restart_from};
 }
 
 }  // namespace
@@ -28,8 +29,8 @@ Runtime::Runtime(Node& owner, Boot boot, Random random)
       groups(self, names, processes, owner),
       spawner(loop, owner.config_.options, processes, names, links, flow, process_links, owner,
               *this),
-      cluster(Cluster::create(cluster_config(self, owner.config_), loop, owner.network_,
-                              std::move(random), owner.clock_, log, *this)),
+      cluster(Cluster::create(cluster_config(self, owner.config_, owner.restarts_.earliest()), loop,
+                              owner.network_, std::move(random), owner.clock_, log, *this)),
       router(RouterParts{self, owner.config_.options, loop, log, owner, owner.behaviors_, *cluster,
                          links, flow, calls, processes, monitors, process_links, names, spawner}) {
   links.set_cluster(*cluster);

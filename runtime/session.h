@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "runtime/cluster.h"
 #include "transport/channel.h"
@@ -62,6 +63,9 @@ class Session final : private ChannelHandler {
   // When the handshake has to be over.
   Instant deadline() const { return deadline_; }
 
+  // Of what a peer may repeat for ever people are told once: true the first time.
+  bool warn_once() { return !std::exchange(warned_, true); }
+
   // The owner's: the link that it serves; nullptr: none.
   PeerLink* link() const { return link_; }
   void set_link(PeerLink* link) { link_ = link; }
@@ -90,6 +94,7 @@ class Session final : private ChannelHandler {
   Incarnation peer_;
   PeerLink* link_ = nullptr;
   bool established_ = false;
+  bool warned_ = false;
   std::uint64_t refusals_ = 0;  // messages refused because the queue was full
   Channel channel_;
 };

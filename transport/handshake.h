@@ -97,9 +97,10 @@ class Handshake {
 
   const Hello& hello() const { return hello_; }
   const HelloAck& ack() const { return ack_; }
-  // The dialer has said Confirm, or the acceptor has said yes: the peer may already believe that
-  // the link stands.
+  // The dialer has said Confirm: the peer may already believe that the link stands.
   bool confirmed() const { return step_ == Step::wait_ready; }
+  // The acceptor has said yes, and waits for Confirm.
+  bool promised() const { return step_ == Step::wait_confirm; }
   bool is_dialer() const { return dialer_; }
   bool has_hello() const { return dialer_ || step_ > Step::wait_hello; }
 

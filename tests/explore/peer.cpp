@@ -207,7 +207,7 @@ void Peer::on_linked(const Event& event) {
 void Peer::drop_link(std::size_t peer) {
   Other& other = others_[peer];
   other.link = 0;
-  other.has_snapshot = false;
+  other.has_snapshot = other.doubted = other.asked_anew = false;
   registry_->on_link_down(serial_of(peer));
   carry_out_registry();
 }

@@ -135,7 +135,9 @@ class Peer {
     Boot link = 0;
     bool dialing = false;
     bool has_snapshot = false;
-    Boot copy_boot = 0;  // what the messages delivered say about its entry
+    bool doubted = false;     // that was behind the copy
+    bool asked_anew = false;  // therefore
+    Boot copy_boot = 0;       // what the messages delivered say about its entry
     std::uint64_t copy_sequence = 0;
     std::optional<RegistryEntry> copy;
     Boot shows_us = 0;
@@ -179,7 +181,7 @@ class Peer {
   void carry_out(const RegistryReach& action);
   void carry_out(const RegistryKnown& action);
 
-  void note_copy(const Incarnation& owner, std::uint64_t sequence,
+  void note_copy(std::size_t from, const Incarnation& owner, std::uint64_t sequence,
                  const std::map<std::string, WireEntry>& names);
   void note_delivered(std::size_t peer, ByteView message);
   std::optional<RegistryEntry> own_entry() const;

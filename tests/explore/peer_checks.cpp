@@ -16,14 +16,18 @@ void Peer::note_delivered(std::size_t peer, ByteView message) {
   const auto received = decode_registry_message(message);
   if (!received) return wrong("is sent bytes that don't decode");
   if (const auto* snapshot = std::get_if<NamesSnapshot>(&received->message)) {
-    if (index_of(snapshot->owner.id) == peer) others_[peer].has_snapshot = true;
-    note_copy(snapshot->owner, snapshot->sequence, snapshot->names);
+    note_copy(peer, snapshot->owner, snapshot->sequence, snapshot->names);
   } else if (const auto* vector = std::get_if<NamesVector>(&received->message)) {
     for (const auto& [owner, sequence] : vector->versions) {
-      if (sequence == 0) note_copy(owner, 0, {});
+      const Other& other = others_[index_of(owner.id)];
+      const bool is_news =
+          std::pair(other.copy_boot, other.copy_sequence) < std::pair(owner.boot, sequence);
+      if (sequence == 0 && is_news) note_copy(peer, owner, 0, {});
     }
   } else if (const auto* delta = std::get_if<NamesDelta>(&received->message)) {
     Other& other = others_[index_of(delta->owner.id)];
+    // Where its own word has come over its own link, nobody else's counts.
+    if (other.asked_anew || (other.has_snapshot && index_of(delta->owner.id) != peer)) return;
     if (other.copy_boot != delta->owner.boot || other.copy_sequence + 1 != delta->sequence) return;
     other.copy_sequence = delta->sequence;
     if (!delta->removed.empty()) other.copy.reset();
@@ -38,11 +42,20 @@ void Peer::note_delivered(std::size_t peer, ByteView message) {
   }
 }
 
-void Peer::note_copy(const Incarnation& owner, std::uint64_t sequence,
+void Peer::note_copy(std::size_t from, const Incarnation& owner, std::uint64_t sequence,
                      const std::map<std::string, WireEntry>& names) {
   Other& other = others_[index_of(owner.id)];
   const std::pair held(other.copy_boot, other.copy_sequence);
-  if (owner.id == self().id || std::pair(owner.boot, sequence) < held) return;
+  const bool is_older = std::pair(owner.boot, sequence) < held;
+  if (owner.id == self().id) return;
+  if (index_of(owner.id) == from) {
+    other.has_snapshot = true;
+    const bool ahead = is_older && owner.boot == other.copy_boot;
+    other.asked_anew = ahead && !std::exchange(other.doubted, other.doubted || ahead);
+    if (other.asked_anew) return;
+  } else if (other.has_snapshot || is_older) {
+    return;
+  }
   other.copy_boot = owner.boot;
   other.copy_sequence = sequence;
   other.copy.reset();

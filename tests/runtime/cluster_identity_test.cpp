@@ -278,7 +278,7 @@ TEST(ClusterIdentity, WhoSaysNothingIsClosedInTime) {
   EXPECT_THAT(world[0].log.warnings, ElementsAre(HasSubstr("no handshake in time")));
 }
 
-TEST(ClusterIdentity, TooManyUnauthenticatedAreClosedAtOnce) {
+TEST(ClusterIdentity, OldestOfTooManyUnauthenticatedIsClosed) {
   ClusterWorld world(4);
   world.options.unauthenticated_max = 2;
   world.start(0);
@@ -288,9 +288,8 @@ TEST(ClusterIdentity, TooManyUnauthenticatedAreClosedAtOnce) {
   world.run(100ms);
   Stranger third(world, 3, "\x01");
   world.run(100ms);
-  EXPECT_FALSE(first.closed);
-  EXPECT_FALSE(second.closed);
-  EXPECT_TRUE(third.closed);
+  EXPECT_NE(first.closed, second.closed);  // whichever came first
+  EXPECT_FALSE(third.closed);
 }
 
 TEST(ClusterIdentity, FullTableRefusesFurtherNodes) {

@@ -60,8 +60,21 @@ TEST(MembershipRumour, BootThatNobodyCanBelieveAnyMoreIsEnded) {
   scene.up(ann, 7);
   scene.told(ann, left(self_id, 100));
   EXPECT_EQ(scene.take(), list(BootTooLow{101}));
-  scene.told(ann, dead(self_id, 100, member_version_max));
-  EXPECT_EQ(scene.take(), list(BootTooLow{101}));
+}
+
+// No honest node has raised its version so often: it is neither the end of this boot nor believed.
+TEST(MembershipRumour, VersionFarAheadIsNobodysWord) {
+  Scene scene({ann, bob});
+  scene.up(ann, 7);
+  const auto version = [&scene] { return scene.core.table().front().entries.back().version; };
+  for (const std::uint64_t far : {(std::uint64_t{1} << 32) + 2, member_version_max}) {
+    scene.told(ann, dead(self_id, 100, far));
+    scene.told(ann, alive(self_id, 100, far));
+    EXPECT_EQ(version(), 1U);
+    scene.told(ann, dead(bob, 8, far));
+    scene.told(ann, alive(ann, 7, far));
+    EXPECT_THAT(scene.take(), IsEmpty()) << far;
+  }
 }
 
 TEST(MembershipRumour, DeadByHearsayIsDownWithItsReason) {

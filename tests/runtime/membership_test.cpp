@@ -202,15 +202,29 @@ TEST(Membership, FirstEvidenceIsTheReason) {
             list(AnnounceDown{Incarnation{ann, 7}, DownReason::connection_closed}, StopDial{ann}));
 }
 
-TEST(Membership, HigherBootInATableReplacesToo) {
+// It may be true, or not: the link says which.
+TEST(Membership, HigherBootInATableIsPassedOnWhileTheLinkStands) {
   Scene scene;
   scene.up(ann, 7);
   scene.told(bob, alive(ann, 9));
-  EXPECT_EQ(scene.take(),
-            list(CloseLink{Incarnation{ann, 7}, false},
-                 AnnounceDown{Incarnation{ann, 7}, DownReason::restarted}, StartDial{ann}));
+  EXPECT_EQ(scene.core.take_actions(), list(SendHeartbeat{ann, {{alive(ann, 9), std::nullopt}}}));
+  scene.told(bob, alive(ann, 10));
+  EXPECT_THAT(scene.core.take_actions(), IsEmpty()) << "not at any rate";
+  EXPECT_TRUE(scene.core.welcome(Incarnation{ann, 8}).ok());
+}
+
+TEST(Membership, HigherBootInATableReplacesWhoIsNotLinked) {
+  Scene scene;
+  scene.up_for_long(ann, 7);
+  scene.core.on_link_closed(Incarnation{ann, 7}, scene.now);
+  scene.take();
+  scene.told(bob, alive(ann, 9));
+  EXPECT_THAT(scene.take(), testing::Contains(MembershipAction(
+                                AnnounceDown{Incarnation{ann, 7}, DownReason::connection_closed})));
   EXPECT_FALSE(scene.core.on_linked(Incarnation{ann, 8}, scene.now));
   EXPECT_TRUE(scene.core.welcome(Incarnation{ann, 8}).too_low);
+  EXPECT_TRUE(scene.core.on_linked(Incarnation{ann, 8}, scene.now, true)) << "it insists";
+  EXPECT_EQ(scene.core.known_boot(ann), 8U);
 }
 
 TEST(Membership, LowerBootChangesNothing) {

@@ -189,6 +189,7 @@ void RegistryHarness::see_link(std::size_t node, std::size_t peer) {
   End& end = nodes_[node].ends[peer];
   if (node == peer || end.state != EndState::opening) return;
   end.state = EndState::up;
+  end.own_word = end.doubted = end.asked_anew = false;
   End& other = nodes_[peer].ends[node];
   const Bytes snapshot = nodes_[node].registry->snapshot();
   if (other.state != EndState::none) other.incoming.push_back(snapshot);
@@ -214,6 +215,7 @@ void RegistryHarness::see_cut(std::size_t node, std::size_t peer) {
   if (node == peer || end.state != EndState::broken) return;
   end.state = EndState::none;
   end.incoming.clear();
+  end.own_word = end.doubted = end.asked_anew = false;
   nodes_[node].registry->on_link_down(end.serial);
   after(node);
 }
@@ -254,7 +256,7 @@ bool RegistryHarness::deliver(std::size_t from, std::size_t to) {
   const Bytes bytes = std::move(end.incoming.front());
   end.incoming.pop_front();
   ++delivered_;
-  note_delivered(to, bytes);
+  note_delivered(to, from, bytes);
   if (!nodes_[to].registry->on_message(end.serial, bytes, now_)) {
     problem(to, fmt::format("took a message of node {} for malformed", from));
   }

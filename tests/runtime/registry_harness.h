@@ -115,6 +115,10 @@ class RegistryHarness {
     Boot known = 0;  // the registry has its names, as it said
     Boot up = 0;
     Copy copy;
+    // Of the link that stands: its owner's first word has come, and that was behind the copy.
+    bool own_word = false;
+    bool doubted = false;
+    bool asked_anew = false;  // therefore
   };
   struct Request {
     std::string name;
@@ -147,7 +151,7 @@ class RegistryHarness {
   void take(std::size_t node, const RegistryWinnerChanged& change);
   void take(std::size_t node, const RegistryReach& reach);
   void take(std::size_t node, const RegistryKnown& known);
-  void note_delivered(std::size_t node, const Bytes& bytes);
+  void note_delivered(std::size_t node, std::size_t from, const Bytes& bytes);
   Copy own_names(std::size_t node) const;
   bool is_wanted(std::size_t a, std::size_t b) const;
   static std::string text_of(const Incarnation& owner, ProcessId process);

@@ -120,14 +120,21 @@ void RegistryHarness::take(std::size_t node, const RegistryKnown& known) {
   boot = std::max(boot, known.owner.boot);
 }
 
-void RegistryHarness::note_delivered(std::size_t node, const Bytes& bytes) {
+void RegistryHarness::note_delivered(std::size_t node, std::size_t from, const Bytes& bytes) {
   const auto received = decode_registry_message(bytes);
   if (!received) return problem(node, "was sent bytes that don't decode");
   const auto replace = [&](const NamesSnapshot& snapshot) {
     const NodeId& owner = snapshot.owner.id;
-    Copy& copy = nodes_[node].ends[index_of(owner)].copy;
+    End& end = nodes_[node].ends[index_of(owner)];
+    Copy& copy = end.copy;
     const std::pair held(copy.boot, copy.sequence);
-    if (owner == incarnation(node).id || std::pair(snapshot.owner.boot, snapshot.sequence) < held) {
+    const std::pair said(snapshot.owner.boot, snapshot.sequence);
+    if (index_of(owner) == from) {
+      end.own_word = true;
+      const bool ahead = copy.boot == snapshot.owner.boot && said < held;
+      end.asked_anew = ahead && !std::exchange(end.doubted, end.doubted || ahead);
+      if (end.asked_anew) return;
+    } else if (owner == incarnation(node).id || end.own_word || said < held) {
       return;
     }
     copy = Copy{snapshot.owner.boot, snapshot.sequence, {}, {}};
@@ -138,11 +145,16 @@ void RegistryHarness::note_delivered(std::size_t node, const Bytes& bytes) {
     replace(*snapshot);
   } else if (const auto* vector = std::get_if<NamesVector>(&received->message)) {
     for (const auto& [owner, sequence] : vector->versions) {
-      if (sequence == 0) replace(NamesSnapshot{owner, 0, false, {}, {}});
+      if (owner.id == incarnation(node).id) continue;
+      const Copy& copy = nodes_[node].ends[index_of(owner.id)].copy;
+      const bool is_news = std::pair(copy.boot, copy.sequence) < std::pair(owner.boot, sequence);
+      if (sequence == 0 && is_news) replace(NamesSnapshot{owner, 0, false, {}, {}});
     }
   } else if (const auto* delta = std::get_if<NamesDelta>(&received->message)) {
     const NodeId& owner = delta->owner.id;
-    Copy& copy = nodes_[node].ends[index_of(owner)].copy;
+    End& end = nodes_[node].ends[index_of(owner)];
+    Copy& copy = end.copy;
+    if (end.asked_anew || (end.own_word && index_of(owner) != from)) return;
     if (copy.boot != delta->owner.boot || copy.sequence + 1 != delta->sequence) return;
     copy.sequence = delta->sequence;
     for (const auto& name : delta->removed) copy.names.erase(name);
