@@ -122,9 +122,7 @@ void Membership::on_link_closed(const Incarnation& peer, Instant now) {
 void Membership::on_released(const Incarnation& peer, Instant now) {
   Record* record = table_.find(peer);
   if (record == nullptr || !record->linked) return;
-  record->linked = false;
-  links_.erase(peer.id);
-  relays_.forget(peer.id);
+  end_link(*record);
   set_dial(*record, now);
   if (record->is(MemberStatus::suspect)) suspicions_.start(record->index, now);
   believe_left(*record, now);

@@ -245,6 +245,7 @@ class Membership {
   void send_rumours(const NodeId& to, std::vector<Rumour> rumours, bool even_if_none);
 
   // --- Doubt (membership_doubt.cpp) ---
+  void end_link(Record& record);
   void close_link(Record& record, bool silent);
   void lose_link(Record& record, DownReason evidence, Instant now);
   void miss(Record& record, DownReason evidence, Instant now);

@@ -12,19 +12,22 @@ namespace noex {
 
 // --- Links that end ---
 
-void Membership::close_link(Record& record, bool silent) {
+// What it has not told is not waited for any more.
+void Membership::end_link(Record& record) {
+  on_told(record);
   record.linked = false;
   links_.erase(record.id());
   relays_.forget(record.id());
+}
+
+void Membership::close_link(Record& record, bool silent) {
+  end_link(record);
   actions_.emplace_back(CloseLink{record.incarnation(), silent});
 }
 
 // A link that stood for a while earns a redial at once; one that keeps breaking does not.
 void Membership::lose_link(Record& record, DownReason evidence, Instant now) {
-  on_told(record);
-  record.linked = false;
-  links_.erase(record.id());
-  relays_.forget(record.id());
+  end_link(record);
   if (record.is(MemberStatus::alive)) {
     record.missed = true;
     record.evidence = evidence;

@@ -76,7 +76,7 @@ void Membership::check_invariants() const {
                id.text());
     NOEX_CHECK(!record.up || (record.lives() && record.registry_known), "{}", id.text());
     NOEX_CHECK(!record.linked || record.known(), "{}", id.text());
-    NOEX_CHECK(!record.up || record.tried, "{}", id.text());
+    NOEX_CHECK(!record.up || record.tried || (record.linked && record.untold), "{}", id.text());
     NOEX_CHECK(!record.missed || (record.is(MemberStatus::alive) && !record.linked), "{}",
                id.text());
     const bool suspected = record.is(MemberStatus::suspect) && !record.linked;

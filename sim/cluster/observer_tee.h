@@ -141,6 +141,17 @@ class ChatObserverTee final : public chat::ChatObserver {
   void on_line_shown(const Session& session, std::string_view line) override {
     both(&ChatObserver::on_line_shown, session, line);
   }
+  void on_post_sent(const Session& session, const Ref& room, const Ref& member,
+                    std::string_view text) override {
+    both(&ChatObserver::on_post_sent, session, room, member, text);
+  }
+  void on_post_ended(const Session& session, const Ref& room, const Ref& member,
+                     ErrorCode code) override {
+    both(&ChatObserver::on_post_ended, session, room, member, code);
+  }
+  void on_distrusted(const Session& session, const Ref& room, std::string_view why) override {
+    both(&ChatObserver::on_distrusted, session, room, why);
+  }
   void on_join_sent(const Session& session, const Ref& room, const Ref& member) override {
     both(&ChatObserver::on_join_sent, session, room, member);
   }

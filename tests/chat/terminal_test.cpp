@@ -27,10 +27,11 @@ TEST(WholeKeys, KeepsBackTheBeginningOfAKey) {
 TEST(Coloured, TellsApartWhoCameAndWhatWasSaid) {
   EXPECT_EQ(coloured("Node joined: a@127.0.0.1:1"), "\x1b[33mNode joined: a@127.0.0.1:1\x1b[0m");
   EXPECT_EQ(coloured("[10:30:15] [r] * Bob joined"), "\x1b[2m[10:30:15] [r] * Bob joined\x1b[0m");
-  for (const char* line : {"[10:30:15] [r] Bob: a [list] * item", "Left room \"r\".", "",
-                           "[10:30:15] [r] Bob: Node left: x"}) {
-    EXPECT_EQ(coloured(line), line);
-  }
+  EXPECT_EQ(coloured("[10:30:15] [r] Bob: a [list] * item"),
+            "[10:30:15] [r] \x1b[31mBob\x1b[0m: a [list] * item");
+  EXPECT_EQ(coloured("[10:30:15] [r] Bob: Node left: x"),
+            "[10:30:15] [r] \x1b[31mBob\x1b[0m: Node left: x");
+  for (const char* line : {"Left room \"r\".", ""}) EXPECT_EQ(coloured(line), line);
 }
 
 TEST(PipedInput, CutsLinesFromAnyChunking) {

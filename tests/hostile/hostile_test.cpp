@@ -158,12 +158,8 @@ TEST_F(LinkedPeer, ExitsFillNoLog) {
   const ExitReason reason = ExitReason::error(std::string(1000, '\x1b'));
   std::set<ProcessId> ended;
   for (std::uint64_t i = 0; i < 1'000; ++i) {
-    scene_.in_turn(2, [&] {
-      const Bytes name = encoded(fmt::format("room {}", i));
-      peer().say(MessageKind::spawn, wire::Spawn{i, "chat:room", {}, 5s}, name);
-      peer().say(MessageKind::spawn_confirm, wire::SpawnConfirm{i});
-    });
-    scene_.run(10ms);
+    spawn(i);
+    ASSERT_FALSE(peer().processes.all().empty());
     const ProcessId newest = peer().processes.all().back();
     ended.insert(newest);
     scene_.in_turn(2, [&] { peer().say(MessageKind::exit, wire::Exit{newest, reason}); });

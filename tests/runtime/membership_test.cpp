@@ -48,6 +48,8 @@ TEST(Membership, NodeIsUpOnlyWithItsRegistry) {
   EXPECT_THAT(scene.take(), IsEmpty()) << "another boot's registry";
   scene.core.on_registry_known(Incarnation{ann, 7});
   EXPECT_EQ(scene.take(), list(AnnounceUp{Incarnation{ann, 7}}));
+  EXPECT_FALSE(scene.core.settled()) << "it has not told whom it knows";
+  scene.told(ann, alive(ann, 7));
   EXPECT_TRUE(scene.core.settled());
   scene.core.on_registry_known(Incarnation{ann, 7});
   EXPECT_THAT(scene.take(), IsEmpty());
@@ -151,7 +153,7 @@ TEST(Membership, DialThatALateNodeMissedSaysNothing) {
 
 // A dial that was answered, or that this node was too slow for, is no silence of the other.
 TEST(Membership, DialThatIsNotFinishedInTimeDoubtsNobody) {
-  Scene scene;
+  Scene scene(nobody);
   scene.told(bob, alive(bob, 9));
   scene.take();
   scene.core.on_dial_failed(bob, DialFailure::unfinished, scene.now);

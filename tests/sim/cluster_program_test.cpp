@@ -295,11 +295,12 @@ TEST_F(SimTool, MoreJobsThanTheSystemHasRoomForIsSaid) {
   EXPECT_TRUE(few.has(" of 64 run at a time: Too many open files")) << few.text;
   EXPECT_TRUE(few.has("100 seeds, 0 failed; ")) << few.text;
   const Outcome none =
-      shell(folder_, fmt::format("ulimit -n 4 && {} --seeds 1..2", program("sim")));
+      shell(folder_, fmt::format("exec 3>&-; ulimit -n 4 && {} --seeds 1..2", program("sim")));
   EXPECT_EQ(none.code, 2) << none.text;
   EXPECT_TRUE(none.has("Too many open files")) << none.text;
   EXPECT_FALSE(none.has("broken invariant")) << none.text;
-  const Outcome single = shell(folder_, fmt::format("ulimit -n 4 && {} --seed 2", program("sim")));
+  const Outcome single =
+      shell(folder_, fmt::format("exec 3>&-; ulimit -n 4 && {} --seed 2", program("sim")));
   EXPECT_EQ(single.code, 2) << single.text;
   EXPECT_FALSE(single.has("broken invariant")) << single.text;
 }
