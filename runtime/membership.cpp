@@ -90,7 +90,7 @@ bool Membership::on_linked(const Incarnation& peer, Instant now, bool insists) {
   record.refused = false;
   record.probed = false;
   record.newcomer = !record.up;
-  record.untold = !record.up;
+  record.untold = record.untold || !record.up;  // also where a new link replaces one
   record.said_left.reset();
   record.differs = 0;
   record.linked_at = now;
