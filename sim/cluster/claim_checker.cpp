@@ -110,11 +110,11 @@ void ClaimChecker::check_promises(std::size_t index, const Claim& claim) {
   const Duration bound = detected + truth_.latency_max() + truth_.clock_slack(detected);
   std::size_t asked = 0;
   std::size_t unpromised = 0;
-  for (const auto& [other, serial] : claim.up) {
+  for (std::size_t other = 0; other < truth_.nodes(); ++other) {
     const Node* node = truth_.node(other);
-    const bool up = serial != 0 && node != nullptr &&
-                    membership_.up_serial(index, node->incarnation()) == serial;
-    if (!up) continue;
+    if (other == index || node == nullptr) continue;
+    // Also one that came while the claim was under way: it is asked, too.
+    if (membership_.up_serial(index, node->incarnation()) == 0) continue;
     ++asked;
     const bool calm = truth_.undisturbed_since(index, other) + bound < claim.at;
     if (calm && core(other).promises() == 0) ++unpromised;
