@@ -111,7 +111,7 @@ std::string LineView::draw(std::u32string_view prompt, std::u32string_view text,
 // What was there is erased before anything is written: a wide character may leave a cell free.
 std::string LineView::redraw_from(std::size_t same, const Layout& layout) {
   // What has no cells of its own belongs to what stands before it.
-  const auto is_mark = [same](const std::u32string& text, std::size_t at) {
+  const auto is_mark = [](const std::u32string& text, std::size_t at) {
     return at < text.size() && width_of(text[at]) == 0;
   };
   while (same > 0 && (is_mark(layout.shown, same) || is_mark(drawn_.shown, same))) --same;
