@@ -16,8 +16,8 @@ std::string say(const TableEntry* entry) {
   return entry == nullptr ? "nobody that it knows" : say(*entry);
 }
 
-// Who left need not be known to everybody: it may be forgotten, and nobody needs to learn of it, nor
-// when it did.
+// Who left need not be known to everybody: it may be forgotten, and nobody needs to learn of it,
+// nor when it did.
 bool are_equal(const TableEntry* a, const TableEntry* b) {
   if (a == nullptr && b == nullptr) return true;
   if (a == nullptr || b == nullptr) {
