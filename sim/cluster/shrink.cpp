@@ -83,7 +83,8 @@ class Shrinker {
     scenario.faults = faults_of(scenario);
     const Duration needed = scenario.quiet_from.time_since_epoch() + quiet_phase(scenario.options);
     scenario.duration = std::max(scenario.duration, needed);
-    std::ranges::stable_sort(scenario.steps, {}, &Step::at);
+    std::ranges::sort(scenario.steps, {},
+                      [](const Step& step) { return std::pair(step.at, step.id); });
   }
 
   bool accept_without(const StepTest& unwanted) {

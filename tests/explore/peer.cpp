@@ -352,7 +352,8 @@ void Peer::pass_registry_time(Instant to) {
 
 // What begins to wait is told the time at once, as by a timer that is due.
 void Peer::carry_out_registry() {
-  while (registry_->next_deadline().value_or(Instant::max()) <= registry_time_) {
+  // Once: what is due again at once, such as news, leaves with the actions.
+  if (registry_->next_deadline().value_or(Instant::max()) <= registry_time_) {
     registry_->on_time(registry_time_);
   }
   for (const auto& action : registry_->take_actions()) {
