@@ -162,6 +162,7 @@ Bytes Peer::digest() const {
   writer.varint(boot_);
   writer.u8(acknowledged_);
   writer.varint(process_);
+  writer.varint(made_);  // also of one that has crashed: what it made may be on its way yet
   if (!running_) return bytes;
   const Stamp last = clock_->last();
   writer.zigzag(last.wall);
@@ -179,7 +180,6 @@ Bytes Peer::digest() const {
   }
   for (const bool flag : {settled_, posted_, held_.has_value()}) writer.u8(flag);
   writer.zigzag(registry_time_.time_since_epoch().count());
-  writer.varint(made_);
   writer.u8(told_holder_ ? 1 : 0);
   if (told_holder_) encode(writer, to_wire(*told_holder_));
   for (const AnnounceUp& up : posted_ups_) encode(writer, up.node);
