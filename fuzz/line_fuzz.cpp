@@ -20,6 +20,7 @@ void check_harmless(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace noex::chat;
+  using noex::visible;
   const std::string_view line(reinterpret_cast<const char*>(data), size);
   const std::string shown = visible(line);
   check_harmless(shown);

@@ -23,7 +23,7 @@ class Hearsay : public NodeTest {
       const Result<void> done = co_await node(1).registry().register_name("thing", made);
       EXPECT_TRUE(done);
     }));
-    liar_ = std::make_unique<RawPeer>(world_, fabric_.machine(2), id(2), Boot{7});
+    liar_ = std::make_unique<RawPeer>(fabric_.machine(2), id(2), Boot{7});
     liar_->beats = true;
     liar_->dial(id(0));
     run_for(100ms);

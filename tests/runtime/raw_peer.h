@@ -22,10 +22,9 @@ namespace noex::tests {
 
 class RawPeer final : public ConnectionHandler {
  public:
-  RawPeer(sim::World& world, sim::Machine& machine, NodeId self, Boot boot)
+  RawPeer(sim::Machine& machine, NodeId self, Boot boot)
       : self(std::move(self)),
         boot(boot),
-        world_(world),
         host_(machine.host() != nullptr ? *machine.host() : machine.start()) {}
 
   // Connects and says Hello; `confirms`: and what follows from an Ack that accepts.
@@ -193,7 +192,6 @@ class RawPeer final : public ConnectionHandler {
   void on_drained() override {}
   void on_closed(CloseReason) override { closed = true; }
 
-  sim::World& world_;
   sim::Host& host_;
   bool confirms_ = true;
   HelloAck answer_;

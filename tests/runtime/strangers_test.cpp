@@ -29,7 +29,7 @@ class Strangers : public testing::Test {
     world_.run(100ms);
   }
   RawPeer peer(int machine, Boot boot = 7) {
-    return RawPeer(world_.world, world_.machine(machine), world_.id(machine), boot);
+    return RawPeer(world_.machine(machine), world_.id(machine), boot);
   }
   // What node1's clock says, as it tells everybody.
   ClockReading clock_of_node1() {
@@ -197,7 +197,7 @@ TEST_F(Strangers, AcksOfOthersThanWhomItDialledSayNothingOfItsBoot) {
 // Whoever took a node's place, with the highest boot there is: the node itself comes back.
 TEST_F(Strangers, ImpostorLocksNobodyOut) {
   for (const Boot boot : {boot_max, static_cast<Boot>(wall() + 30 * year)}) {
-    RawPeer impostor(world_.world, world_.machine(2), world_.id(1), boot);
+    RawPeer impostor(world_.machine(2), world_.id(1), boot);
     impostor.dial(world_.id(0));
     world_.run(100ms);
     ASSERT_TRUE(impostor.ready);
@@ -219,7 +219,7 @@ TEST_F(Strangers, ImpostorLocksNoSeedOut) {
   world_.run(1s);
   world_.machine(1).power_off();
   world_[1].destroy();
-  RawPeer impostor(world_.world, world_.machine(2), world_.id(1), boot_max);
+  RawPeer impostor(world_.machine(2), world_.id(1), boot_max);
   impostor.dial(world_.id(0));
   world_.run(100ms);
   ASSERT_TRUE(impostor.ready);
@@ -341,7 +341,7 @@ TEST_F(Strangers, HelloInAnothersNameEndsNoDial) {
   world_.start_as(0, NodeId("zed", "10.0.0.1", 4369), {world_.id(1)});
   world_.run(100ms);
   ASSERT_TRUE(wanted.hello.has_value());
-  RawPeer stranger(world_.world, world_.machine(3), world_.id(1), 1000);
+  RawPeer stranger(world_.machine(3), world_.id(1), 1000);
   stranger.dial(world_.id(0), false);
   world_.run(100ms);
   ASSERT_TRUE(stranger.ack.has_value());
@@ -382,8 +382,7 @@ TEST_F(Strangers, OldestSilentOneOfTheAddressWithMostMakesRoom) {
   world_.run(10ms);
   std::vector<std::unique_ptr<RawPeer>> flood;
   for (int i = 0; i < 6; ++i) {
-    flood.push_back(
-        std::make_unique<RawPeer>(world_.world, world_.machine(2), world_.id(2), Boot{9}));
+    flood.push_back(std::make_unique<RawPeer>(world_.machine(2), world_.id(2), Boot{9}));
     if (i == 0) {
       flood.back()->dial(world_.id(0), false);
     } else {
