@@ -157,7 +157,9 @@ void Names::settle() {
 }
 
 void Names::carry_out(RegistryAction action) {
-  if (auto* finished = std::get_if<RegistryFinished>(&action)) {
+  if (const auto* published = std::get_if<RegistryPublished>(&action)) {
+    if (observer_ != nullptr) observer_->on_name_published(published->name, published->entry);
+  } else if (auto* finished = std::get_if<RegistryFinished>(&action)) {
     const auto waiting = waiting_.extract(finished->request);
     if (observer_ != nullptr) {
       observer_->on_claim_ended(finished->request, finished->result, finished->holder);

@@ -66,6 +66,8 @@ class Observer {
   virtual void on_spawn_taken_back(ProcessId) {}
 
   virtual void on_claim_started(std::uint64_t /*request*/, std::string_view /*name*/, ProcessId) {}
+  // A claim of this node has become an entry, which may be gone again by now.
+  virtual void on_name_published(std::string_view /*name*/, const RegistryEntry&) {}
   // `holder`: with name_taken, if known.
   virtual void on_claim_ended(std::uint64_t /*request*/, const Result<void>&,
                               const std::optional<NameHolder>& /*holder*/) {}

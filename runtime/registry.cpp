@@ -143,10 +143,7 @@ void RegistryCore::forget_link(const NodeId& peer) {
   claims_.on_link_down(peer);
   finds_.on_link_down(peer);
   replicator_.on_link_down(peer);
-  std::erase_if(actions_, [ended](const RegistryAction& action) {
-    const auto* sent = std::get_if<RegistrySend>(&action);
-    return sent != nullptr && sent->link == ended;
-  });
+  std::erase_if(sends_, [ended](const RegistrySend& sent) { return sent.link == ended; });
 }
 
 void RegistryCore::on_node_up(const Incarnation& peer) {
@@ -201,11 +198,9 @@ std::optional<Instant> RegistryCore::next_deadline() const {
   return next;
 }
 
-// The changes go first: who is told that he has a name may speak of it at once.
+// What is sent goes first: who is told that he has a name may speak of it at once.
 std::vector<RegistryAction> RegistryCore::take_actions() {
-  const auto others = static_cast<std::ptrdiff_t>(actions_.size());
   tell_changes();
-  std::ranges::rotate(actions_, actions_.begin() + others);
   for (auto& [name, winner] : table_.visible().take_changes()) {
     actions_.push_back(RegistryWinnerChanged{name, std::move(winner)});
   }
@@ -213,7 +208,15 @@ std::vector<RegistryAction> RegistryCore::take_actions() {
   for (const NodeId& to : std::exchange(reached_, {})) {
     if (peers_.link_to_any(to) == nullptr) actions_.push_back(RegistryReach{to});
   }
-  return std::exchange(actions_, {});
+  // A later boot's names may have come behind them.
+  std::erase_if(actions_, [this](const RegistryAction& action) {
+    const auto* known = std::get_if<RegistryKnown>(&action);
+    return known != nullptr && !holds(known->owner);
+  });
+  std::vector<RegistryAction> taken;
+  std::ranges::move(std::exchange(sends_, {}), std::back_inserter(taken));
+  std::ranges::move(std::exchange(actions_, {}), std::back_inserter(taken));
+  return taken;
 }
 
 bool RegistryCore::uses_link(LinkSerial link) const {

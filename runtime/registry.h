@@ -72,6 +72,10 @@ struct RegistryFinished {  // a register_name() has ended; exactly one per reque
   std::optional<NameHolder> holder;  // with name_taken, if known
   std::string name;
 };
+struct RegistryPublished {  // a claim's entry was made; it may be gone again by now
+  std::string name;
+  RegistryEntry entry;
+};
 struct RegistryConflictLost {  // our process lost the name to `winner`; told once, entry withdrawn
   std::string name;
   ProcessId process = 0;
@@ -92,8 +96,8 @@ struct RegistryKnown {  // that node's names are held, as they are now as far as
   Incarnation owner;
 };
 using RegistryAction =
-    std::variant<RegistrySend, RegistryFinished, RegistryConflictLost, RegistryFound,
-                 RegistryWinnerChanged, RegistryReach, RegistryKnown>;
+    std::variant<RegistrySend, RegistryPublished, RegistryFinished, RegistryConflictLost,
+                 RegistryFound, RegistryWinnerChanged, RegistryReach, RegistryKnown>;
 
 class Registry {
  public:

@@ -46,7 +46,7 @@ class RegistryCore final : public Registry, private RegistryPorts {
         claims_(other.claims_, peers_, table_, *this),
         finds_(other.finds_, peers_, *this),
         last_request_(other.last_request_) {
-    NOEX_CHECK(other.actions_.empty());
+    NOEX_CHECK(other.actions_.empty() && other.sends_.empty());
   }
 
   std::uint64_t register_name(std::string name, ProcessId process, Instant now, WallTime wall,
@@ -90,8 +90,7 @@ class RegistryCore final : public Registry, private RegistryPorts {
   }
   std::vector<std::string> groups() const override { return table_.visible().groups(); }
   bool shows(const Incarnation& owner) const override {
-    const OwnerSet* set = table_.copy(owner.id);
-    return peers_.is_up(owner) && set != nullptr && set->boot == owner.boot;
+    return peers_.is_up(owner) && holds(owner);
   }
   std::uint64_t version() const override { return table_.version(); }
   std::size_t pending_requests() const override { return claims_.size(); }
@@ -119,6 +118,10 @@ class RegistryCore final : public Registry, private RegistryPorts {
   void tell_changes();
   std::optional<RegistryFinished> refuse_at_once(const std::string& name, Instant now,
                                                  Instant deadline) const;
+  bool holds(const Incarnation& owner) const {
+    const OwnerSet* set = table_.copy(owner.id);
+    return set != nullptr && set->boot == owner.boot;
+  }
   bool has_room_for(std::string_view name) const;
   void forget_link(const NodeId& peer);
   void send_over(const RegistryPeers::Link& link, const NodeId& to, Bytes message);
@@ -168,7 +171,8 @@ class RegistryCore final : public Registry, private RegistryPorts {
   Finds finds_{options_, peers_, *this};
   std::uint64_t last_request_ = 0;
   Instant now_{};  // of the message that is being applied
-  std::vector<RegistryAction> actions_;
+  std::vector<RegistrySend> sends_;
+  std::vector<RegistryAction> actions_;  // all others
   std::set<NodeId> reached_;             // to be said with the actions
   std::deque<RegistryMessage> to_self_;  // Invariant: empty between calls
   std::vector<std::string> appeared_;    // Invariant: empty between calls

@@ -91,16 +91,18 @@ void RegistryCore::say_applied(const Incarnation& owner) {
   send(owner, NamesApplied{set->sequence});
 }
 
+// Behind all that has changed by now, so that every peer hears of causes before consequences.
 void RegistryCore::send(const Incarnation& to, const RegistryMessage& message) {
   if (to == self_) {
     to_self_.push_back(message);
   } else if (const RegistryPeers::Link* link = peers_.link(to)) {
+    tell_changes();
     send_over(*link, to.id, encode_registry_message(message, clock_.last()));
   }
 }
 
 void RegistryCore::send_over(const RegistryPeers::Link& link, const NodeId& to, Bytes message) {
-  actions_.push_back(RegistrySend{link.serial, to, std::move(message)});
+  sends_.push_back(RegistrySend{link.serial, to, std::move(message)});
 }
 
 void RegistryCore::forward(const RegistryMessage& message, const NodeId& sender,
@@ -122,6 +124,7 @@ void RegistryCore::appeared(std::vector<std::string> names) {
 std::uint64_t RegistryCore::publish(const std::string& name, const RegistryEntry& entry) {
   table_.put_own(name, entry);
   appeared_.push_back(name);
+  actions_.push_back(RegistryPublished{name, entry});
   return table_.own().sequence;
 }
 

@@ -107,7 +107,7 @@ void Replicator::on_own_snapshot(const NamesSnapshot& snapshot) {
   ports_.known(owner);
 }
 
-// What it says meanwhile is in its answer.
+// What it says meanwhile is in its answer, and believed before that where it fits the copy.
 bool Replicator::is_asked_anew(const Incarnation& owner) const {
   const RegistryPeers::Link* link = peers_.link(owner);
   return link != nullptr && link->asked_anew;
@@ -130,14 +130,14 @@ void Replicator::take(const Incarnation& from, const NamesSnapshot& snapshot) {
 
 void Replicator::on_delta(const Incarnation& from, const NamesDelta& delta, Instant now) {
   now_ = std::max(now_, now);
-  if (!is_believable(from, {delta.owner, delta.sequence}) || is_asked_anew(delta.owner)) return;
+  if (!is_believable(from, {delta.owner, delta.sequence})) return;
   const auto order = table_.compare(delta.owner, delta.sequence);
   if (order >= 0) {
     if (order == 0) confirm(delta.owner, from.id);
     return;
   }
   if (!table_.is_applicable(delta, snapshot_cost_max(options_))) {
-    want({delta.owner, delta.sequence}, from.id, now_);
+    if (!is_asked_anew(delta.owner)) want({delta.owner, delta.sequence}, from.id, now_);
     return;
   }
   table_.apply(delta);

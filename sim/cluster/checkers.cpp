@@ -165,6 +165,9 @@ class NodeWatch final : public Observer {
   void on_claim_started(std::uint64_t request, std::string_view name, ProcessId process) override {
     if (on_) families_.registry.on_claim_started(index_, request, name, process);
   }
+  void on_name_published(std::string_view name, const RegistryEntry& entry) override {
+    if (on_) families_.registry.on_name_published(index_, name, entry);
+  }
   void on_claim_ended(std::uint64_t request, const Result<void>& result,
                       const std::optional<NameHolder>& holder) override {
     if (on_) families_.registry.on_claim_ended(index_, request, result, holder);

@@ -81,12 +81,14 @@ void ClaimChecker::on_claim_ended(std::size_t index, std::uint64_t request,
   if (out_of_time && all_are_arbiters()) check_success(index, ended.mapped());
 }
 
-void ClaimChecker::on_changed(std::size_t index, const std::set<std::string>& names) {
-  for (const std::string& name : names) {
-    for (const NameHolder& holder : core(index).entries(name)) {
-      made_.emplace(name, holder.owner.id, holder.owner.boot, holder.entry.stamp);
-    }
-  }
+// Told at once: an entry can lose, or its process end, in the turn that made it.
+void ClaimChecker::on_name_published(std::size_t index, std::string_view name,
+                                     const RegistryEntry& entry) {
+  const Incarnation self = truth_.node(index)->incarnation();
+  made_.emplace(name, self.id, self.boot, entry.stamp);
+}
+
+void ClaimChecker::on_changed(std::size_t index) {
   const Incarnation self = truth_.node(index)->incarnation();
   for (auto& [_, claim] : claims_[index]) {
     if (claim.published) continue;
@@ -176,10 +178,8 @@ void ClaimChecker::check_success(std::size_t index, const Claim& claim) {
 }
 
 void ClaimChecker::check_holder(std::size_t index, const Claim& claim, const NameHolder& holder) {
-  const auto& entries = core(index).entries(claim.name);
   const bool exists =
-      made_.contains({claim.name, holder.owner.id, holder.owner.boot, holder.entry.stamp}) ||
-      std::ranges::find(entries, holder) != entries.end();
+      made_.contains({claim.name, holder.owner.id, holder.owner.boot, holder.entry.stamp});
   tally_.expect(Property::r9, truth_.now(), exists, [&] {
     return fmt::format("{} is refused \"{}\" for {}, which never had it", truth_.id(index).text(),
                        claim.name, holder.owner.id.text());

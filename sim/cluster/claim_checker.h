@@ -32,10 +32,10 @@ class ClaimChecker {
   void on_node_ended(std::size_t index) { claims_[index].clear(); }
   void on_claim_started(std::size_t index, std::uint64_t request, std::string_view name,
                         ProcessId process);
+  void on_name_published(std::size_t index, std::string_view name, const RegistryEntry& entry);
   void on_claim_ended(std::size_t index, std::uint64_t request, const Result<void>& result,
                       const std::optional<NameHolder>& holder);
-  // The registry of that node has changed; `names`: all that were ever claimed.
-  void on_changed(std::size_t index, const std::set<std::string>& names);
+  void on_changed(std::size_t index);  // the registry of that node
 
  private:
   using Pair = std::pair<std::size_t, std::size_t>;
@@ -67,7 +67,7 @@ class ClaimChecker {
   Tally& tally_;
   const MembershipChecker& membership_;
   std::vector<std::map<std::uint64_t, Claim>> claims_;
-  std::set<std::tuple<std::string, NodeId, Boot, Stamp>> made_;  // entries that anybody showed
+  std::set<std::tuple<std::string, NodeId, Boot, Stamp>> made_;  // all entries that ever were
 };
 
 }  // namespace noex::sim

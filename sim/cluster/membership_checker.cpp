@@ -68,7 +68,6 @@ void MembershipChecker::on_node_up(std::size_t index, const Incarnation& peer) {
   newest = std::max(newest, peer.boot);
   if (const auto at = index_.find(peer.id); at != index_.end()) {
     if (!runs(at->second, peer.boot)) gone_.insert(at->second);
-    one_way_.on_transition(index, at->second);
   }
 }
 
@@ -82,7 +81,7 @@ void MembershipChecker::on_node_down(std::size_t index, const Incarnation& peer,
   });
   if (was_up) up_[index].erase(up);
   if (const auto at = index_.find(peer.id); at != index_.end()) {
-    one_way_.on_transition(index, at->second);
+    one_way_.on_node_down(index, at->second);
   }
   check_accuracy(index, peer, reason);
   check_reason(index, peer, reason);

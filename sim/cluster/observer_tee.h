@@ -83,6 +83,9 @@ class ObserverTee final : public Observer {
   void on_claim_started(std::uint64_t request, std::string_view name, ProcessId process) override {
     both(&Observer::on_claim_started, request, name, process);
   }
+  void on_name_published(std::string_view name, const RegistryEntry& entry) override {
+    both(&Observer::on_name_published, name, entry);
+  }
   void on_claim_ended(std::uint64_t request, const Result<void>& result,
                       const std::optional<NameHolder>& holder) override {
     both(&Observer::on_claim_ended, request, result, holder);

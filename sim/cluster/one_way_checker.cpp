@@ -6,7 +6,6 @@ namespace noex::sim {
 
 namespace {
 
-constexpr std::size_t transitions_max = 2;
 // A shorter cut is over before anybody could go and come again.
 constexpr Duration lasting = 5s;
 
@@ -23,14 +22,14 @@ bool OneWayChecker::has_third(const Truth::Cut& cut) const {
   return false;
 }
 
-void OneWayChecker::on_transition(std::size_t observer, std::size_t peer) {
+void OneWayChecker::on_node_down(std::size_t observer, std::size_t peer) {
   for (const Truth::Cut& cut : truth_.one_way_cuts()) {
     const bool same =
         (cut.from == observer && cut.to == peer) || (cut.from == peer && cut.to == observer);
     if (!same) continue;
     Count& count = counts_[{observer, peer}];
     if (count.since != cut.since) count = Count{cut.since, 0};
-    ++count.transitions;
+    ++count.downs;
   }
 }
 
@@ -42,14 +41,12 @@ void OneWayChecker::look() {
          {std::pair(cut.from, cut.to), std::pair(cut.to, cut.from)}) {
       const auto found = counts_.find({observer, peer});
       const bool counted = found != counts_.end() && found->second.since == cut.since;
-      const std::size_t transitions = counted ? found->second.transitions : 0;
-      tally_.expect(Property::m6, truth_.now(), transitions <= transitions_max,
-                    [&, &one = observer, &two = peer] {
-                      return fmt::format(
-                          "{} has seen {} go and come {} times while one way between them is cut "
-                          "and others reach both",
-                          truth_.id(one).text(), truth_.id(two).text(), transitions);
-                    });
+      const std::size_t downs = counted ? found->second.downs : 0;
+      tally_.expect(Property::m6, truth_.now(), downs <= 1, [&, &one = observer, &two = peer] {
+        return fmt::format(
+            "{} has seen {} go {} times while one way between them is cut and others reach both",
+            truth_.id(one).text(), truth_.id(two).text(), downs);
+      });
     }
   }
 }

@@ -19,14 +19,13 @@ class OneWayChecker {
  public:
   OneWayChecker(const Truth& truth, Tally& tally) : truth_(truth), tally_(tally) {}
 
-  // A node_up or node_down.
-  void on_transition(std::size_t observer, std::size_t peer);
+  void on_node_down(std::size_t observer, std::size_t peer);
   void look();
 
  private:
   struct Count {
     Instant since;  // the cut's
-    std::size_t transitions = 0;
+    std::size_t downs = 0;
   };
 
   bool has_third(const Truth::Cut& cut) const;

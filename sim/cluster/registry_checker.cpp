@@ -303,7 +303,7 @@ void RegistryChecker::after_event(std::size_t index) {
   if (version == std::exchange(seen_version_[index], version)) return;
   for (const std::string& name : known_) check_lookup(index, name);
   visibility_.on_changed(index);
-  each_claim_.on_changed(index, known_);
+  each_claim_.on_changed(index);
 }
 
 void RegistryChecker::check_lookup(std::size_t index, const std::string& name) {

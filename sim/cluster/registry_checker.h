@@ -33,6 +33,9 @@ class RegistryChecker {
   void on_process_ended(std::size_t index, ProcessId process, const ExitReason& reason);
   void on_claim_started(std::size_t index, std::uint64_t request, std::string_view name,
                         ProcessId process);
+  void on_name_published(std::size_t index, std::string_view name, const RegistryEntry& entry) {
+    each_claim_.on_name_published(index, name, entry);
+  }
   void on_claim_ended(std::size_t index, std::uint64_t request, const Result<void>& result,
                       const std::optional<NameHolder>& holder);
   void on_find_ended(std::size_t index, Instant deadline);

@@ -367,6 +367,11 @@ void Peer::carry_out(const RegistrySend& action) {
   effects_.push_back({EffectKind::send_data, peer, 0, action.message});
 }
 
+void Peer::carry_out(const RegistryPublished& action) {
+  const auto own = own_entry();
+  if (own && *own != action.entry) wrong("tells of an entry that is not its own");
+}
+
 void Peer::carry_out(const RegistryFinished& action) {
   if (!action.result) {
     if (action.result.error().code == ErrorCode::name_taken) told_holder_ = action.holder;

@@ -174,6 +174,7 @@ class Peer {
   void pass_registry_time(Instant to);
   void carry_out_registry();
   void carry_out(const RegistrySend& action);
+  void carry_out(const RegistryPublished& action);
   void carry_out(const RegistryFinished& action);
   void carry_out(const RegistryConflictLost& action);
   void carry_out(const RegistryFound& action);

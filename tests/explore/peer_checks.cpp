@@ -27,7 +27,7 @@ void Peer::note_delivered(std::size_t peer, ByteView message) {
   } else if (const auto* delta = std::get_if<NamesDelta>(&received->message)) {
     Other& other = others_[index_of(delta->owner.id)];
     // Where its own word has come over its own link, nobody else's counts.
-    if (other.asked_anew || (other.has_snapshot && index_of(delta->owner.id) != peer)) return;
+    if (other.has_snapshot && index_of(delta->owner.id) != peer) return;
     if (other.copy_boot != delta->owner.boot || other.copy_sequence + 1 != delta->sequence) return;
     other.copy_sequence = delta->sequence;
     if (!delta->removed.empty()) other.copy.reset();

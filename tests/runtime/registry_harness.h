@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -118,7 +119,8 @@ class RegistryHarness {
     // Of the link that stands: its owner's first word has come, and that was behind the copy.
     bool own_word = false;
     bool doubted = false;
-    bool asked_anew = false;  // therefore
+    bool asked_anew = false;                    // therefore
+    std::pair<LinkSerial, std::uint64_t> told;  // the own change that was sent last, and over which
   };
   struct Request {
     std::string name;
@@ -145,6 +147,8 @@ class RegistryHarness {
   std::size_t index_of(const NodeId& id) const;
   void after(std::size_t node);
   void take(std::size_t node, const RegistrySend& sent);
+  void check_order(std::size_t node, End& end, const RegistrySend& sent);
+  void take(std::size_t node, const RegistryPublished& published);
   void take(std::size_t node, const RegistryFinished& finished);
   void take(std::size_t node, const RegistryConflictLost& lost);
   void take(std::size_t node, const RegistryFound& found);
@@ -168,6 +172,7 @@ class RegistryHarness {
   std::optional<std::set<std::pair<std::size_t, std::size_t>>> edges_;  // none: all
   std::set<std::pair<std::size_t, std::size_t>> reached_;
   std::size_t successes_ = 0;
+  std::set<std::tuple<std::string, Incarnation, Stamp>> published_;  // all entries that ever were
   std::size_t delivered_ = 0;
   LinkSerial last_serial_ = 0;
   std::vector<std::string> problems_;

@@ -57,7 +57,23 @@ void RegistryHarness::take(std::size_t node, const RegistrySend& sent) {
   const std::size_t to = index_of(sent.to);
   const EndState state = nodes_[node].ends[to].state;
   if (state == EndState::none || state == EndState::opening) problem(node, "sends without a link");
+  check_order(node, nodes_[node].ends[to], sent);
   if (state == EndState::up) nodes_[to].ends[node].incoming.push_back(sent.message);
+}
+
+// Over one link an owner tells its changes in their order.
+void RegistryHarness::check_order(std::size_t node, End& end, const RegistrySend& sent) {
+  const auto received = decode_registry_message(sent.message);
+  const auto* delta = received ? std::get_if<NamesDelta>(&received->message) : nullptr;
+  if (delta == nullptr || delta->owner != nodes_[node].self) return;
+  const std::pair before = std::exchange(end.told, {sent.link, delta->sequence});
+  if (before.first == sent.link && delta->sequence != before.second + 1) {
+    problem(node, "tells its changes out of order");
+  }
+}
+
+void RegistryHarness::take(std::size_t node, const RegistryPublished& published) {
+  published_.emplace(published.name, nodes_[node].self, published.entry.stamp);
 }
 
 void RegistryHarness::take(std::size_t node, const RegistryFinished& finished) {
@@ -68,6 +84,12 @@ void RegistryHarness::take(std::size_t node, const RegistryFinished& finished) {
   if (asked == at.requests.end()) return problem(node, "an answer that nobody asked for");
   if (asked->second.outcome) return problem(node, "a request ended twice");
   asked->second.outcome = code;
+  if (code == ErrorCode::name_taken && finished.holder) {
+    const auto& [owner, entry] = *finished.holder;
+    if (!published_.contains({asked->second.name, owner, entry.stamp})) {
+      problem(node, "is refused a name for one that never had it");
+    }
+  }
   if (code != ErrorCode::ok) return;
   ++successes_;
   if (at.held.contains(asked->second.name)) problem(node, "acknowledged though held");
@@ -154,7 +176,7 @@ void RegistryHarness::note_delivered(std::size_t node, std::size_t from, const B
     const NodeId& owner = delta->owner.id;
     End& end = nodes_[node].ends[index_of(owner)];
     Copy& copy = end.copy;
-    if (end.asked_anew || (end.own_word && index_of(owner) != from)) return;
+    if (end.own_word && index_of(owner) != from) return;
     if (copy.boot != delta->owner.boot || copy.sequence + 1 != delta->sequence) return;
     copy.sequence = delta->sequence;
     for (const auto& name : delta->removed) copy.names.erase(name);

@@ -393,5 +393,41 @@ TEST_F(RegistryMalformed, TheEndOfAnOlderLinkTakesNothingFromTheNewerOne) {
   EXPECT_TRUE(answered);
 }
 
+// A change was written down already, for a question about versions, when the next came: in one
+// turn.
+TEST_F(RegistryMalformed, ChangesOfOneTurnAreToldInTheirOrder) {
+  ASSERT_TRUE(receive(snapshot(1, 0)));
+  ASSERT_TRUE(registry_->join_group("g", 7));
+  registry_->on_differs(1, Instant(1s));
+  ASSERT_TRUE(registry_->leave_group("g", 7));
+  std::vector<std::uint64_t> told;
+  for (const auto& action : registry_->take_actions()) {
+    const auto* sent = std::get_if<RegistrySend>(&action);
+    if (sent == nullptr) continue;
+    const auto received = decode_registry_message(sent->message);
+    const auto* delta = std::get_if<NamesDelta>(&received->message);
+    if (delta != nullptr) told.push_back(delta->sequence);
+  }
+  EXPECT_THAT(told, ElementsAre(1, 2));
+}
+
+// Its node is told up when its names are known: those of that boot, and as they are now.
+TEST_F(RegistryMalformed, NamesThatALaterBootReplacesAreNotKnown) {
+  ASSERT_TRUE(receive(snapshot(1, 0)));
+  const Incarnation owner = node(2, 5);
+  const Incarnation later = node(2, 6);
+  const NamesSnapshot names{owner, 1, false, {{"x", WireEntry{{1, 0}, 1}}}, {}};
+  for (const RegistryMessage& message :
+       {RegistryMessage(names), RegistryMessage(NamesVector{false, {{later, 0}}})}) {
+    const Bytes bytes = encode_registry_message(message, Stamp{50, 0, peer_.id});
+    ASSERT_TRUE(registry_->on_message(1, bytes, Instant(1s)));
+  }
+  std::vector<Incarnation> known;
+  for (const auto& action : registry_->take_actions()) {
+    if (const auto* one = std::get_if<RegistryKnown>(&action)) known.push_back(one->owner);
+  }
+  EXPECT_THAT(known, ElementsAre(later));
+}
+
 }  // namespace
 }  // namespace noex::test

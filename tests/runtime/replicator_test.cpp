@@ -70,6 +70,25 @@ TEST_F(ReplicatorTest, AsksOneAtATimeAndTheNextWhenALinkGoes) {
   EXPECT_EQ(replicator_.pulls(), 0U);
 }
 
+// What others had of the owner overtook its first word, and was true. The owner's next changes
+// count before its answer has come: whoever hears over that link that a process has ended must not
+// see its name.
+TEST_F(ReplicatorTest, OwnersChangesCountWhileItIsAskedAnew) {
+  const WireEntry entry{{1, 0}, 7};
+  replicator_.on_snapshot(c_, NamesSnapshot{d_, 2, false, {{"x", entry}}, {}}, now_);
+  peers_.link_up(d_, ++links_);
+  peers_.link(d_)->has_snapshot = true;
+  give(d_, d_, 1);
+  EXPECT_THAT(flushed(), testing::Contains(Pair(d_, Sent(NamesPull{{d_}}))));
+  replicator_.on_delta(d_, NamesDelta{d_, 2, false, {{"x", entry}}, {}, {}, {}}, now_);
+  replicator_.on_delta(d_, NamesDelta{d_, 4, false, {}, {"y"}, {}, {}}, now_);
+  EXPECT_EQ(held(), 2U) << "not the next: the answer will tell";
+  replicator_.on_delta(d_, NamesDelta{d_, 3, false, {}, {"x"}, {}, {}}, now_);
+  EXPECT_EQ(held(), 3U);
+  EXPECT_EQ(table_.copy(d_.id)->find("x"), nullptr);
+  EXPECT_EQ(replicator_.pulls(), 0U);
+}
+
 TEST_F(ReplicatorTest, AsksTheNextWhenNothingComesOrTooLittle) {
   offer(b_, d_, 4);
   offer(c_, d_, 6);
