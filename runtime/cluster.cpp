@@ -11,22 +11,6 @@
 
 namespace noex {
 
-std::string_view describe(DownReason reason) {
-  switch (reason) {
-    case DownReason::connection_closed:
-      return "connection_closed";
-    case DownReason::connection_refused:
-      return "connection_refused";
-    case DownReason::heartbeat_timeout:
-      return "heartbeat_timeout";
-    case DownReason::graceful_shutdown:
-      return "graceful_shutdown";
-    case DownReason::restarted:
-      return "restarted";
-  }
-  return "unknown";
-}
-
 std::string describe(const Blame& blame) {
   switch (blame.what) {
     case Blame::What::malformed:

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "runtime/ids.h"
+#include "runtime/member.h"
 #include "runtime/options.h"
 #include "runtime/stamp.h"
 #include "transport/base/bytes.h"
@@ -26,19 +27,6 @@
 #include "transport/node_id.h"
 
 namespace noex {
-
-// The first evidence that a node was down; wire-stable.
-enum class DownReason : std::uint8_t {
-  connection_closed = 1,   // an established link ended and could not be made again
-  connection_refused = 2,  // it was never linked, and nobody listens there
-  heartbeat_timeout = 3,   // silence
-  graceful_shutdown = 4,   // it said that it leaves
-  restarted = 5,           // the same id came back with a higher boot while the old one was up
-};
-std::string_view describe(DownReason reason);  // "connection_closed"
-constexpr bool is_known(DownReason reason) {
-  return reason >= DownReason::connection_closed && reason <= DownReason::restarted;
-}
 
 // One connection to one incarnation of a peer, confirmed, or opening: then what is sent waits in
 // it, in order. Lives from open() or link_up to the return of link_down, owned by Cluster.
@@ -63,14 +51,6 @@ class Link {
   virtual void charge(std::size_t work) = 0;
   // Bytes waiting in this node for this peer.
   virtual std::size_t queued_bytes() const = 0;
-};
-
-struct Member {
-  Incarnation incarnation;
-  bool up = false;       // between node_up and node_down
-  bool linked = false;   // a link stands at this moment
-  bool wanted = false;   // it lives as far as this node knows, and should be linked
-  bool opening = false;  // a link to it waits for its connection
 };
 
 // A connection that this node refused or ended of its own will, and what it says of the other end;

@@ -12,8 +12,8 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/cluster.h"
 #include "runtime/ids.h"
+#include "runtime/member.h"
 #include "transport/base/bytes.h"
 #include "transport/handshake.h"
 #include "transport/node_id.h"

@@ -25,10 +25,10 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/cluster.h"
 #include "runtime/control.h"
 #include "runtime/gossip.h"
 #include "runtime/lazy_due.h"
+#include "runtime/member.h"
 #include "runtime/member_table.h"
 #include "runtime/options.h"
 #include "runtime/probes.h"

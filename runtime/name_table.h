@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/cluster.h"
+#include "runtime/ids.h"
 #include "runtime/name_index.h"
 #include "runtime/node_map.h"
 #include "runtime/owner_set.h"

@@ -14,8 +14,8 @@
 #include <string_view>
 #include <utility>
 
-#include "runtime/cluster.h"
 #include "runtime/future.h"
+#include "runtime/ids.h"
 #include "runtime/kept_names.h"
 #include "runtime/observer.h"
 #include "runtime/ref.h"

@@ -19,7 +19,6 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/cluster.h"
 #include "runtime/ids.h"
 #include "runtime/options.h"
 #include "runtime/stamp.h"

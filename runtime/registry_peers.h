@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/cluster.h"
+#include "runtime/ids.h"
 #include "runtime/node_map.h"
 #include "transport/base/time.h"
 

@@ -13,8 +13,8 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/cluster.h"
 #include "runtime/codec.h"
+#include "runtime/ids.h"
 #include "runtime/registry.h"
 #include "runtime/stamp.h"
 #include "transport/base/bytes.h"

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "runtime/process_context.h"
+
 namespace noex {
 
 namespace {
@@ -234,7 +236,7 @@ Result<ProcessId> Runtime::make_process(Blueprint blueprint, Processes::InitDone
   const Result<ProcessId> id = processes.reserve();
   if (!id) return id;
   if (observer != nullptr) observer->on_process_started(*id);
-  auto context = std::make_unique<Context>(node, *this, local_ref(*id));
+  auto context = std::make_unique<ProcessContext>(*this, local_ref(*id));
   processes.start(*id, std::move(context), std::move(blueprint), std::move(done));
   return id;
 }

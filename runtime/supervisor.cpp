@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/process_context.h"
 #include "runtime/runtime.h"
 #include "transport/base/check.h"
 
@@ -21,7 +22,7 @@ void SupervisorSpec::add(Child child) {
 
 Supervisor::Supervisor(Context& context, SupervisorSpec spec)
     : Process(context),
-      runtime_(context.runtime()),
+      runtime_(static_cast<ProcessContext&>(context).runtime()),
       spec_(std::move(spec)),
       children_(spec_.children().size()) {}
 

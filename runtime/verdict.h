@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/cluster.h"
 #include "runtime/ids.h"
+#include "runtime/member.h"
 #include "transport/base/time.h"
 
 namespace noex {

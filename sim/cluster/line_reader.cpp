@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "sim/cluster/scenario.h"
-#include "sim/cluster/scenario_maker.h"
 #include "transport/base/text.h"
 
 namespace noex::sim {

@@ -19,6 +19,9 @@
 
 namespace noex::sim {
 
+inline constexpr std::uint32_t nodes_min = 2;
+inline constexpr std::uint32_t nodes_max = 1000;  // faults and checkers look at every pair
+
 // Part of scenario files: names never change.
 enum class StepKind : std::uint8_t {
   start,         // a node starts on its machine, as `text` and on port `amount` if they are given

@@ -11,9 +11,6 @@
 
 namespace noex::sim {
 
-inline constexpr std::uint32_t nodes_min = 2;
-inline constexpr std::uint32_t nodes_max = 1000;  // faults and checkers look at every pair
-
 struct ScenarioRequest {
   std::uint64_t seed = 0;
   std::uint32_t nodes = 5;

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include "sim/cluster/option_text.h"
-#include "sim/cluster/scenario_maker.h"
 #include "sim/cluster/scenario_text.h"
 #include "sim/cluster/step_text.h"
 
