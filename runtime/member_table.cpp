@@ -133,6 +133,7 @@ std::vector<Table> MemberTable::parts() const {
     if (at(*place).known()) add(at(*place).entry);
   }
   if (self_place == by_id_.end()) add(self_);
+  if (parts.back().entries.size() == table_entries_max) parts.emplace_back();
   return parts;
 }
 

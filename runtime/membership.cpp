@@ -198,7 +198,8 @@ void Membership::on_heartbeat(const NodeId& from, std::uint64_t hash,
 void Membership::on_table(const NodeId& from, const Table& table, Instant now) {
   batching_ = true;
   for (const auto& entry : table.entries) learn(entry, std::nullopt, from, now);
-  if (Record* sender = table_.find(from)) on_told(*sender);
+  const bool is_last = table.entries.size() < table_entries_max;
+  if (Record* sender = table_.find(from); sender != nullptr && is_last) on_told(*sender);
   answer(from);
   review_all_wanted(now);
   start_due_dials(now);

@@ -90,9 +90,7 @@ void MembershipChecker::on_node_down(std::size_t index, const Incarnation& peer,
 void MembershipChecker::on_member_changed(std::size_t index, const TableEntry& entry,
                                           const NodeId& source) {
   versions_.on_member_changed(index, entry);
-  if (entry.status == MemberStatus::left) {
-    left_[{entry.id, entry.boot}].try_emplace(index, truth_.now());
-  }
+  note_left(index, entry);
   if (truth_.calm_so_far()) check_calm(index, entry);
   if (entry.status == MemberStatus::dead && !source.empty()) {
     hearsay_[index].insert(entry.id);
@@ -105,6 +103,15 @@ void MembershipChecker::on_member_changed(std::size_t index, const TableEntry& e
   const auto peer = index_.find(entry.id);
   if (accuses && peer != index_.end() && runs(peer->second, entry.boot)) {
     check_suspicion(index, peer->second);
+  }
+}
+
+void MembershipChecker::note_left(std::size_t index, const TableEntry& entry) {
+  Knowledge& known = left_[entry.id][index];
+  if (entry.status == MemberStatus::left && entry.boot > known.boot) {
+    known = Knowledge{entry.boot, truth_.now()};
+  } else if (entry.boot > known.boot && known.until == Instant::max()) {
+    known.until = truth_.now();
   }
 }
 
@@ -207,19 +214,21 @@ void MembershipChecker::check_reason(std::size_t observer, const Incarnation& pe
     });
     return;
   }
-  const auto left = left_.find(peer);
+  const auto left = left_.find(peer.id);
   if (left == left_.end() || reason == DownReason::restarted || !is_mesh(observer)) return;
   const Options& options = truth_.node(observer)->options();
   const Duration told = options.heartbeat_interval + 2 * options.gossip_delay;
   const Duration bound = told + 2 * truth_.latency_max() + truth_.clock_slack(told);
-  for (const auto& [other, since] : left->second) {
-    if (other == observer || truth_.now() - since <= bound) continue;
-    if (!were_linked_since(observer, other, since)) continue;
+  for (const auto& [other, known] : left->second) {
+    if (other == observer || known.boot != peer.boot) continue;
+    // A record is of one boot: who hears of a later one tells of that.
+    const Duration telling = std::min(truth_.now(), known.until) - known.since;
+    if (telling <= bound || !were_linked_since(observer, other, known.since)) continue;
     tally_.violated(Property::m9, truth_.now(),
                     fmt::format("{} announces node_down({}) of {}, which left, as {} has known for "
                                 "{} ms",
                                 truth_.id(observer).text(), describe(reason), peer.id.text(),
-                                truth_.id(other).text(), to_milliseconds(truth_.now() - since)));
+                                truth_.id(other).text(), to_milliseconds(telling)));
   }
 }
 

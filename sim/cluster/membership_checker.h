@@ -40,6 +40,11 @@ class MembershipChecker {
   Boot up_boot(std::size_t index, const NodeId& peer) const;
 
  private:
+  struct Knowledge {
+    Boot boot = 0;
+    Instant since{};
+    Instant until = Instant::max();
+  };
   struct Up {
     Boot boot = 0;
     std::uint64_t serial = 0;
@@ -58,6 +63,7 @@ class MembershipChecker {
   void check_accuracy(std::size_t observer, const Incarnation& peer, DownReason reason);
   void check_suspicion(std::size_t observer, std::size_t peer);
   bool were_linked_since(std::size_t a, std::size_t b, Instant since) const;
+  void note_left(std::size_t index, const TableEntry& entry);
   void check_reason(std::size_t observer, const Incarnation& peer, DownReason reason);
   void check_returns();
   // By index: the seeds and the members of that node.
@@ -80,8 +86,9 @@ class MembershipChecker {
   };
   // By observer: whom it takes for dead because another said so.
   std::vector<std::set<NodeId>> hearsay_;
-  // Since when each node has known of one that it left, in its present start.
-  std::map<Incarnation, std::map<std::size_t, Instant>> left_;
+  // What each node, in its present start, has known of one that left; until it knew of a later
+  // boot.
+  std::map<NodeId, std::map<std::size_t, Knowledge>> left_;
   std::set<Incarnation> leaving_;                      // began to
   std::vector<std::map<Incarnation, Instant>> links_;  // by node: since when
   std::vector<std::size_t> starts_;                    // by node

@@ -189,6 +189,19 @@ TEST(MembershipRumour, WhoLeftIsBelievedToHaveWhenItsLinkBreaks) {
       Contains(MembershipAction(AnnounceDown{Incarnation{ann, 7}, DownReason::graceful_shutdown})));
 }
 
+// What it had sent before comes late, by a slow link.
+TEST(MembershipRumour, WhoLeftIsBelievedToHaveThoughItsLastBytesComeLater) {
+  Scene scene({ann, bob});
+  scene.up_for_long(ann, 7);
+  scene.up_for_long(bob, 5);
+  scene.told(bob, left(ann, 7));
+  scene.pass(scene.options.suspicion_after / 2, {ann, bob});
+  scene.core.on_link_closed(Incarnation{ann, 7}, scene.now);
+  EXPECT_THAT(
+      scene.take(),
+      Contains(MembershipAction(AnnounceDown{Incarnation{ann, 7}, DownReason::graceful_shutdown})));
+}
+
 // Its link brought something long after: whoever said so was wrong, and is not believed later.
 TEST(MembershipRumour, WhoIsHeardLongAfterItWasSaidToHaveLeftHasNot) {
   Scene scene({ann, bob});

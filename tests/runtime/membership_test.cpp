@@ -55,6 +55,25 @@ TEST(Membership, NodeIsUpOnlyWithItsRegistry) {
   EXPECT_THAT(scene.take(), IsEmpty());
 }
 
+// A large table comes in parts, and what it names last counts as well.
+TEST(Membership, TableIsToldWhenItsLastPartHasCome) {
+  Scene scene;
+  scene.take();
+  scene.up(ann, 7);
+  Table part;
+  for (std::uint16_t i = 0; i < table_entries_max; ++i) {
+    part.entries.push_back(dead(NodeId("n", "127.0.0.1", static_cast<std::uint16_t>(1000 + i)), 7));
+  }
+  scene.core.on_table(ann, part, scene.now);
+  EXPECT_FALSE(scene.core.settled());
+  scene.core.on_table(ann, Table{}, scene.now);
+  EXPECT_TRUE(scene.core.settled());
+  // Its own is told in the same way.
+  std::vector<std::size_t> sizes;
+  for (const Table& told : scene.core.table()) sizes.push_back(told.entries.size());
+  EXPECT_THAT(sizes, ElementsAre(table_entries_max, 2U)) << "those, itself, and ann";
+}
+
 TEST(Membership, LinkLostBeforeTheRegistryIsNoNodeEvent) {
   Scene scene;
   ASSERT_TRUE(scene.core.on_linked(Incarnation{ann, 7}, scene.now));
