@@ -234,7 +234,10 @@ void LineEditor::erase_before(std::size_t count) {
   ::el_deletestr(impl_->editor, static_cast<int>(std::min(count, cursor())));
 }
 
+// A walk that begins keeps the line for its way back, also beyond a reset: now it keeps nothing.
 void LineEditor::clear() {
+  ::el_reset(impl_->editor);
+  key("\x10");
   ::el_reset(impl_->editor);
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "chat/line.h"
 #include "chat/text.h"
 
 namespace noex::chat {
@@ -15,6 +16,7 @@ namespace {
 constexpr std::size_t candidates_listed_max = 100;
 constexpr std::size_t entered_max = 500;
 constexpr std::size_t quoted_bytes_max = 40;
+constexpr std::string_view text_command = "/msg";
 
 // Its lines, without what cannot be seen; empty ones are left out.
 std::vector<std::string> lines_of(std::string_view text) {
@@ -32,8 +34,38 @@ bool is_control(const std::string& key, char control) {
   return key.size() == 1 && key.front() == control;
 }
 
+bool is_enter(const std::string& key) {
+  return is_control(key, '\r') || is_control(key, '\n');
+}
+
 std::string as_text(std::string_view line) {
-  return fmt::format("/msg {}", line);
+  return fmt::format("{} {}", text_command, line);
+}
+
+std::string lowered(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+// What a line begins with.
+std::string_view first_word(std::string_view line) {
+  line = trimmed(line);
+  return line.substr(0, line.find_first_of(" \t\r\n\v\f"));
+}
+
+// So that one key, a Tab, makes the whole word of it. A "/" alone is none: addresses end with it.
+bool ends_with_beginning(std::string_view text, std::string_view word) {
+  for (std::size_t size = 2; size < word.size(); ++size) {
+    if (text.ends_with(word.substr(0, size))) return true;
+  }
+  return false;
+}
+
+bool is_beginning(const std::u32string& typed, std::string_view word) {
+  return word.starts_with(lowered(encoded(typed)));
 }
 
 }  // namespace
@@ -42,67 +74,78 @@ Typing::Typing(std::unique_ptr<LineEditor> editor, TypingEvents events)
     : editor_(std::move(editor)), events_(std::move(events)) {}
 
 std::u32string Typing::prompt() const {
+  if (question_) return U"(y/n) ";
   if (!search_) return U"> ";
   return decoded(fmt::format("({} \"{}\") ", search_->found ? "search" : "not found",
                              encoded(search_->query)));
 }
 
 bool Typing::on_event(const KeyEvent& event) {
-  const std::size_t size = editor_->text().size();
-  const std::size_t cursor = editor_->cursor();
   const bool interrupt = event.bytes == "\x03" && event.kind == KeyEvent::Kind::key;
   if (!interrupt) interrupted_ = false;
   switch (event.kind) {
     case KeyEvent::Kind::text:
       on_text(decoded(event.bytes));
-      watch_head(size, cursor);
       break;
     case KeyEvent::Kind::key:
       on_key(event.bytes);
-      watch_head(size, cursor);
       break;
     case KeyEvent::Kind::paste:
       on_paste(event);
       break;
   }
+  watch_recalled();
+  if (editor_->empty()) told_of_bound_ = false;
   return !ended_;
 }
 
-// Whether what was pasted still stands in front.
-void Typing::watch_head(std::size_t size, std::size_t cursor) {
-  const std::size_t now = editor_->text().size();
-  if (now == 0 || (cursor == 0 && editor_->cursor() > 0 && now > size)) pasted_head_ = false;
-  if (now == 0) told_of_bound_ = false;
-}
-
 void Typing::on_text(std::u32string_view text) {
-  if (!pasted_.empty()) {
-    const char32_t first = text.front();
-    const bool yes = first == U'y' || first == U'Y';
-    answer(yes);
-    if (yes || first == U'n' || first == U'N') text.remove_prefix(1);
-  }
-  if (text.empty()) return;
-  if (search_) {
+  if (question_) {
+    on_answer(text);
+  } else if (search_) {
     search_->query += text;
     search(search_->lines.size());
   } else {
-    insert(text, false);
+    insert(text);
   }
 }
 
-void Typing::insert(std::u32string_view text, bool pasted) {
-  if (pasted && editor_->cursor() == 0) pasted_head_ = true;
+void Typing::insert(std::u32string_view text) {
   if (editor_->insert(text) || std::exchange(told_of_bound_, true)) return;
   events_.on_hint(
       fmt::format("A line has at most {} bytes: the rest was not taken.", line_bytes_max));
 }
 
-void Typing::on_key(const std::string& key) {
-  if (!pasted_.empty()) {
-    answer(false);
-    if (is_control(key, '\x03') || is_control(key, '\r')) return;
+void Typing::remember_pasted(std::string_view text) {
+  if (first_word(text).starts_with('/')) pasted_word_ = first_word(text);
+  pasted_end_ += lowered(text);
+  for (const std::string_view word : command_words()) {
+    if (pasted_end_.contains(word) || ends_with_beginning(pasted_end_, word)) {
+      pasted_commands_.insert(word);
+    }
   }
+  constexpr std::size_t kept = 16;  // no command word is longer
+  if (pasted_end_.size() > kept) pasted_end_.erase(0, pasted_end_.size() - kept);
+}
+
+// Also one that is no command, or was typed to its end.
+bool Typing::was_pasted(std::string_view word) const {
+  return pasted_commands_.contains(word) ||
+         (!pasted_word_.empty() && word.starts_with(pasted_word_));
+}
+
+// A line that was pasted and entered comes back as "/msg /quit", whose beginning can be erased.
+void Typing::watch_recalled() {
+  if (!editor_->text().starts_with(U"/msg /")) return;
+  const std::string line = encoded(editor_->text());
+  const std::string_view inner = first_word(std::string_view(line).substr(text_command.size()));
+  const std::vector<std::string_view> words = command_words();
+  const auto word = std::ranges::find(words, inner);
+  if (word != words.end() && *word != text_command) pasted_commands_.insert(*word);
+}
+
+void Typing::on_key(const std::string& key) {
+  if (question_ && answer_key(key)) return;
   if (search_ && search_key(key)) return;
   if (key.size() == 1) {
     on_control(key.front());
@@ -137,6 +180,10 @@ void Typing::on_control(char key) {
     case '\x12':
       begin_search();
       return;
+    case '\x19':  // puts back what was killed, in this line or in one before
+      pasted_commands_.insert(former_commands_.begin(), former_commands_.end());
+      editor_->key("\x19");
+      return;
     default:
       editor_->key(std::string_view(&key, 1));
   }
@@ -144,7 +191,7 @@ void Typing::on_control(char key) {
 
 void Typing::interrupt() {
   if (!editor_->empty()) {
-    editor_->clear();
+    clear();
   } else if (std::exchange(interrupted_, true)) {
     ended_ = true;
     events_.on_end();
@@ -155,11 +202,26 @@ void Typing::interrupt() {
 
 void Typing::finish() {
   const std::string line = encoded(editor_->text());
-  const bool pasted = std::exchange(pasted_head_, false);
-  told_of_bound_ = false;
-  editor_->clear();
+  const bool pasted = was_pasted(first_word(line));
+  clear();
   events_.on_echo(fmt::format("> {}", line));
-  enter(pasted && trimmed(line).starts_with('/') ? as_text(trimmed(line)) : line);
+  if (!pasted) {
+    enter(line);
+    return;
+  }
+  events_.on_hint(fmt::format("\"{}\" was pasted: that is text, not a command.",
+                              visible(first_word(line), quoted_bytes_max)));
+  enter(as_text(trimmed(line)));
+}
+
+// The line is gone, but not what was killed.
+void Typing::clear() {
+  editor_->clear();
+  told_of_bound_ = false;
+  former_commands_.merge(pasted_commands_);
+  pasted_commands_.clear();
+  pasted_word_.clear();
+  pasted_end_.clear();
 }
 
 void Typing::enter(std::string line) {
@@ -172,7 +234,7 @@ void Typing::enter(std::string line) {
 }
 
 void Typing::on_paste(const KeyEvent& event) {
-  if (!pasted_.empty()) answer(false);
+  if (question_) answer(false);
   if (event.cut) {
     events_.on_hint(fmt::format("That is too much to paste: at most {} bytes. Nothing was taken.",
                                 KeyReader::paste_bytes_max));
@@ -182,25 +244,51 @@ void Typing::on_paste(const KeyEvent& event) {
   if (lines.empty()) return;
   if (search_) search_.reset();
   if (lines.size() == 1) {
-    insert(decoded(lines.front()), true);
-    return;
-  }
-  pasted_ = std::move(lines);
-  if (pasted_.size() <= pasted_lines_max) {
-    answer(true);
+    remember_pasted(lines.front());
+    insert(decoded(lines.front()));
+  } else if (lines.size() <= pasted_lines_max) {
+    send(lines);
   } else {
-    events_.on_hint(fmt::format("Send these {} lines, from \"{}\" to \"{}\"? (y/n)", pasted_.size(),
-                                visible(pasted_.front(), quoted_bytes_max),
-                                visible(pasted_.back(), quoted_bytes_max)));
+    events_.on_hint(fmt::format("Send these {} lines, from \"{}\" to \"{}\"? (y/n)", lines.size(),
+                                visible(lines.front(), quoted_bytes_max),
+                                visible(lines.back(), quoted_bytes_max)));
+    question_ = Question{std::move(lines)};
   }
 }
 
-void Typing::answer(bool yes) {
-  const std::vector<std::string> lines = std::exchange(pasted_, {});
-  if (!yes) {
-    events_.on_hint("Nothing was sent.");
-    return;
+// What is no answer is no yes, and goes on the line.
+void Typing::on_answer(std::u32string_view text) {
+  std::u32string& typed = question_->answer;
+  typed += text;
+  if (is_beginning(typed, "yes") || is_beginning(typed, "no")) return;
+  const std::u32string line = std::move(typed);
+  answer(false);
+  insert(line);
+}
+
+bool Typing::answer_key(const std::string& key) {
+  std::u32string& typed = question_->answer;
+  if (is_control(key, '\x7f') || is_control(key, '\b')) {
+    if (!typed.empty()) typed.pop_back();
+    return true;
   }
+  const bool enter = is_enter(key);
+  if (enter) events_.on_echo(fmt::format("{}{}", encoded(prompt()), encoded(typed)));
+  const std::string word = lowered(encoded(typed));
+  answer(enter && (word == "y" || word == "yes"));
+  return enter || is_control(key, '\x03');
+}
+
+void Typing::answer(bool yes) {
+  const Question question = *std::exchange(question_, std::nullopt);
+  if (yes) {
+    send(question.lines);
+  } else {
+    events_.on_hint("Nothing was sent.");
+  }
+}
+
+void Typing::send(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) {
     events_.on_echo(fmt::format("> {}", line));
     events_.on_line(as_text(line));
@@ -211,7 +299,7 @@ void Typing::complete_word() {
   const std::string before = encoded(editor_->text().substr(0, editor_->cursor()));
   Completion completion = complete(before, events_.names());
   if (!completion.insertion.empty()) {
-    insert(decoded(completion.insertion), false);
+    insert(decoded(completion.insertion));
     return;
   }
   std::vector<std::string>& all = completion.candidates;
@@ -235,7 +323,6 @@ void Typing::search(std::size_t end) {
   if (end == 0) return;
   search_->end = end - 1;
   editor_->replace(decoded(search_->lines[end - 1]));
-  pasted_head_ = false;
 }
 
 bool Typing::search_key(const std::string& key) {

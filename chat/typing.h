@@ -1,8 +1,10 @@
 // Typing: what the user is about to say: the line, a search in the history, a paste that waits for
 // a yes, a first Ctrl-C. What he does goes in; lines that he has finished come out.
 //
-// Knows no screen and no descriptor. What is pasted is text and never a command: a line that begins
-// with it is entered as /msg, so that a "/quit" in it is at most said.
+// Knows no screen and no descriptor. What is pasted is text and never a command: a line whose
+// command word was pasted, wherever and however it came to stand in front, is entered as /msg, so
+// that a "/quit" in it is at most said. So all command words that were pasted since the last line
+// was finished are remembered, and those from before for when they are put back (Ctrl-Y).
 #pragma once
 
 #include <cstddef>
@@ -10,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,8 +42,9 @@ class Typing {
   bool on_event(const KeyEvent& event);
 
   std::u32string prompt() const;
-  std::u32string_view text() const { return editor_->text(); }
-  std::size_t cursor() const { return editor_->cursor(); }
+  // The line, or the answer while there is a question.
+  std::u32string_view text() const { return question_ ? question_->answer : editor_->text(); }
+  std::size_t cursor() const { return question_ ? question_->answer.size() : editor_->cursor(); }
 
   LineEditor& editor() { return *editor_; }
   // Those that were entered here, the oldest first.
@@ -55,31 +59,46 @@ class Typing {
     std::size_t end = 0;  // the match is older than this
     bool found = true;
   };
+  // Whether to send all that was pasted: y or n, or the whole word, and Enter.
+  struct Question {
+    std::vector<std::string> lines;
+    std::u32string answer = {};
+  };
 
   void on_text(std::u32string_view text);
   void on_key(const std::string& key);
   void on_paste(const KeyEvent& event);
   void on_control(char key);
+  void on_answer(std::u32string_view text);
+  // True: the key was for the question.
+  bool answer_key(const std::string& key);
   void answer(bool yes);
+  void send(const std::vector<std::string>& lines);
   void interrupt();
   void finish();
+  void clear();
   void enter(std::string line);
-  void insert(std::u32string_view text, bool pasted);
+  void insert(std::u32string_view text);
+  void remember_pasted(std::string_view text);
+  bool was_pasted(std::string_view word) const;
+  void watch_recalled();
   void complete_word();
   void begin_search();
   void search(std::size_t end);
   // True: the key was for the search.
   bool search_key(const std::string& key);
-  void watch_head(std::size_t size, std::size_t cursor);
 
   std::unique_ptr<LineEditor> editor_;
   const TypingEvents events_;
   std::vector<std::string> entered_;
   std::optional<Search> search_;
-  std::vector<std::string> pasted_;  // lines that wait for a yes
-  bool pasted_head_ = false;         // the first character of the line was pasted
-  bool interrupted_ = false;         // by a first Ctrl-C on an empty line
-  bool told_of_bound_ = false;       // for this line
+  std::optional<Question> question_;
+  std::set<std::string_view> pasted_commands_;  // since the last line was finished
+  std::set<std::string_view> former_commands_;  // before that: they can be put back
+  std::string pasted_word_;                     // "/etc/hosts": the last that began a paste
+  std::string pasted_end_;                      // so that a word may come in several pastes
+  bool interrupted_ = false;                    // by a first Ctrl-C on an empty line
+  bool told_of_bound_ = false;                  // for this line
   bool ended_ = false;
 };
 

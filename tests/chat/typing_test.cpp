@@ -7,9 +7,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "chat/line.h"
+
 namespace noex::chat {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -115,13 +118,93 @@ TEST_F(TypingTest, RunsNothingThatWasPasted) {
   lines_.clear();
   paste("  /quit");
   type("\r");
+  paste("/etc/host");
+  type("s is a file\r");
   paste("quit");
   type("\x01/\r");
   type("/jo\x7fo");
   paste("in x");
   type("\r");
-  EXPECT_THAT(lines_, ElementsAre("/msg /quit", "/quit", "/join x"))
+  EXPECT_THAT(lines_, ElementsAre("/msg /quit", "/msg /etc/hosts is a file", "/quit", "/join x"))
       << "what was typed in front makes it a command";
+}
+
+TEST_F(TypingTest, RunsNothingPastedWhateverIsDoneToTheLine) {
+  const std::string quit = "\x1b[200~/quit\x1b[201~";
+  const std::string qui = "\x1b[200~/qui\x1b[201~";
+  const std::string it = "\x1b[200~it\x1b[201~";
+  const std::vector<std::string> ways = {
+      " " + quit,
+      "x" + quit + "\x01\x1b[3~",
+      quit + "\x15\x19",
+      quit + "\x12na\x07",
+      quit + "\x12hello\x07",
+      quit + " now",
+      quit + "x\x7f",
+      " " + qui + "t",
+      " " + qui + "\t",
+      " \x1b[200~/qu\x1b[201~" + it,
+      it + "\x01\x1b[200~/qu\x1b[201~",
+      " \x1b[200~/\x1b[201~\x1b[200~quit\x1b[201~",
+      " \x1b[200~/QUIT\x1b[201~\x01\x1bl",
+      quit + "\x15x\r\x19",       // killed, and put back in a later line
+      quit + "\x01\x0b\x03\x19",  // the same
+      quit + "\x1b[A\x1b[B",
+      quit + "\x1b[A\x15\x1b[B",
+      quit + "\x1b[A\x03\x1b[B",
+      quit + "\r\x1b[A\x01\x1b[3~\x1b[3~\x1b[3~\x1b[3~\x1b[3~",  // "/msg " is taken away
+      quit + "\r\x12quit\x12\x01\x1b[3~\x1b[3~\x1b[3~\x1b[3~\x1b[3~",
+  };
+  for (std::size_t i = 0; i < ways.size(); ++i) {
+    type("hello\r");
+    lines_.clear();
+    hints_.clear();
+    type(ways[i] + "\r");
+    for (const std::string& line : lines_) EXPECT_FALSE(line.starts_with("/quit")) << i;
+    if (lines_.back().contains("/quit")) {
+      EXPECT_THAT(hints_, Contains(HasSubstr("was pasted"))) << i;
+    }
+  }
+}
+
+TEST_F(TypingTest, NoKeyBringsBackWhatWasPastedAsACommand) {
+  std::vector<std::string> keys;
+  for (int c = 1; c < 0x80; ++c) {
+    keys.push_back(std::string(1, static_cast<char>(c)));
+    keys.push_back(std::string("\x1b") + static_cast<char>(c));
+    keys.push_back(std::string("\x1b[") + static_cast<char>(c));
+  }
+  for (const char* gone : {"", "\x15", "\x17", "\x01\x0b", "\x1b[A", "\x1b[A\x15"}) {
+    for (const char* end : {"", "\x03", "x\r"}) {
+      for (const std::string& key : keys) {
+        if (key == "\x1b[2") continue;
+        paste("/quit");
+        type(gone);
+        type(end);
+        type(key);
+        type("\x1b[200~\x1b[201~\r");
+        for (const std::string& line : lines_) {
+          const auto command = parse_line(line);
+          ASSERT_FALSE(command && command->verb == Verb::quit)
+              << ::testing::PrintToString(gone + std::string(end) + key);
+        }
+        lines_.clear();
+      }
+    }
+  }
+}
+
+TEST_F(TypingTest, RunsWhatIsTypedAroundWhatIsPasted) {
+  const auto paste_of = [](const std::string& text) { return "\x1b[200~" + text + "\x1b[201~"; };
+  type("/join " + paste_of("general") + "\r");
+  type("/msg " + paste_of("see https://x.org/quit") + "\r");
+  type("/msg /msg\r");
+  type("\x1b[A\r");
+  type(paste_of("/quit") + "\x03/quit\r");
+  type(paste_of("/leave") + "\r/leave\r");
+  type("\x1b[A\r");
+  EXPECT_THAT(lines_, ElementsAre("/join general", "/msg see https://x.org/quit", "/msg /msg",
+                                  "/msg /msg", "/quit", "/msg /leave", "/leave", "/leave"));
 }
 
 TEST_F(TypingTest, SendsAFewPastedLinesAndAsksForMore) {
@@ -134,15 +217,41 @@ TEST_F(TypingTest, SendsAFewPastedLinesAndAsksForMore) {
   paste("1\n2\n3\n4\n5\n6");
   EXPECT_THAT(lines_, IsEmpty());
   EXPECT_THAT(hints_.back(), HasSubstr("Send these 6 lines"));
-  type("n");
+  type("n\r");
   EXPECT_EQ(hints_.back(), "Nothing was sent.");
   paste("1\n2\n3\n4\n5\n6");
   type("\r");
   EXPECT_THAT(lines_, IsEmpty()) << "Enter is no yes";
   paste("1\n2\n3\n4\n5\n6");
-  type("y");
+  type("y\r");
   EXPECT_EQ(lines_.size(), 6u);
   EXPECT_EQ(line(), "half");
+}
+
+TEST_F(TypingTest, TakesAnAnswerWhole) {
+  type("half");
+  for (const char* yes : {"y\r", "yes\r", "YES\n"}) {
+    lines_.clear();
+    paste("1\n2\n3\n4\n5\n6");
+    type(yes);
+    EXPECT_EQ(lines_.size(), 6u) << yes;
+    EXPECT_EQ(line(), "half") << yes;
+  }
+  type("\x03half");
+  for (const char* no : {"n\r", "no\r", "No\r", "\r", "\x03", "ye\x7f\x7fno\r"}) {
+    lines_.clear();
+    paste("1\n2\n3\n4\n5\n6");
+    EXPECT_EQ(encoded(typing_->prompt()), "(y/n) ");
+    type(no);
+    EXPECT_THAT(lines_, IsEmpty()) << no;
+    EXPECT_EQ(hints_.back(), "Nothing was sent.") << no;
+    EXPECT_EQ(line(), "half") << no;
+  }
+  paste("1\n2\n3\n4\n5\n6");
+  type("yes");
+  type("terday");
+  EXPECT_THAT(lines_, IsEmpty());
+  EXPECT_EQ(line(), "halfyesterday") << "what is no answer is text";
 }
 
 TEST_F(TypingTest, BoundsAPasteAndEndsOneThatDoesNotEnd) {

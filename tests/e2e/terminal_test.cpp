@@ -88,7 +88,7 @@ TEST_F(ATerminal, TakesPastesAsText) {
   node->write("\x1b[200~1\n2\n3\n/quit\n5\n6\x1b[201~");
   EXPECT_TRUE(node->wait_for("Send these 6 lines, from \"1\" to \"6\"? (y/n)"));
   EXPECT_TRUE(say(*node, "n", "Nothing was sent."));
-  node->write("\x1b[200~a1\na2\na3\na4\na5\na6\x1b[201~y");
+  node->write("\x1b[200~a1\na2\na3\na4\na5\na6\x1b[201~yes\r");
   EXPECT_TRUE(node->wait_for("[general] Alice: a6"));
   EXPECT_THAT(node->lines(), Not(Contains(HasSubstr("Alice: 5"))));
 }
