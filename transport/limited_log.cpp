@@ -1,10 +1,21 @@
 #include "transport/limited_log.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include <fmt/format.h>
 
 namespace noex {
+
+namespace {
+
+// "8.7 s ago"
+std::string ago(Duration time) {
+  const std::int64_t tenths = time / 100ms;
+  return fmt::format("{}.{} s ago", tenths / 10, tenths % 10);
+}
+
+}  // namespace
 
 LimitedLog::~LimitedLog() {
   while (!windows_.empty()) close(windows_.begin());
@@ -28,6 +39,8 @@ void LimitedLog::event(LogLevel level, std::string_view kind, std::string_view t
     log_.event(level, kind, text);
     return;
   }
+  if (window.skipped == 0) window.first = now;
+  window.last = now;
   ++window.skipped;
   window.level = level;
   window.text = text;
@@ -38,9 +51,17 @@ void LimitedLog::close(Windows::iterator at) {
   const auto taken = windows_.extract(at);
   const Window& window = taken.mapped();
   if (window.skipped == 0) return;
-  log_.event(window.level, taken.key(),
-             fmt::format("{} (and {} more lines like this one in {} s)", window.text,
-                         window.skipped - 1, log_window / 1s));
+  // A kind of its own: what limits `log_`, too, would count it as one more such line.
+  log_.event(window.level, fmt::format("{} (and more)", taken.key()), summary(window));
+}
+
+std::string LimitedLog::summary(const Window& window) const {
+  const Instant now = loop_.now();
+  if (window.skipped == 1) return fmt::format("{} ({})", window.text, ago(now - window.last));
+  return fmt::format(
+      "{} (and {} more lines like this one in {} s: the first of them {}, the last {})",
+      window.text, window.skipped - 1, log_window / 1s, ago(now - window.first),
+      ago(now - window.last));
 }
 
 void LimitedLog::close_due() {

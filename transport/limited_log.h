@@ -1,8 +1,9 @@
 // LimitedLog: in front of another Log, so that no flood of events, whoever causes it, fills a disk.
 //
 // Lines of one kind (one format) are passed on up to a number in each window of time; the others
-// are counted, and told as one line with the last of them when the window is over. So an error that
-// repeats for ever is seen again and again, with its number, and the rest of the log stays legible.
+// are counted, and told as one line with the last of them when the window is over: how many they
+// were, and how long ago. So an error that repeats for ever is seen again and again, with its
+// number, and the rest of the log stays legible. It may stand in front of another LimitedLog.
 // Never touches a text. Knows the time from the loop only.
 #pragma once
 
@@ -39,12 +40,15 @@ class LimitedLog final : public Log {
     Instant end;
     std::size_t told = 0;
     std::size_t skipped = 0;
+    Instant first{};  // of those that were skipped
+    Instant last{};
     LogLevel level = LogLevel::debug;  // with text: of the last that was skipped
     std::string text;
   };
   using Windows = std::map<std::string, Window, std::less<>>;
 
   void close(Windows::iterator at);
+  std::string summary(const Window& window) const;
   void close_due();
 
   Log& log_;

@@ -66,9 +66,44 @@ TEST_F(LimitedLogTest, SaysHowManyLinesOfAKindItLeftOut) {
   EXPECT_EQ(written(), log_lines_of_a_kind_max);
   loop_.pass(log_window);
   ASSERT_EQ(written(), log_lines_of_a_kind_max + 1);
-  EXPECT_EQ(lines_.all.back(), "process 11999 ended (and 11949 more lines like this one in 10 s)");
+  EXPECT_EQ(lines_.all.back(),
+            "process 11999 ended (and 11949 more lines like this one in 10 s: the first of them "
+            "10.0 s ago, the last 10.0 s ago)");
   loop_.pass(1h);
   EXPECT_EQ(written(), log_lines_of_a_kind_max + 1) << "once";
+}
+
+TEST_F(LimitedLogTest, SaysWhenTheLinesWereThatItLeftOut) {
+  flood(50);
+  loop_.pass(1250ms);
+  flood(1);
+  loop_.pass(3s);
+  flood(2);
+  loop_.pass(5750ms);
+  EXPECT_EQ(lines_.all.back(),
+            "process 1 ended (and 2 more lines like this one in 10 s: the first of them 8.7 s ago, "
+            "the last 5.7 s ago)");
+}
+
+TEST_F(LimitedLogTest, TellsOneLineAsItWasAndWhen) {
+  flood(51);
+  loop_.pass(4s);
+  log_.reset();
+  EXPECT_EQ(lines_.all.back(), "process 50 ended (4.0 s ago)");
+}
+
+TEST_F(LimitedLogTest, BehindAnotherCountsNoLineTwice) {
+  auto inner = std::make_unique<LimitedLog>(*log_, loop_);
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 4091; ++i) inner->warning("process {} ended", i);
+    if (round < 2) loop_.pass(log_window);
+  }
+  inner.reset();
+  log_.reset();
+  EXPECT_EQ(written(), 3 * (log_lines_of_a_kind_max + 1));
+  EXPECT_EQ(lines_.all.back(),
+            "process 4090 ended (and 4040 more lines like this one in 10 s: the first of them "
+            "0.0 s ago, the last 0.0 s ago)");
 }
 
 TEST_F(LimitedLogTest, AFloodOfOneKindHidesNoOther) {
