@@ -165,35 +165,6 @@ Farewell bad_usage(std::string_view why) {
   return Farewell{2, fmt::format("chatnode: {} (chatnode --help shows how it is used)", why)};
 }
 
-std::vector<std::string> option_names(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::Option* option : app.get_options()) {
-    const std::vector<std::string>& long_names = option->get_lnames();
-    names.insert(names.end(), long_names.begin(), long_names.end());
-  }
-  return names;
-}
-
-// "; did you mean --name?", or nothing.
-std::string suggestion(std::string_view typed, std::string_view dashes, const CLI::App& app) {
-  const std::optional<std::string> near = nearest(typed, option_names(app));
-  return near ? fmt::format("; did you mean {}{}?", dashes, *near) : std::string();
-}
-
-// Of a word that no option takes.
-std::string not_taken(std::string_view word, const CLI::App& app) {
-  const std::string shown = visible(word, shown_bytes_max);
-  if (!word.starts_with('-') || word == "-") {
-    return fmt::format("'{}' belongs to no option{}", shown, suggestion(word, "--", app));
-  }
-  const std::string_view given = word.substr(0, word.find('='));
-  const std::string_view name = given.substr(given.find_first_not_of('-') == std::string_view::npos
-                                                 ? given.size()
-                                                 : given.find_first_not_of('-'));
-  return fmt::format("no option {}{}", visible(given, shown_bytes_max),
-                     suggestion(name, "--", app));
-}
-
 // Of a line of the configuration file, whose option the parser names last.
 std::string not_taken_of_file(std::string_view complaint, const CLI::App& app) {
   const std::string_view name = complaint.substr(complaint.find_last_of(' ') + 1);
@@ -227,8 +198,9 @@ std::expected<Settings, Farewell> parse_settings(int argc, const char* const* ar
   } catch (const CLI::ParseError& error) {
     return std::unexpected(bad_usage(error.what()));
   }
-  const std::vector<std::string> extras = app.remaining();
-  if (!extras.empty()) return std::unexpected(bad_usage(not_taken(extras.front(), app)));
+  if (const std::string extra = not_taken(app); !extra.empty()) {
+    return std::unexpected(bad_usage(extra));
+  }
   if (given.name.empty()) return std::unexpected(bad_usage("--name is required"));
   Result<Settings> settings = check(given);
   if (!settings) return std::unexpected(bad_usage(settings.error().detail));

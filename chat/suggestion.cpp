@@ -2,11 +2,25 @@
 
 #include <algorithm>
 
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "transport/base/text.h"
+
 namespace noex::chat {
 
 namespace {
 
 constexpr std::size_t word_bytes_max = 64;  // nobody mistypes more
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    const std::vector<std::string>& long_names = option->get_lnames();
+    names.insert(names.end(), long_names.begin(), long_names.end());
+  }
+  return names;
+}
 
 }  // namespace
 
@@ -43,6 +57,27 @@ std::optional<std::string> nearest(std::string_view typed, const std::vector<std
   const std::size_t allowed = std::max<std::size_t>(1, std::min(typed.size(), best->size()) / 3);
   if (mistakes_between(typed, *best) > allowed) return std::nullopt;
   return *best;
+}
+
+std::string suggestion(std::string_view typed, std::string_view dashes, const CLI::App& app) {
+  const std::optional<std::string> near = nearest(typed, option_names(app));
+  return near ? fmt::format("; did you mean {}{}?", dashes, *near) : std::string();
+}
+
+std::string not_taken(std::string_view word, const CLI::App& app) {
+  const std::string shown = visible(word, shown_bytes_max);
+  if (!word.starts_with('-') || word == "-") {
+    return fmt::format("'{}' belongs to no option{}", shown, suggestion(word, "--", app));
+  }
+  const std::string_view given = word.substr(0, word.find('='));
+  const std::string_view name = given.substr(std::min(given.find_first_not_of('-'), given.size()));
+  return fmt::format("no option {}{}", visible(given, shown_bytes_max),
+                     suggestion(name, "--", app));
+}
+
+std::string not_taken(const CLI::App& app) {
+  const std::vector<std::string> words = app.remaining();
+  return words.empty() ? std::string() : not_taken(words.front(), app);
 }
 
 }  // namespace noex::chat

@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "chat/suggestion.h"
 #include "sim/cluster/property.h"
 #include "sim/cluster/send_point.h"
 #include "transport/base/text.h"
@@ -382,6 +383,7 @@ std::variant<SimOptions, Farewell> parse_options(int argc, const char* const* ar
       command);
   Arguments arguments;
   declare(app, arguments, version);
+  app.allow_extras();  // they are told below, with what may have been meant
   app.footer(list_examples(command));
   try {
     app.parse(argc, argv);
@@ -390,6 +392,9 @@ std::variant<SimOptions, Farewell> parse_options(int argc, const char* const* ar
     return Farewell{exit_held, help ? app.help() : fmt::format("{}\n", asked.what())};
   } catch (const CLI::ParseError& error) {
     return refusal(error.what(), command);
+  }
+  if (const std::string extra = chat::not_taken(app); !extra.empty()) {
+    return refusal(extra, command);
   }
   if (arguments.list_faults) return Farewell{exit_held, list_faults()};
   if (arguments.list_points) return Farewell{exit_held, list_points()};

@@ -321,5 +321,13 @@ TEST(SimProgram, RefusesBadUsageWithCodeTwo) {
   }
 }
 
+TEST(SimProgram, SaysWhatAMistypedOptionMayHaveMeant) {
+  EXPECT_THAT(run("--nmae 3").output, HasSubstr("sim: no option --nmae\nTry: "));
+  EXPECT_THAT(run("--noeds 3").output, HasSubstr("sim: no option --noeds; did you mean --nodes?"));
+  EXPECT_THAT(run("--sede=3").output, HasSubstr("sim: no option --sede; did you mean --seed?"));
+  EXPECT_THAT(run("nodes").output,
+              HasSubstr("sim: 'nodes' belongs to no option; did you mean --nodes?"));
+}
+
 }  // namespace
 }  // namespace noex::sim

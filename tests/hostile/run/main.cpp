@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "chat/suggestion.h"
 #include "tests/hostile/peer/play.h"
 
 int main(int argc, char** argv) {
@@ -19,7 +20,12 @@ int main(int argc, char** argv) {
   app.add_option("--seed", seed, "the first seed, and the only one without --seconds; else drawn");
   app.add_option("--seconds", seconds, "begin no further seed after so long");
   app.add_option("--steps", steps, "things that are done or said for a seed");
+  app.allow_extras();  // they are told below, with what may have been meant
   CLI11_PARSE(app, argc, argv);
+  if (const std::string extra = noex::chat::not_taken(app); !extra.empty()) {
+    fmt::print(stderr, "hostile: {}\n", extra);
+    return 2;
+  }
   // The time for which a person wants to wait; nothing that is run knows it.
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   std::uint64_t done = 0;
