@@ -103,6 +103,17 @@ TEST_F(TerminalTest, ShowsLinesAboveWhatIsHalfTyped) {
   EXPECT_THAT(lines_, ::testing::ElementsAre("half typed"));
 }
 
+TEST_F(TerminalTest, AsksOnALineOfItsOwn) {
+  type("half\x1b[200~1\n2\n3\n4\n5\n6\x1b[201~ye");
+  EXPECT_EQ(screen_.row(2), "(y/n) ye") << "below the question, which takes two rows";
+  EXPECT_EQ(screen_.cursor_column(), 8);
+  type("s\r");
+  EXPECT_EQ(screen_.row(2), "(y/n) yes");
+  EXPECT_EQ(screen_.row(3), "> 1");
+  EXPECT_EQ(screen_.row(9), "> half");
+  EXPECT_EQ(lines_.size(), 6U);
+}
+
 TEST_F(TerminalTest, DrawsOnceForAllThatWasRead) {
   const int before = outlet_.writes;
   type(std::string(1000, 'x') + "\x01wide 한글 \x1b[C\x1b[C\x7f");
