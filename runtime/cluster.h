@@ -35,6 +35,8 @@ class Link {
   virtual ~Link() = default;
 
   virtual const Incarnation& peer() const = 0;
+  // The same for what came over the link and may outlive it. Owners: the link, such messages.
+  virtual const std::shared_ptr<const Incarnation>& shared_peer() const = 0;
   virtual LinkSerial serial() const = 0;
 
   // Queues one message (1..message_bytes_max bytes) on the data lane; in order, whole.

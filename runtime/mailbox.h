@@ -17,6 +17,7 @@
 #include <optional>
 
 #include "runtime/behavior.h"
+#include "runtime/ids.h"
 #include "runtime/message.h"
 #include "transport/base/fifo.h"
 #include "transport/base/time.h"
@@ -38,13 +39,15 @@ struct Envelope {
   };
 
   What what = What::message;
+  bool unasked = false;               // a signal that another node alone has brought about
   const Handler* handler = nullptr;   // of a message
   std::unique_ptr<Payload> payload;   // a Box of the message or signal
   ReplyTo reply_to;                   // of a call
   Instant deadline = Instant::max();  // of a call: not executed after it
   std::uint64_t name_monitor = 0;     // of a name's change: whose it is
   std::size_t bytes = 0;              // of another node's message, as it came
-  bool unasked = false;               // a signal that another node alone has brought about
+  // Of another node's message: that node. Owners: see Link::shared_peer().
+  std::shared_ptr<const Incarnation> source;
 };
 
 class Mailbox {

@@ -7,7 +7,7 @@
 namespace noex {
 
 PeerLink::PeerLink(Incarnation peer, LinkSerial serial, const Options& options, Instant now)
-    : peer_(std::move(peer)),
+    : peer_(std::make_shared<const Incarnation>(std::move(peer))),
       serial_(serial),
       options_(options),
       deadline_(now + 2 * options.dial_timeout),

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 
 #include "runtime/cluster.h"
 #include "runtime/session.h"
@@ -19,7 +20,8 @@ class PeerLink final : public Link {
   PeerLink(Incarnation peer, LinkSerial serial, const Options& options, Instant now);
 
   // --- Link ---
-  const Incarnation& peer() const override { return peer_; }
+  const Incarnation& peer() const override { return *peer_; }
+  const std::shared_ptr<const Incarnation>& shared_peer() const override { return peer_; }
   LinkSerial serial() const override { return serial_; }
   Result<void> send(ByteView message) override;
   void send_signal(ByteView message) override;
@@ -56,7 +58,7 @@ class PeerLink final : public Link {
   bool waits() const { return session_ == nullptr || held_ || !told_; }
   void keep(ByteView message);
 
-  const Incarnation peer_;
+  const std::shared_ptr<const Incarnation> peer_;  // owners: see shared_peer()
   const LinkSerial serial_;
   const Options& options_;
   Session* session_ = nullptr;

@@ -89,6 +89,7 @@ class Context {
   virtual Node& node() const = 0;
   virtual Loop& loop() const = 0;
   virtual Log& log() const = 0;
+  virtual const Incarnation& source() const = 0;
 
  protected:
   friend class Process;
@@ -130,6 +131,11 @@ class Process {
   Instant now() const { return context_.loop().now(); }
   WallTime wall_now() const { return context_.loop().wall_now(); }
   Log& log() const { return context_.log(); }
+  // The node that the message being handled came from: the peer at the other end of its link, or
+  // this node itself, which all signals and timers come from, too. What a message says of its
+  // sender anybody may write, and ids of processes can be guessed; this nobody can choose. Stays
+  // right while the handler is suspended; the reference is valid until the handler ends.
+  const Incarnation& source() const { return context_.source(); }
 
   // Ends this process when the current handler returns, or suspends.
   void exit(ExitReason reason) { context_.exit(std::move(reason)); }

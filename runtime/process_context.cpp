@@ -13,6 +13,10 @@ Loop& ProcessContext::loop() const {
 Log& ProcessContext::log() const {
   return runtime_.log;
 }
+const Incarnation& ProcessContext::source() const {
+  const Incarnation* peer = runtime_.processes.source(self().process());
+  return peer != nullptr ? *peer : runtime_.self;
+}
 
 void ProcessContext::exit(ExitReason reason) {
   runtime_.processes.exit(self().process(), std::move(reason));

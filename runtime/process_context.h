@@ -27,6 +27,7 @@ class ProcessContext final : public Context {
   Node& node() const override;
   Loop& loop() const override;
   Log& log() const override;
+  const Incarnation& source() const override;
 
  private:
   void exit(ExitReason reason) override;

@@ -111,6 +111,11 @@ const Behavior* Processes::behavior(ProcessId id) const {
   return cell != nullptr ? cell->behavior : nullptr;
 }
 
+const Incarnation* Processes::source(ProcessId id) const {
+  const Cell* cell = find(id);
+  return cell != nullptr ? cell->current.source.get() : nullptr;
+}
+
 Result<void> Processes::deliver(ProcessId id, Envelope envelope) {
   Cell* cell = find(id);
   if (cell == nullptr) return fail(ErrorCode::noproc);

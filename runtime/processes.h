@@ -61,6 +61,8 @@ class Processes final : public Waker {
 
   bool exists(ProcessId id) const;
   const Behavior* behavior(ProcessId id) const;  // nullptr: no such process
+  // The other node whose message its handler has begun with; nullptr: this one.
+  const Incarnation* source(ProcessId id) const;
 
   // Errors: noproc, overloaded (mailbox_messages_max, mailbox_bytes_max; counted).
   Result<void> deliver(ProcessId id, Envelope envelope);

@@ -32,6 +32,8 @@ class Ref {
   Boot boot() const { return boot_; }
   ProcessId process() const { return process_; }
   bool empty() const { return process_ == 0; }
+  // Is it a process of that boot of that node?
+  bool lives_on(const Incarnation& node) const { return boot_ == node.boot && node_ == node.id; }
   // "node1@127.0.0.1:4369/17": for people.
   std::string text() const;
 

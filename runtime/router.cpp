@@ -269,7 +269,7 @@ bool Router::on_message(Link& link, ByteView message) {
     case MessageKind::registry:
       return on_registry(link, bytes);
     case MessageKind::cast:
-      return on_cast(bytes);
+      return on_cast(link, bytes);
     case MessageKind::multicast:
       return on_multicast(link, bytes);
     case MessageKind::call:
@@ -322,10 +322,10 @@ bool Router::on_registry(Link& link, Decoder& bytes) {
   return parts_.names.on_message(link.serial(), bytes.rest());
 }
 
-bool Router::on_cast(Decoder& bytes) {
+bool Router::on_cast(Link& link, Decoder& bytes) {
   wire::Cast fields;
   decode(bytes, fields);
-  return !bytes.failed() && deliver_body(fields.to, fields.type, bytes.rest());
+  return !bytes.failed() && deliver_body(link, fields.to, fields.type, bytes.rest());
 }
 
 bool Router::on_multicast(Link& link, Decoder& bytes) {
@@ -335,11 +335,11 @@ bool Router::on_multicast(Link& link, Decoder& bytes) {
   if (bytes.failed() || fields.to.size() > receivers_max(body_bytes)) return false;
   link.charge(fields.to.size() * (1 + body_bytes / bytes_of_work));
   return std::ranges::all_of(
-      fields.to, [&](ProcessId to) { return deliver_body(to, fields.type, bytes.rest()); });
+      fields.to, [&](ProcessId to) { return deliver_body(link, to, fields.type, bytes.rest()); });
 }
 
 // A cast's receiver that is gone, full or of another build is no fault of the link.
-bool Router::deliver_body(ProcessId to, TypeId type, ByteView body) {
+bool Router::deliver_body(Link& link, ProcessId to, TypeId type, ByteView body) {
   const Behavior* behavior = parts_.processes.behavior(to);
   if (behavior == nullptr) return true;
   Envelope envelope;
@@ -352,6 +352,7 @@ bool Router::deliver_body(ProcessId to, TypeId type, ByteView body) {
   envelope.payload = envelope.handler->decode(bytes);
   if (envelope.payload == nullptr) return false;
   envelope.bytes = body.size();
+  envelope.source = link.shared_peer();
   (void)parts_.processes.deliver(to, std::move(envelope));  // refused: counted and told there
   return true;
 }
@@ -374,6 +375,7 @@ bool Router::on_call(Link& link, Decoder& bytes) {
   envelope.payload = handler->decode(body);
   if (envelope.payload == nullptr) return false;
   envelope.bytes = bytes.rest().size();
+  envelope.source = link.shared_peer();
   envelope.reply_to = reply_to;
   envelope.deadline =
       parts_.loop.now() + std::clamp(fields.remaining, Duration::zero(), Duration(remaining_max));

@@ -90,9 +90,9 @@ class Router {
                                 const Bytes& body);
 
   bool on_registry(Link& link, Decoder& bytes);
-  bool on_cast(Decoder& bytes);
+  bool on_cast(Link& link, Decoder& bytes);
   bool on_multicast(Link& link, Decoder& bytes);
-  bool deliver_body(ProcessId to, TypeId type, ByteView body);
+  bool deliver_body(Link& link, ProcessId to, TypeId type, ByteView body);
   bool on_call(Link& link, Decoder& bytes);
   bool on_reply(Link& link, Decoder& bytes);
   bool on_reply_error(Link& link, Decoder& bytes);
