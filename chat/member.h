@@ -1,6 +1,7 @@
 // RoomMember: one stay of one user in one room, a process on the user's node.
 //
 // Its reference is the membership: the room sends to it and monitors it, and it monitors the room.
+// What says to be the room's, and comes from another node than the room's, is dropped.
 // Ending it is leaving for sure, also for a join whose answer never came: the room gets its Down.
 // It shows nothing itself: it hands everything to the session, in order, as long as both live.
 #pragma once
@@ -75,6 +76,8 @@ class RoomMember final : public Process {
 
  private:
   MemberEvents* events() const { return plan_.handle->events; }
+  // Comes the message from the node of that process? Else this is logged.
+  bool is_from_node_of(const Ref& process) const;
 
   MemberPlan plan_;
   bool entered_ = false;

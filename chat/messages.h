@@ -2,6 +2,9 @@
 //
 // A membership is a process of its own (chat/member.h), so that its reference names one stay of
 // one user in one room and nothing else: what is sent to it can never be shown after that stay.
+//
+// References can be guessed, so none proves anything: a room takes what concerns a member from that
+// member's node only, and a member takes what rooms send from its room's node only.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +38,7 @@ struct Welcome {
   std::uint64_t next = 0;        // the number of the first message that is delivered live
 };
 
-// To a room. Errors: rejected, with a text for the user.
+// To a room, from the member's node. Errors: rejected, with a text for the user.
 struct Join {
   static constexpr auto wire_name = "chat:join";
   using reply = Welcome;
@@ -51,7 +54,8 @@ struct Posted {
   std::uint64_t number = 0;
 };
 
-// To a room. Errors: rejected (not a member; text that no session lets through).
+// To a room, from the member's node. Errors: rejected (not a member; of another node; text that no
+// session lets through).
 struct Post {
   static constexpr auto wire_name = "chat:post";
   using reply = Posted;
@@ -64,13 +68,13 @@ struct Users {
   std::vector<std::string> names;  // in the order of joining
 };
 
-// To a room.
+// To a room, from anybody: who is in it is no secret.
 struct ListUsers {
   static constexpr auto wire_name = "chat:users";
   using reply = Users;
 };
 
-// To a member.
+// To a member, from its room's node; as all that follows.
 struct Deliver {
   static constexpr auto wire_name = "chat:deliver";
   Message message;

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <iterator>
 #include <memory>
+#include <string_view>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "chat/text.h"
 #include "chat/trust.h"
@@ -15,6 +18,8 @@ namespace {
 std::unexpected<Error> reject(std::string text) {
   return fail(ErrorCode::rejected, std::move(text));
 }
+
+constexpr std::string_view not_its_node = "only a member's own node speaks for it";
 
 }  // namespace
 
@@ -31,6 +36,19 @@ void Room::terminate(const ExitReason& reason) {
   observer_.on_room_ended(self(), reason);
 }
 
+bool Room::is_from_node_of(const Ref& process) const {
+  if (process.lives_on(source())) return true;
+  log().warning("room \"{}\": {} spoke for a process of {}, and was refused", name_,
+                source().id.text(), process.node().text());
+  return false;
+}
+
+// Of all its boots: those of an earlier one are about to be taken away.
+std::size_t Room::seats_of(const NodeId& node) const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      seats_, [&node](const Seat& seat) { return seat.member.node() == node; }));
+}
+
 Room::SeatAt Room::find(const Ref& member) {
   return std::ranges::find(seats_, member, &Seat::member);
 }
@@ -43,6 +61,7 @@ Room::SeatAt Room::find_session(const Join& join) {
 }
 
 Result<Welcome> Room::on(const Join& join) {
+  if (!is_from_node_of(join.member)) return reject(std::string(not_its_node));
   if (!is_name(join.user)) return reject("This room does not allow that username");
   const SeatAt earlier = find_session(join);
   const SeatAt namesake = std::ranges::find(seats_, join.user, &Seat::user);
@@ -57,6 +76,10 @@ Result<Welcome> Room::on(const Join& join) {
     if (announce) notify(NoticeKind::left, ghost.user, ghost.member);
   }
   if (seats_.size() >= members_max) return reject("The room is full");
+  if (seats_of(join.member.node()) >= members_per_node_max) {
+    return reject(fmt::format("The room has {} users of your node already, and takes no more",
+                              members_per_node_max));
+  }
   seats_.push_back(Seat{join.member, join.user, join.session, monitor(join.member), false, {}});
   observer_.on_member_joined(self(), join.member, join.user, next_);
   if (announce) notify(NoticeKind::joined, join.user, join.member);
@@ -68,6 +91,7 @@ Result<Welcome> Room::on(const Join& join) {
 }
 
 Result<Posted> Room::on(const Post& post) {
+  if (!is_from_node_of(post.member)) return reject(std::string(not_its_node));
   const SeatAt seat = find(post.member);
   if (seat == seats_.end()) return reject("you are not in this room");
   if (!is_message_text(post.text)) return reject("this room does not allow that text");
@@ -99,6 +123,7 @@ void Room::on(const Overflow& overflow) {
 }
 
 void Room::on(const Evict& evict) {
+  if (!is_from_node_of(self())) return;
   const SeatAt seat = find(evict.member);
   if (seat != seats_.end() && seat->refusing) remove(seat, Removal::overflow);
 }

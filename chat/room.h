@@ -2,9 +2,9 @@
 //
 // Owns: who is in it, the order and the numbers of its messages, the newest 100 of them. Every
 // message and every notice is one multicast: encoded once, one frame for each node. It trusts no
-// session: names and texts are checked again here. A room that lost its name to another (after a
-// split) ends like any process; its members learn the winner from their monitors.
-// Rules and reasons: docs/PROTOCOL.md, "Rooms".
+// session: names and texts are checked again here, and so is the node that speaks for a member. A
+// room that lost its name to another (after a split) ends like any process; its members learn the
+// winner from their monitors. Rules and reasons: docs/PROTOCOL.md, "Rooms".
 #pragma once
 
 #include <cstdint>
@@ -58,6 +58,9 @@ class Room final : public Process {
 
   using SeatAt = std::vector<Seat>::iterator;
 
+  // Comes the message from the node of that process? Else this is logged.
+  bool is_from_node_of(const Ref& process) const;
+  std::size_t seats_of(const NodeId& node) const;
   SeatAt find(const Ref& member);
   SeatAt find_session(const Join& join);
   // Takes the seat's membership out of the room, without telling anyone.

@@ -17,6 +17,8 @@ namespace noex::chat {
 
 // More people than can read each other; a room refuses a further one.
 inline constexpr std::size_t members_max = 10'000;
+// Of them on one node, so that none takes all the seats: more than it has people at it.
+inline constexpr std::size_t members_per_node_max = 100;
 // No room lives so long; above it sums would come near the end of the type.
 inline constexpr std::uint64_t message_number_max = std::uint64_t{1} << 48;
 
