@@ -70,10 +70,13 @@ std::vector<ScriptLine> Script::next() {
   return in_room_ ? next_in_room() : next_outside();
 }
 
-// Long lines of text are rare, and long enough to be cut in several segments.
+// Most lines are said once. Some are what everybody says now and then, so that who knows his own
+// message by its text alone is found out. Long ones are rare, and long enough to be cut in several
+// segments.
 std::string Script::say() {
   const std::uint64_t number = ++said_;
   const std::string_view phrase = pick(random_, phrases);
+  if (random_.chance(100'000)) return std::string(phrases[0]);
   std::string text = fmt::format("{} ({} {})", phrase, name_of(seat_), number);
   if (random_.chance(20'000)) text += fmt::format(" {}", std::string(random_.below(3000), 'x'));
   return text;

@@ -51,6 +51,17 @@ TEST_F(LostRoom, AMessageThatOthersHaveIsNotCalledLost) {
   EXPECT_THAT(timeless(user(2).take()), Contains("[general] Bob: the build is broken"));
 }
 
+TEST_F(LostRoom, AnothersEqualWordsAreNotTakenForOnesOwn) {
+  fabric_.cut(1, 0);  // Bob's message is lost, so is its answer; what is shown to him is not
+  type(1, "good morning");
+  type(2, "good morning");
+  run_for(300ms);
+  EXPECT_THAT(timeless(user(1).take()), ElementsAre("[general] Carol: good morning"));
+  run_for(20s);
+  EXPECT_THAT(user(1).take(), Contains("Perhaps not delivered (connection lost): good morning"));
+  EXPECT_THAT(timeless(user(2).take()), Not(Contains("[general] Bob: good morning")));
+}
+
 TEST_F(LostRoom, AMessageThatNobodyCanHaveIsCalledLost) {
   crash(0);
   run_for(3s);
