@@ -102,6 +102,8 @@ void Disturbances::trouble(Trouble trouble, const Step& step) {
   Target& target = targets_[step.node];
   if (target.run != run) target.counts = {};
   target.run = run;
+  const Instant now = fabric_.world().now();
+  if (!target.is_troubled()) target.periods.push_back({now, now});
   target.trouble_until(fabric_.world().now());
   const bool first = target.count(trouble)++ == 0;
   if (trouble == Trouble::stopped && first) machine.pause();
@@ -228,13 +230,20 @@ Instant Disturbances::undisturbed_since(std::size_t a, std::size_t b) const {
   return std::max(heard_since(a, b), first.troubled);
 }
 
-Instant Disturbances::heard_since(std::size_t observer, std::size_t peer) const {
+Instant Disturbances::heard_since(std::size_t observer, std::size_t peer, Duration finding) const {
   const Way& there = way(observer, peer);
   const Way& back = way(peer, observer);
   const Target& first = targets_[observer];
   const Target& second = targets_[peer];
   if (there.is_harmed() || back.is_harmed() || second.is_troubled()) return fabric_.world().now();
-  return std::max({there.touched, back.touched, first.touched, second.touched, second.troubled});
+  Instant since =
+      std::max({there.touched, back.touched, first.touched, second.touched, second.troubled});
+  for (const Target::Period& stood : first.periods) {
+    const bool lasts = first.is_troubled() && &stood == &first.periods.back();
+    const Instant end = lasts ? fabric_.world().now() : stood.end;
+    if (stood.begin < since + finding && end > since) since = end;
+  }
+  return since;
 }
 
 }  // namespace noex::sim

@@ -37,7 +37,7 @@ class Disturbances {
   // See Truth::one_way_cuts.
   std::vector<Truth::Cut> one_way_cuts() const;
   // See Truth::heard_since.
-  Instant heard_since(std::size_t observer, std::size_t peer) const;
+  Instant heard_since(std::size_t observer, std::size_t peer, Duration finding = {}) const;
 
  private:
   // What may be wrong with one way, and with one process, for a while.
@@ -62,9 +62,18 @@ class Disturbances {
     Instant touched{};      // by a start or an end
     Instant troubled{};     // a trouble began or ended; ahead if what it caused lasts until then
 
+    struct Period {
+      Instant begin;
+      Instant end;  // as far as is known
+    };
+    std::vector<Period> periods;  // of trouble, in their order
+
     std::uint32_t& count(Trouble trouble) { return counts[static_cast<std::size_t>(trouble)]; }
     bool is_troubled() const { return counts != std::array<std::uint32_t, troubles>{}; }
-    void trouble_until(Instant at) { troubled = std::max(troubled, at); }
+    void trouble_until(Instant at) {
+      troubled = std::max(troubled, at);
+      if (!periods.empty()) periods.back().end = troubled;
+    }
   };
   using Ways = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 

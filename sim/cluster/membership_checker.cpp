@@ -170,7 +170,8 @@ void MembershipChecker::check_accuracy(std::size_t observer, const Incarnation& 
   const bool silent = reason == DownReason::heartbeat_timeout;
   const bool lost = silent || reason == DownReason::connection_closed;
   if (at == index_.end() || !lost || !runs(at->second, peer.boot)) return;
-  Instant since = silent ? truth_.heard_since(observer, at->second)
+  const Duration detected = detection_bound(truth_.node(observer)->options());
+  Instant since = silent ? truth_.heard_since(observer, at->second, detected)
                          : truth_.undisturbed_since(observer, at->second);
   if (hearsay_[observer].contains(peer.id)) {
     since = std::max(since, undisturbed_for_all_since(at->second));
@@ -239,7 +240,7 @@ void MembershipChecker::check_suspicion(std::size_t observer, std::size_t peer) 
   if (!is_mesh(observer) && !dials_come_through(observer)) return;
   const Duration detected = detection_bound(truth_.node(observer)->options());
   const Duration bound = detected + truth_.latency_max() + truth_.clock_slack(detected);
-  const Duration passed = truth_.now() - truth_.heard_since(observer, peer);
+  const Duration passed = truth_.now() - truth_.heard_since(observer, peer, bound);
   tally_.expect(Property::m2, truth_.now(), passed <= bound, [&] {
     return fmt::format("{} suspects {} of silence, which runs and is within reach for {} ms",
                        truth_.id(observer).text(), truth_.id(peer).text(), to_milliseconds(passed));

@@ -46,8 +46,8 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   Instant undisturbed_since(std::size_t a, std::size_t b) const override {
     return disturbances_.undisturbed_since(machine(a), machine(b));
   }
-  Instant heard_since(std::size_t observer, std::size_t peer) const override {
-    return disturbances_.heard_since(machine(observer), machine(peer));
+  Instant heard_since(std::size_t observer, std::size_t peer, Duration finding) const override {
+    return disturbances_.heard_since(machine(observer), machine(peer), finding);
   }
   bool calm_so_far() const override { return calm_; }
   std::vector<Cut> one_way_cuts() const override;

@@ -36,8 +36,10 @@ class Truth {
   // start, restart, end, and the beginning and end of all that troubles processes and ways, but
   // not clocks. A fault that lasts: now().
   virtual Instant undisturbed_since(std::size_t a, std::size_t b) const = 0;
-  // The same for what the peer sends: that the observer itself stood still does not count.
-  virtual Instant heard_since(std::size_t observer, std::size_t peer) const = 0;
+  // The same for what the peer sends: that the observer itself stood still does not count, but
+  // where it did so within `finding` of what touched the pair: a connection that ended in silence
+  // is found by silence, for which its time begins anew.
+  virtual Instant heard_since(std::size_t observer, std::size_t peer, Duration finding) const = 0;
   // No fault has happened at all so far, and nobody has left.
   virtual bool calm_so_far() const = 0;
   // The ways that are cut while the way back is not.

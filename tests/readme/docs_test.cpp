@@ -125,7 +125,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Documented{"runtime/control.h", "ControlKind", "docs/WIRE.md"},
                       Documented{"runtime/wire.h", "MessageKind", "docs/WIRE.md"},
                       Documented{"runtime/exit_reason.h", "ExitKind", "docs/WIRE.md"},
-                      Documented{"runtime/cluster.h", "DownReason", "docs/PROTOCOL.md"},
+                      Documented{"runtime/member.h", "DownReason", "docs/PROTOCOL.md"},
                       Documented{"sim/cluster/scenario.h", "StepKind", "docs/SIMULATOR.md"},
                       Documented{"sim/faults.h", "FaultKind", "docs/SIMULATOR.md"}),
     [](const auto& param) { return std::string(param.param.name); });

@@ -1,4 +1,6 @@
 // Process::source(): from which node the message came that is being handled.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "tests/runtime/node_harness.h"
 
