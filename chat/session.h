@@ -191,6 +191,7 @@ class ChatSession final : private MemberEvents {
   std::vector<std::string> node_lines() const;
   // What is known of the message under way, now that this has become of it.
   ErrorCode end_posting(const Error& error);
+  void expect_back(const Posted& posted, const Ref& member);
 
   // --- MemberEvents (session_room.cpp) ---
   Result<void> on_welcome(const Ref& member, const Welcome& welcome) override;
@@ -241,7 +242,8 @@ class ChatSession final : private MemberEvents {
   std::string user_;
   std::optional<Membership> membership_;
   std::optional<Posting> posting_;
-  std::vector<std::string> unsure_;  // texts told as perhaps lost, in this membership
+  std::vector<std::string> unsure_;   // texts told as perhaps lost, in this membership
+  std::vector<std::uint64_t> taken_;  // the user's messages that have been taken and not shown yet
   std::optional<Lost> lost_;
   Timer look_timer_;
   Timer cause_timer_;

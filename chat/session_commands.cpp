@@ -222,9 +222,16 @@ task<ErrorCode> ChatSession::post(std::string text, bool action) {
   observer_.on_post_sent(*this, room, member, text);
   const Result<Posted> posted = co_await room.call<Post>(member, text, action);
   if (!posted) co_return end_posting(posted.error());
-  posting_.reset();
+  expect_back(*posted, std::exchange(posting_, std::nullopt)->member);
   observer_.on_post_ended(*this, room, member, ErrorCode::ok);
   co_return ErrorCode::ok;
+}
+
+// The answer can come before the message does: an equal one that is sent meanwhile is another.
+void ChatSession::expect_back(const Posted& posted, const Ref& member) {
+  if (!is_current(member) || posted.number < membership_->next) return;
+  if (taken_.size() == unsure_max) taken_.erase(taken_.begin());
+  taken_.push_back(posted.number);
 }
 
 // With some errors the room may have taken it, and others may have seen it: nobody can know here,

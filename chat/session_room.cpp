@@ -78,6 +78,7 @@ Result<void> ChatSession::on_welcome(const Ref& member, const Welcome& welcome) 
   }
   membership_->next = welcome.next;
   unsure_.clear();
+  taken_.clear();
   observer_.on_joined(*this, membership_->room, member, welcome);
   const std::string& name = membership_->room_name;
   if (lost_ && lost_->room_name == name) tell_cause(std::string(lost_->cause));
@@ -143,10 +144,10 @@ void ChatSession::show_message(const Message& message, bool history) {
   }
 }
 
-// Is it the user's own that is under way? An equal one before it, of which he was told that it may
-// be lost, may come late.
+// Is it the user's own that is under way? An equal one before it may come late: one that has been
+// taken already, or one of which he was told that it may be lost.
 void ChatSession::recognise(const Message& message) {
-  if (message.user != user_) return;
+  if (message.user != user_ || std::erase(taken_, message.number) > 0) return;
   const auto late = std::ranges::find(unsure_, message.text);
   if (late != unsure_.end()) {
     unsure_.erase(late);

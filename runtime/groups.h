@@ -8,8 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/names.h"
-#include "runtime/processes.h"
 #include "runtime/ref.h"
 #include "transport/base/error.h"
 
@@ -17,30 +15,20 @@ namespace noex {
 
 class Groups {
  public:
-  // All of them outlive it.
-  Groups(Incarnation self, Names& names, const Processes& processes, Sender& sender)
-      : self_(std::move(self)), names_(names), processes_(processes), sender_(sender) {}
+  virtual ~Groups() = default;
 
   // A process of this node becomes a member, here at once, elsewhere when they hear of it; once,
   // however often. Errors: noproc, invalid_argument (1 to 255 bytes), overloaded (names_max).
-  Result<void> join(const std::string& group, const Ref& process);
+  virtual Result<void> join(const std::string& group, const Ref& process) = 0;
   // False: it is no member, or none of this node.
-  bool leave(const std::string& group, const Ref& process);
+  virtual bool leave(const std::string& group, const Ref& process) = 0;
 
   // As far as this node knows; by node, then in the order of their numbers.
-  std::vector<Ref> members(std::string_view group) const;
+  virtual std::vector<Ref> members(std::string_view group) const = 0;
   // Those of this node.
-  std::vector<Ref> local_members(std::string_view group) const;
+  virtual std::vector<Ref> local_members(std::string_view group) const = 0;
   // The groups that have members.
-  std::vector<std::string> names() const { return names_.core().groups(); }
-
- private:
-  bool is_local(const Ref& process) const;
-
-  Incarnation self_;
-  Names& names_;
-  const Processes& processes_;
-  Sender& sender_;
+  virtual std::vector<std::string> names() const = 0;
 };
 
 }  // namespace noex

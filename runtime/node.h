@@ -19,25 +19,23 @@
 
 #include "runtime/audit.h"
 #include "runtime/behavior.h"
-#include "runtime/cluster.h"
 #include "runtime/future.h"
 #include "runtime/groups.h"
+#include "runtime/member.h"
 #include "runtime/names.h"
-#include "runtime/observer.h"
 #include "runtime/options.h"
 #include "runtime/process.h"
 #include "runtime/ref.h"
-#include "runtime/restart_limit.h"
 #include "runtime/spawn_options.h"
 #include "transport/base/log.h"
 #include "transport/base/random.h"
-#include "transport/limited_log.h"
 #include "transport/loop.h"
 #include "transport/network.h"
 
 namespace noex {
 
-class Runtime;
+class NodeCore;
+class Observer;
 
 struct NodeConfig {
   NodeId id;
@@ -46,11 +44,13 @@ struct NodeConfig {
   Observer* observer = nullptr;  // outlives the node
 };
 
-class Node final : public Sender {
+class Node {
  public:
   // loop, network and log outlive it.
   Node(NodeConfig config, Loop& loop, Network& network, Random random, Log& log);
-  ~Node() override;
+  ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
 
   // --- Life ---
   // Errors: address_in_use, invalid_argument, system.
@@ -115,47 +115,21 @@ class Node final : public Sender {
   std::size_t process_count() const;
   // A process of this boot of this node.
   bool is_alive(ProcessId process) const;
+  // A reference to that process of any node, which may be gone: for what knows it by its numbers.
+  Ref ref(const Incarnation& node, ProcessId process);
   // Between node_up and node_down of that incarnation.
   bool is_up(const Incarnation& node) const;
   std::size_t pending_calls() const;
   std::size_t monitor_count() const;
   NodeAudit audit() const;
 
-  // --- Sender: what Ref uses ---
-  Result<void> cast(const Ref& to, TypeId type, Outgoing& message) override;
-  Result<void> start_call(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
-                          PendingCall& call) override;
-  void abandon_call(PendingCall& call) override;
-  Result<bool> start_cast(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
-                          PendingCast& cast) override;
-  void abandon_cast(PendingCast& cast) override;
-
  private:
-  friend class Runtime;
-
   Result<Ref> spawn_blueprint(Blueprint blueprint);
   Future<Result<Ref>> spawn_here(const SpawnOptions& options, Blueprint blueprint);
   Future<Result<Ref>> spawn_there(const NodeId& where, const SpawnOptions& options,
                                   std::string behavior, Bytes arguments);
-  Boot fresh_boot();
-  void restart_in_place(Boot lowest);
 
-  NodeConfig config_;
-  Loop& loop_;
-  Network& network_;
-  Random random_;
-  Log& program_log_;
-  LimitedLog log_;  // of the runtime, whose events others can cause
-  HybridClock clock_;
-  RestartLimit restarts_;
-  Behaviors behaviors_;
-  std::vector<std::function<void(const NodeId&)>> up_callbacks_;
-  std::vector<std::function<void(const NodeId&, DownReason)>> down_callbacks_;
-  std::vector<std::function<void(const NodeId&, ErrorCode)>> seed_callbacks_;
-  std::function<void(const NodeId&)> name_refused_;
-  std::vector<std::function<void()>> restarted_callbacks_;
-  std::unique_ptr<Runtime> runtime_;
-  std::shared_ptr<bool> alive_;  // shared with posted turns: false once this is destroyed
+  std::unique_ptr<NodeCore> core_;
 };
 
 }  // namespace noex

@@ -15,7 +15,7 @@
 #include "runtime/flow.h"
 #include "runtime/links.h"
 #include "runtime/monitors.h"
-#include "runtime/names.h"
+#include "runtime/name_service.h"
 #include "runtime/process_links.h"
 #include "runtime/processes.h"
 #include "runtime/spawner.h"
@@ -37,7 +37,7 @@ struct RouterParts {
   Processes& processes;
   Monitors& monitors;
   ProcessLinks& process_links;
-  Names& names;
+  NameService& names;
   Spawner& spawner;
 };
 

@@ -15,26 +15,30 @@ ClusterConfig cluster_config(const Incarnation& self, const NodeConfig& config,
 
 }  // namespace
 
-Runtime::Runtime(Node& owner, Boot boot, Random random)
-    : self{owner.config_.id, boot},
-      node(owner),
-      loop(owner.loop_),
-      log(owner.log_),
-      observer(owner.config_.observer),
-      flow(loop, owner.config_.options.queue_bytes_soft),
-      calls(loop, owner.config_.options, processes, flow, observer),
-      processes(loop, owner.config_.options, *this, *this),
-      monitors(self, owner.config_.options, processes, links),
-      process_links(self, owner.config_.options, processes, links, owner, observer),
-      names(self, owner.config_.options, loop, owner.clock_, processes, owner, *this, observer),
-      name_monitors(owner.config_.options, names.core(), processes, owner),
-      groups(self, names, processes, owner),
-      spawner(loop, owner.config_.options, processes, names, links, flow, process_links, owner,
-              *this),
-      cluster(Cluster::create(cluster_config(self, owner.config_, owner.restarts_.earliest()), loop,
-                              owner.network_, std::move(random), owner.clock_, log, *this)),
-      router(RouterParts{self, owner.config_.options, loop, log, owner, owner.behaviors_, *cluster,
-                         links, flow, calls, processes, monitors, process_links, names, spawner}) {
+Runtime::Runtime(const RuntimeWorld& world, Boot boot, Random random, Instant restart_from)
+    : self{world.config.id, boot},
+      node(world.node),
+      loop(world.loop),
+      log(world.log),
+      observer(world.config.observer),
+      flow(loop, world.config.options.queue_bytes_soft),
+      calls(loop, world.config.options, processes, flow, observer),
+      processes(loop, world.config.options, *this, *this),
+      monitors(self, world.config.options, processes, links),
+      process_links(self, world.config.options, processes, links, world.sender, observer),
+      names(self, world.config.options, loop, world.clock, processes, world.sender, *this,
+            observer),
+      name_monitors(world.config.options, names.core(), processes, world.sender),
+      groups(self, names, processes, world.sender),
+      spawner(loop, world.config.options, processes, names, links, flow, process_links,
+              world.sender, *this),
+      cluster(Cluster::create(cluster_config(self, world.config, restart_from), loop, world.network,
+                              std::move(random), world.clock, log, *this)),
+      router(RouterParts{self, world.config.options, loop, log, world.sender, world.behaviors,
+                         *cluster, links, flow, calls, processes, monitors, process_links, names,
+                         spawner}),
+      sender_(world.sender),
+      events_(world.events) {
   links.set_cluster(*cluster);
   names.core().set_settled(cluster->settled());
   names.core().set_route([this](const NodeId& peer) { return cluster->is_wanted(peer); });
@@ -108,7 +112,7 @@ void Runtime::on_node_up(const Incarnation& peer) {
   names.core().on_node_up(peer);
   names.settle();
   if (observer != nullptr) observer->on_node_up(peer);
-  for (const auto& callback : node.up_callbacks_) callback(peer.id);
+  events_.on_node_up(peer.id);
 }
 
 void Runtime::on_node_down(const Incarnation& peer, DownReason reason) {
@@ -116,7 +120,7 @@ void Runtime::on_node_down(const Incarnation& peer, DownReason reason) {
   names.core().on_node_down(peer);
   if (reason == DownReason::graceful_shutdown) names.core().on_node_left(peer);
   names.settle();
-  for (const auto& callback : node.down_callbacks_) callback(peer.id, reason);
+  events_.on_node_down(peer.id, reason);
 }
 
 void Runtime::on_member_changed(const TableEntry& entry, const NodeId& source) {
@@ -137,18 +141,16 @@ void Runtime::on_settled(bool settled) {
 }
 
 void Runtime::on_seed_unreachable(const NodeId& seed, ErrorCode why) {
-  for (const auto& callback : node.seed_callbacks_) callback(seed, why);
+  events_.on_seed_unreachable(seed, why);
 }
 
 void Runtime::on_boot_too_low(Boot boot) {
-  loop.post([this, alive = node.alive_, boot] {
-    if (*alive) node.restart_in_place(boot);
-  });
+  events_.on_boot_too_low(boot);
 }
 
 void Runtime::on_name_refused(const NodeId& holder) {
   log.error("the name \"{}\" is taken in this cluster by {}", self.id.name(), holder.text());
-  if (node.name_refused_) node.name_refused_(holder);
+  events_.on_name_refused(holder);
 }
 
 void Runtime::on_process_ended(ProcessId process, const ExitReason& reason) {
@@ -213,7 +215,7 @@ void Runtime::on_spawn_taken_back(ProcessId process) {
 
 void Runtime::on_conflict_lost(const RegistryConflictLost& lost) {
   const NameHolder& winner = lost.winner;
-  Ref ref(winner.owner.id, winner.owner.boot, winner.entry.process, &node);
+  Ref ref(winner.owner.id, winner.owner.boot, winner.entry.process, &sender_);
   const Behavior* behavior = processes.behavior(lost.process);
   if (behavior == nullptr) return;
   log.warning("the name \"{}\" is lost to {}: two parts of the cluster met", lost.name,
@@ -242,7 +244,7 @@ Result<ProcessId> Runtime::make_process(Blueprint blueprint, Processes::InitDone
 }
 
 Ref Runtime::local_ref(ProcessId process) {
-  return Ref(self.id, self.boot, process, &node);
+  return Ref(self.id, self.boot, process, &sender_);
 }
 
 void Runtime::reply(const ReplyTo& to, void* result, Outgoing* value, const Error* error) {

@@ -10,11 +10,11 @@
 #include "runtime/calls.h"
 #include "runtime/cluster.h"
 #include "runtime/flow.h"
-#include "runtime/groups.h"
+#include "runtime/group_service.h"
 #include "runtime/links.h"
 #include "runtime/monitors.h"
 #include "runtime/name_monitors.h"
-#include "runtime/names.h"
+#include "runtime/name_service.h"
 #include "runtime/node.h"
 #include "runtime/process_links.h"
 #include "runtime/processes.h"
@@ -23,13 +23,39 @@
 
 namespace noex {
 
+// What happens to a node that its program is told of.
+class NodeEvents {
+ public:
+  virtual ~NodeEvents() = default;
+  virtual void on_node_up(const NodeId& node) = 0;
+  virtual void on_node_down(const NodeId& node, DownReason reason) = 0;
+  virtual void on_seed_unreachable(const NodeId& seed, ErrorCode why) = 0;
+  virtual void on_name_refused(const NodeId& holder) = 0;
+  // The boot is too low: the node has to start again in place, later, with one from `lowest` on.
+  virtual void on_boot_too_low(Boot lowest) = 0;
+};
+
+// What one boot of a node is made of, and with; all of it outlives it.
+struct RuntimeWorld {
+  Node& node;
+  const NodeConfig& config;
+  Loop& loop;
+  Network& network;
+  Log& log;
+  HybridClock& clock;
+  Behaviors& behaviors;
+  Sender& sender;
+  NodeEvents& events;
+};
+
 class Runtime final : public ClusterHandler,
                       public ProcessEvents,
                       public NamesEvents,
                       public SpawnerEvents,
                       public Replier {
  public:
-  Runtime(Node& node, Boot boot, Random random);
+  // restart_from: before that, it must not start again in place.
+  Runtime(const RuntimeWorld& world, Boot boot, Random random, Instant restart_from);
   ~Runtime() override;
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
@@ -45,9 +71,9 @@ class Runtime final : public ClusterHandler,
   Processes processes;
   Monitors monitors;
   ProcessLinks process_links;
-  Names names;
+  NameService names;
   NameMonitors name_monitors;
-  Groups groups;
+  GroupService groups;
   Spawner spawner;
   std::unique_ptr<Cluster> cluster;
   Router router;
@@ -105,6 +131,9 @@ class Runtime final : public ClusterHandler,
 
  private:
   void introduce(Link& link);
+
+  Sender& sender_;
+  NodeEvents& events_;
 };
 
 }  // namespace noex

@@ -16,7 +16,7 @@ constexpr Duration patience_max = 1h;
 
 }  // namespace
 
-Spawner::Spawner(Loop& loop, const Options& options, Processes& processes, Names& names,
+Spawner::Spawner(Loop& loop, const Options& options, Processes& processes, NameService& names,
                  Links& links, Flow& flow, ProcessLinks& process_links, Sender& sender,
                  SpawnerEvents& events)
     : loop_(loop),

@@ -17,7 +17,7 @@
 #include "runtime/future.h"
 #include "runtime/link_quota.h"
 #include "runtime/links.h"
-#include "runtime/names.h"
+#include "runtime/name_service.h"
 #include "runtime/options.h"
 #include "runtime/process_links.h"
 #include "runtime/processes.h"
@@ -50,8 +50,9 @@ struct LocalSpawn {
 
 class Spawner {
  public:
-  Spawner(Loop& loop, const Options& options, Processes& processes, Names& names, Links& links,
-          Flow& flow, ProcessLinks& process_links, Sender& sender, SpawnerEvents& events);
+  Spawner(Loop& loop, const Options& options, Processes& processes, NameService& names,
+          Links& links, Flow& flow, ProcessLinks& process_links, Sender& sender,
+          SpawnerEvents& events);
   ~Spawner();
   Spawner(const Spawner&) = delete;
   Spawner& operator=(const Spawner&) = delete;
@@ -118,7 +119,7 @@ class Spawner {
   Loop& loop_;
   const Options& options_;
   Processes& processes_;
-  Names& names_;
+  NameService& names_;
   Links& links_;
   Flow& flow_;
   ProcessLinks& process_links_;

@@ -28,6 +28,8 @@
 
 namespace noex {
 
+class Runtime;
+
 // Who is restarted with a child that has ended.
 enum class Strategy : std::uint8_t {
   one_for_one,   // nobody

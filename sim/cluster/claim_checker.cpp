@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/inspect.h"
 #include "runtime/registry_peers.h"
 
 namespace noex::sim {
@@ -17,7 +18,7 @@ constexpr Duration promise_lasts = 5s;
 }  // namespace
 
 const Registry& ClaimChecker::core(std::size_t index) const {
-  return truth_.node(index)->registry().core();
+  return registry_of(*truth_.node(index));
 }
 
 bool ClaimChecker::all_are_arbiters() const {

@@ -172,7 +172,7 @@ void Couriers::start() {
 Ref Couriers::choose(const AddressBook::Lines& lines) {
   if (lines.empty()) return Ref();
   const AddressBook::Line& line = lines[random_.below(lines.size())];
-  return Ref(line.where.id, line.where.boot, line.process, &node_);
+  return node_.ref(line.where, line.process);
 }
 
 task<void> Couriers::post() {

@@ -63,7 +63,7 @@ void Prober::probe() {
   }
   if (notebook_.lines.empty()) return;
   const Notebook::Line& line = notebook_.lines[random_.below(notebook_.lines.size())];
-  const Ref ref(line.where.id, line.where.boot, line.process, &node_);
+  const Ref ref = node_.ref(line.where, line.process);
   if (config_.may_end && random_.chance(end_chance)) {
     end(line, ref);
   } else {

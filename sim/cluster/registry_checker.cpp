@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "runtime/inspect.h"
+
 namespace noex::sim {
 
 namespace {
@@ -45,7 +47,7 @@ RegistryChecker::RegistryChecker(const Truth& truth, Tally& tally,
       each_claim_(truth, tally, membership) {}
 
 const Registry& RegistryChecker::core(std::size_t index) const {
-  return truth_.node(index)->registry().core();
+  return registry_of(*truth_.node(index));
 }
 
 void RegistryChecker::on_node_started(std::size_t index) {
@@ -296,7 +298,7 @@ void RegistryChecker::check_told(std::size_t index) {
 void RegistryChecker::after_event(std::size_t index) {
   const Node* node = truth_.node(index);
   if (node == nullptr) return;
-  const Registry& registry = node->registry().core();
+  const Registry& registry = registry_of(*node);
   promised_[index] = registry.promises() != 0;
   check_told(index);
   const std::uint64_t version = registry.version();

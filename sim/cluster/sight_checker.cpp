@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "runtime/inspect.h"
+
 namespace noex::sim {
 
 void SightChecker::on_node_ended(std::size_t index) {
@@ -44,7 +46,7 @@ void SightChecker::on_node_down(std::size_t index, const Incarnation& peer) {
 void SightChecker::on_told(std::size_t index, const NodeId& peer, bool up) {
   const auto told = told_[index].find(peer);
   if (told == told_[index].end()) return;
-  const bool shown = truth_.node(index)->registry().core().shows({peer, told->second});
+  const bool shown = registry_of(*truth_.node(index)).shows({peer, told->second});
   tally_.expect(Property::h2, truth_.now(), shown == up, [&] {
     return fmt::format("{} calls back for node_{} of {} (boot {}), and {} its names",
                        truth_.id(index).text(), up ? "up" : "down", peer.text(), told->second,

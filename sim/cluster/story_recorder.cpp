@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "chat/session.h"
+#include "runtime/inspect.h"
 #include "runtime/verdict.h"
 #include "sim/cluster/identities.h"
 
@@ -247,7 +248,7 @@ void StoryRecorder::on_turn(std::uint32_t node) {
   story_.last_turn = truth_->now();
   const Node* state = truth_->node(truth_->on_machine(node));
   if (state == nullptr || life_[node] == nothing) return;
-  const std::uint64_t version = state->registry().core().version();
+  const std::uint64_t version = registry_of(*state).version();
   if (version == std::exchange(seen_[node].version, version)) return;
   compare_names(node, state->registry().names());
 }

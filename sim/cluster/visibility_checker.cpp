@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include "runtime/inspect.h"
+
 namespace noex::sim {
 
 namespace {
@@ -108,7 +110,7 @@ bool VisibilityChecker::is_in_time(std::size_t index, std::size_t arbiter,
 
 bool VisibilityChecker::shows(std::size_t index, const std::string& name,
                               const NameHolder& entry) const {
-  const auto entries = truth_.node(index)->registry().core().entries(name);
+  const auto entries = registry_of(*truth_.node(index)).entries(name);
   return std::ranges::find(entries, entry) != entries.end();
 }
 

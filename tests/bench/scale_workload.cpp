@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/inspect.h"
 #include "tests/bench/scale_cluster.h"
 
 namespace noex::bench {
@@ -118,7 +119,7 @@ bool Scale::measure_registrations() {
     Node& node = cluster_.node(owner);
     cluster_.fabric().machine(owner).host()->loop().give(sim::EventKind::task, [&node, &name] {
       const Result<Ref> anchor = node.spawn_local<Anchor>();
-      node.registry().claim(name, anchor.value().process(), 10s, [](Result<void>) {});
+      name_service(node).claim(name, anchor.value().process(), 10s, [](Result<void>) {});
     });
     std::vector<std::uint32_t> waiting;
     for (std::uint32_t other = 0; other < cluster_.size(); ++other) waiting.push_back(other);

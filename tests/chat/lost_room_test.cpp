@@ -33,7 +33,7 @@ class LostRoom : public ChatTest {
         for (ProcessId generation = 0; generation < 4096; ++generation) {
           const ProcessId process = (generation << 24) | slot;
           if (!node.is_alive(process)) continue;
-          user(index).node->exit(Ref(node.id(), node.boot(), process, user(index).node.get()),
+          user(index).node->exit(user(index).node->ref(node.incarnation(), process),
                                  ExitReason::killed());
         }
       }

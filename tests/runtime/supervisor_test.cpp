@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "runtime/inspect.h"
 #include "tests/runtime/partner.h"
 
 namespace noex::tests {
@@ -307,7 +308,7 @@ TEST_F(SupervisedNames, MoveInOneStepAndKeepTheirStamp) {
   start_all(2);
   const Ref supervisor =
       start_supervisor(abc(Strategy::one_for_one, ChildOptions().global("thing")));
-  const Stamp stamp = node(1).registry().core().lookup("thing")->entry.stamp;
+  const Stamp stamp = registry_of(node(1)).lookup("thing")->entry.stamp;
   const Ref before = child(supervisor, "b");
   EXPECT_EQ(node(1).registry().lookup("thing"), before);
   bool missing = false;
@@ -326,7 +327,7 @@ TEST_F(SupervisedNames, MoveInOneStepAndKeepTheirStamp) {
   EXPECT_NE(before, after);
   EXPECT_EQ(node(0).registry().lookup("thing"), after);
   EXPECT_EQ(node(1).registry().lookup("thing"), after);
-  EXPECT_EQ(node(1).registry().core().lookup("thing")->entry.stamp, stamp);
+  EXPECT_EQ(registry_of(node(1)).lookup("thing")->entry.stamp, stamp);
 }
 
 TEST_F(SupervisedNames, AreTakenForOthersWhileTheirHolderIsRestarted) {

@@ -8,6 +8,7 @@
 #include "chat/room.h"
 #include "runtime/call.h"
 #include "runtime/cast.h"
+#include "runtime/inspect.h"
 #include "runtime/names.h"
 #include "transport/base/check.h"
 
@@ -177,7 +178,7 @@ Talk::Subjects Scene::subjects() const {
 }
 
 Ref Scene::theirs(std::uint64_t process) {
-  return Ref(id(2), peer_->self().boot, 1 + process % 9, &victim());
+  return victim().ref({id(2), peer_->self().boot}, 1 + process % 9);
 }
 
 void Scene::process(task<void> body) {
@@ -229,7 +230,7 @@ void Scene::act(std::uint64_t what) {
 }
 
 void Scene::check() {
-  for (const auto& node : nodes_) node->registry().core().check_invariants();
+  for (const auto& node : nodes_) registry_of(*node).check_invariants();
 }
 
 std::string Scene::aftermath() {
@@ -251,7 +252,7 @@ std::string Scene::aftermath() {
   Ref there;
   in_turn(1, [&] { there = *honest().spawn_local<Citizen>(std::string("x")); });
   in_turn(0, [&] {
-    const Ref to(there.node(), there.boot(), there.process(), &victim());
+    const Ref to = victim().ref({there.node(), there.boot()}, there.process());
     const auto asking = [](Ref whom, bool& done) -> task<void> {
       done = (co_await whom.call<Ask>("well?")).has_value();
     };

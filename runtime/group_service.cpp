@@ -1,12 +1,12 @@
-#include "runtime/groups.h"
+#include "runtime/group_service.h"
 
 namespace noex {
 
-bool Groups::is_local(const Ref& process) const {
+bool GroupService::is_local(const Ref& process) const {
   return process.node() == self_.id && process.boot() == self_.boot;
 }
 
-Result<void> Groups::join(const std::string& group, const Ref& process) {
+Result<void> GroupService::join(const std::string& group, const Ref& process) {
   if (!is_local(process) || !processes_.exists(process.process())) {
     return fail(ErrorCode::noproc, "a node's own processes join at that node");
   }
@@ -15,14 +15,14 @@ Result<void> Groups::join(const std::string& group, const Ref& process) {
   return joined;
 }
 
-bool Groups::leave(const std::string& group, const Ref& process) {
+bool GroupService::leave(const std::string& group, const Ref& process) {
   if (!is_local(process)) return false;
   const bool was_member = names_.core().leave_group(group, process.process());
   names_.settle();
   return was_member;
 }
 
-std::vector<Ref> Groups::members(std::string_view group) const {
+std::vector<Ref> GroupService::members(std::string_view group) const {
   std::vector<Ref> refs;
   for (const auto& [owner, process] : names_.core().members(group)) {
     refs.emplace_back(owner.id, owner.boot, process, &sender_);
@@ -30,7 +30,7 @@ std::vector<Ref> Groups::members(std::string_view group) const {
   return refs;
 }
 
-std::vector<Ref> Groups::local_members(std::string_view group) const {
+std::vector<Ref> GroupService::local_members(std::string_view group) const {
   std::vector<Ref> refs;
   const auto& members = names_.core().members(group);
   for (auto at = members.lower_bound(GroupHolder{self_, 0});

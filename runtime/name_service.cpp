@@ -1,11 +1,11 @@
-#include "runtime/names.h"
+#include "runtime/name_service.h"
 
 #include <utility>
 
 namespace noex {
 
-Names::Names(Incarnation self, const Options& options, Loop& loop, HybridClock& clock, Waker& waker,
-             Sender& sender, NamesEvents& events, Observer* observer)
+NameService::NameService(Incarnation self, const Options& options, Loop& loop, HybridClock& clock,
+                         Waker& waker, Sender& sender, NamesEvents& events, Observer* observer)
     : self_(self),
       options_(options),
       loop_(loop),
@@ -17,7 +17,8 @@ Names::Names(Incarnation self, const Options& options, Loop& loop, HybridClock& 
       kept_(*core_),
       timer_(loop) {}
 
-Future<Result<void>> Names::register_name(std::string name, const Ref& process, Duration timeout) {
+Future<Result<void>> NameService::register_name(std::string name, const Ref& process,
+                                                Duration timeout) {
   Completer<Result<void>> completer(waker_);
   Future<Result<void>> future = completer.future();
   if (process.node() != self_.id || process.boot() != self_.boot) {
@@ -29,14 +30,14 @@ Future<Result<void>> Names::register_name(std::string name, const Ref& process, 
   return future;
 }
 
-bool Names::unregister_name(std::string_view name, const Ref& process) {
+bool NameService::unregister_name(std::string_view name, const Ref& process) {
   if (process.node() != self_.id || process.boot() != self_.boot) return false;
   const bool held = core_->unregister_name(name, process.process());
   settle();
   return held;
 }
 
-bool Names::move_name(std::string_view name, const Ref& from, const Ref& to) {
+bool NameService::move_name(std::string_view name, const Ref& from, const Ref& to) {
   const auto is_ours = [this](const Ref& ref) {
     return ref.node() == self_.id && ref.boot() == self_.boot && !ref.empty();
   };
@@ -46,13 +47,13 @@ bool Names::move_name(std::string_view name, const Ref& from, const Ref& to) {
   return moved;
 }
 
-std::optional<Ref> Names::lookup(std::string_view name) const {
+std::optional<Ref> NameService::lookup(std::string_view name) const {
   const auto holder = core_->lookup(name);
   if (!holder) return std::nullopt;
   return ref_of(*holder);
 }
 
-Future<Result<Ref>> Names::find(std::string name, Duration timeout) {
+Future<Result<Ref>> NameService::find(std::string name, Duration timeout) {
   Completer<Result<Ref>> completer(waker_);
   Future<Result<Ref>> future = completer.future();
   const Duration wait = timeout > Duration::zero() ? timeout : options_.register_timeout;
@@ -65,7 +66,7 @@ Future<Result<Ref>> Names::find(std::string name, Duration timeout) {
   return future;
 }
 
-std::map<std::string, Ref> Names::names(std::string_view prefix) const {
+std::map<std::string, Ref> NameService::names(std::string_view prefix) const {
   std::map<std::string, Ref> found;
   for (const auto& [name, holder] : core_->names()) {
     if (name.starts_with(prefix)) found.emplace(name, ref_of(holder));
@@ -73,11 +74,11 @@ std::map<std::string, Ref> Names::names(std::string_view prefix) const {
   return found;
 }
 
-Ref Names::ref_of(const NameHolder& holder) const {
+Ref NameService::ref_of(const NameHolder& holder) const {
   return Ref(holder.owner.id, holder.owner.boot, holder.entry.process, &sender_);
 }
 
-std::uint64_t Names::claim(std::string name, ProcessId process, Duration timeout, Done done) {
+std::uint64_t NameService::claim(std::string name, ProcessId process, Duration timeout, Done done) {
   const Duration wait = timeout > Duration::zero() ? timeout : options_.register_timeout;
   const Instant now = loop_.now();
   std::string copy = observer_ != nullptr ? name : std::string();
@@ -89,12 +90,12 @@ std::uint64_t Names::claim(std::string name, ProcessId process, Duration timeout
   return request;
 }
 
-void Names::cancel(std::uint64_t request) {
+void NameService::cancel(std::uint64_t request) {
   core_->cancel(request);
   settle();
 }
 
-void Names::on_process_ended(ProcessId process) {
+void NameService::on_process_ended(ProcessId process) {
   for (auto at = finders_.lower_bound({process, 0}); at != finders_.end() && at->first == process;
        ++at) {
     core_->cancel(at->second);
@@ -102,18 +103,18 @@ void Names::on_process_ended(ProcessId process) {
   settle();
 }
 
-bool Names::on_message(LinkSerial link, ByteView message) {
+bool NameService::on_message(LinkSerial link, ByteView message) {
   const bool well_formed = core_->on_message(link, message, loop_.now());
   settle_later();
   return well_formed;
 }
 
-void Names::on_differs(LinkSerial link) {
+void NameService::on_differs(LinkSerial link) {
   core_->on_differs(link, loop_.now());
   settle_later();
 }
 
-void Names::settle_later() {
+void NameService::settle_later() {
   if (std::exchange(settle_posted_, true)) return;
   loop_.post(lifeline_.guard([this] {
     settle_posted_ = false;
@@ -123,7 +124,7 @@ void Names::settle_later() {
 
 // What is to be sent is sent at once, also from within what is being carried out: whoever ends a
 // process there tells others of it next, and they must have seen its names go.
-void Names::gather() {
+void NameService::gather() {
   for (RegistryAction& action : core_->take_actions()) {
     if (const auto* send = std::get_if<RegistrySend>(&action)) {
       events_.send_registry(*send);
@@ -134,7 +135,7 @@ void Names::gather() {
 }
 
 // Carrying out an action may lead to further events for the core; the outermost call sees to all.
-void Names::settle() {
+void NameService::settle() {
   gather();
   if (std::exchange(settling_, true)) return;
   while (!pending_.empty()) {
@@ -156,7 +157,7 @@ void Names::settle() {
   });
 }
 
-void Names::carry_out(RegistryAction action) {
+void NameService::carry_out(RegistryAction action) {
   if (const auto* published = std::get_if<RegistryPublished>(&action)) {
     if (observer_ != nullptr) observer_->on_name_published(published->name, published->entry);
   } else if (auto* finished = std::get_if<RegistryFinished>(&action)) {
