@@ -58,6 +58,7 @@ class RegistryChecker {
   struct Contest {  // overlapping claims of one name
     std::set<std::pair<std::size_t, std::uint64_t>> open;
     std::uint64_t acknowledged = 0;
+    std::uint64_t given_up = 0;  // of those: the process has ended
     bool undisturbed = false;
   };
 
