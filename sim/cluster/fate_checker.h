@@ -52,7 +52,6 @@ class FateChecker {
 
   Post* pending(std::uint64_t session);
   bool give_to_twin(Post& post);
-  bool take_from_twin(Post& post);
   void violated(const Post& post, std::string_view what);
 
   const Truth& truth_;
