@@ -146,10 +146,18 @@ void Membership::on_left(const Incarnation& peer, Instant now) {
 
 void Membership::on_registry_known(const Incarnation& peer) {
   Record* record = table_.find(peer);
+  if (record == nullptr) forget_names_before(peer);
   if (record == nullptr || (record->is(MemberStatus::left) && !record->linked)) return;
   record->registry_known = true;
   if (record->linked ? !record->untold : record->lives()) set_tried(*record, true);
   announce_up(*record);
+}
+
+// The names of that boot, of which nobody has told this node yet, took the place of the earlier's.
+void Membership::forget_names_before(const Incarnation& peer) {
+  Record* record = table_.find(peer.id);
+  if (record == nullptr || record->up || record->entry.boot >= peer.boot) return;
+  record->registry_known = false;
 }
 
 // Whom it knows, this node knows too, as far as that is to be had soon.

@@ -239,6 +239,7 @@ class Membership {
   const Record* dispensable(MemberStatus least) const;
   void forget(Record& record);
   void set_tried(Record& record, bool tried);
+  void forget_names_before(const Incarnation& peer);
   void on_told(Record& record);
   void greet(const Record& record);
   void flush_gossip(bool all);

@@ -302,6 +302,21 @@ TEST(MembershipRumour, WhoWasDeadAnswersBeforeItIsUp) {
   EXPECT_EQ(scene.take(), list(AnnounceUp{Incarnation{ann, 7}}));
 }
 
+// The registry holds one boot's names: a later boot's take the place of those that were held.
+TEST(MembershipRumour, WhoseNamesWereReplacedIsNotUp) {
+  Scene scene({ann});
+  scene.up(ann, 7);
+  scene.told(ann, dead(bob, 5));
+  scene.core.on_registry_known(Incarnation{bob, 5});
+  scene.core.on_registry_known(Incarnation{bob, 6});
+  scene.take();
+  scene.told(ann, alive(bob, 5, 2));
+  EXPECT_THAT(scene.take(), IsEmpty());
+  scene.told(ann, alive(bob, 6));
+  scene.core.on_registry_known(Incarnation{bob, 6});
+  EXPECT_EQ(scene.take(), list(AnnounceUp{Incarnation{bob, 6}}));
+}
+
 // --- Gossip ---
 
 TEST(MembershipRumour, ChangeIsToldOnceToAllButWhoToldIt) {
