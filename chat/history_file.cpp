@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "chat/line_editor.h"
-#include "transport/base/text.h"
+#include "noex/transport/base/text.h"
 
 namespace noex::chat {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "transport/base/text.h"
+#include "noex/transport/base/text.h"
 
 namespace noex::chat {
 

@@ -13,7 +13,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "transport/base/text.h"
+#include "noex/transport/base/text.h"
 
 namespace noex::chat {
 

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "transport/base/error.h"
+#include "noex/transport/base/error.h"
 
 namespace noex::chat {
 

@@ -25,13 +25,13 @@
 #include "chat/session.h"
 #include "chat/settings.h"
 #include "chat/terminal.h"
-#include "runtime/node.h"
-#include "transport/asio_loop.h"
-#include "transport/asio_network.h"
-#include "transport/asio_outputs.h"
-#include "transport/base/text.h"
-#include "transport/limited_log.h"
-#include "transport/spdlog_log.h"
+#include "noex/runtime/node/node.h"
+#include "noex/transport/asio/asio_loop.h"
+#include "noex/transport/asio/asio_network.h"
+#include "noex/transport/asio/asio_outputs.h"
+#include "noex/transport/asio/spdlog_log.h"
+#include "noex/transport/base/text.h"
+#include "noex/transport/limited_log.h"
 
 namespace noex::chat {
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "runtime/call.h"
+#include "noex/runtime/message/call.h"
 
 namespace noex::chat {
 

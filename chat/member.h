@@ -12,7 +12,7 @@
 #include <tuple>
 
 #include "chat/messages.h"
-#include "runtime/process.h"
+#include "noex/runtime/process/process.h"
 
 namespace noex::chat {
 

@@ -12,9 +12,9 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/message.h"
-#include "runtime/ref.h"
-#include "transport/base/time.h"
+#include "noex/runtime/message/message.h"
+#include "noex/runtime/message/ref.h"
+#include "noex/transport/base/time.h"
 
 namespace noex::chat {
 

@@ -9,9 +9,9 @@
 #include <string_view>
 
 #include "chat/messages.h"
-#include "runtime/exit_reason.h"
-#include "runtime/ref.h"
-#include "transport/base/error.h"
+#include "noex/runtime/message/exit_reason.h"
+#include "noex/runtime/message/ref.h"
+#include "noex/transport/base/error.h"
 
 namespace noex::chat {
 

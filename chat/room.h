@@ -16,8 +16,8 @@
 
 #include "chat/messages.h"
 #include "chat/observer.h"
-#include "runtime/node.h"
-#include "runtime/process.h"
+#include "noex/runtime/node/node.h"
+#include "noex/runtime/process/process.h"
 
 namespace noex::chat {
 

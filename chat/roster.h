@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "chat/observer.h"
-#include "runtime/node.h"
+#include "noex/runtime/node/node.h"
 
 namespace noex::chat {
 

@@ -23,7 +23,7 @@
 #include "chat/member.h"
 #include "chat/messages.h"
 #include "chat/observer.h"
-#include "runtime/node.h"
+#include "noex/runtime/node/node.h"
 
 namespace noex::chat {
 

@@ -9,7 +9,7 @@
 #include "chat/session.h"
 #include "chat/text.h"
 #include "chat/trust.h"
-#include "runtime/call.h"
+#include "noex/runtime/message/call.h"
 
 namespace noex::chat {
 

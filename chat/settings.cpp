@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "chat/suggestion.h"
-#include "transport/base/text.h"
-#include "transport/spdlog_log.h"
+#include "noex/transport/asio/spdlog_log.h"
+#include "noex/transport/base/text.h"
 
 namespace noex::chat {
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "runtime/options.h"
-#include "transport/base/log.h"
-#include "transport/node_id.h"
+#include "noex/runtime/core/options.h"
+#include "noex/transport/base/log.h"
+#include "noex/transport/node_id.h"
 
 namespace noex::chat {
 

@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "transport/base/text.h"
+#include "noex/transport/base/text.h"
 
 namespace noex::chat {
 

@@ -14,7 +14,7 @@
 #include "chat/line_view.h"
 #include "chat/tty.h"
 #include "chat/typing.h"
-#include "transport/base/line_writer.h"
+#include "noex/transport/base/line_writer.h"
 
 namespace noex::chat {
 

@@ -15,8 +15,8 @@
 
 #include "chat/completion.h"
 #include "chat/keys.h"
-#include "transport/base/error.h"
-#include "transport/base/outlet.h"
+#include "noex/transport/base/error.h"
+#include "noex/transport/base/outlet.h"
 
 namespace noex::chat {
 

@@ -1,12 +1,12 @@
 // Text from strangers, for the chat: which names are allowed. How any text is shown, so that it can
-// neither drive a terminal nor disguise what it says, is transport/base/text.h's.
+// neither drive a terminal nor disguise what it says, is include/noex/transport/base/text.h's.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 
-#include "transport/base/text.h"
+#include "noex/transport/base/text.h"
 
 namespace noex::chat {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "transport/base/time.h"
+#include "noex/transport/base/time.h"
 
 namespace noex::chat {
 

@@ -6,7 +6,7 @@
 
 #include "chat/line.h"
 #include "chat/text.h"
-#include "transport/node_id.h"
+#include "noex/transport/node_id.h"
 
 namespace noex::chat {
 

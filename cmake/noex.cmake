@@ -11,14 +11,17 @@ function(noex_link target)
   target_link_libraries(${target} ${arguments})
 endfunction()
 
-# noex_library(name folder [link arguments...]): every .cpp of the folder but its main.cpp.
+# noex_library(name folders [link arguments...]): every .cpp of the folders but a main.cpp.
 # Sources are found by name, so that a new file needs no edit here.
-function(noex_library name folder)
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
+function(noex_library name folders)
+  set(patterns ${folders})
+  list(TRANSFORM patterns REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/\\1/*.cpp")
+  file(GLOB sources CONFIGURE_DEPENDS ${patterns})
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   if(sources)
     add_library(${name} STATIC ${sources})
-    target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+    # Users find the headers of include/ only, once it is installed.
+    target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})
     noex_link(${name} ${ARGN})
   endif()
 endfunction()
@@ -48,11 +51,11 @@ function(noex_page target folder)
   endif()
 endfunction()
 
-# noex_heap(TARGET): the program allocates with mimalloc (sim/heap); sanitizers bring their own.
+# noex_heap(TARGET): the program allocates with mimalloc (noex/sim/heap); sanitizers bring their own.
 function(noex_heap target)
   if(NOT TARGET ${target} OR NOEX_SANITIZE)
     return()
   endif()
-  target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/sim/heap/mimalloc.cpp)
+  target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/noex/sim/heap/mimalloc.cpp)
   target_link_libraries(${target} PRIVATE mimalloc)
 endfunction()

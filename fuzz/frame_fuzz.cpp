@@ -1,4 +1,4 @@
-// Fuzzes transport/frame.cpp: bytes of a stranger in any chunking.
+// Fuzzes noex/transport/frame.cpp: bytes of a stranger in any chunking.
 //
 // The first byte chooses the chunk size and the limits, the rest is the stream. Whatever a decoder
 // accepts must be the same in any chunking, and must encode to the bytes that it was read from.
@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "transport/base/check.h"
-#include "transport/frame.h"
+#include "noex/transport/base/check.h"
+#include "noex/transport/frame.h"
 
 namespace {
 

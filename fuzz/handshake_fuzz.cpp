@@ -1,12 +1,12 @@
-// Fuzzes transport/handshake.cpp: control payloads of a stranger, to either side.
+// Fuzzes noex/transport/handshake.cpp: control payloads of a stranger, to either side.
 //
 // The input is a list of payloads, each behind its length in one byte; the first byte chooses the
 // side. An honest handshake with the fields that were read must then work to its end.
 #include <cstddef>
 #include <cstdint>
 
-#include "transport/base/check.h"
-#include "transport/handshake.h"
+#include "noex/transport/base/check.h"
+#include "noex/transport/handshake.h"
 
 namespace {
 

@@ -7,7 +7,7 @@
 
 #include "chat/line.h"
 #include "chat/text.h"
-#include "transport/base/check.h"
+#include "noex/transport/base/check.h"
 
 namespace {
 

@@ -1,4 +1,5 @@
-// Fuzzes runtime/codec.h with every data message of the runtime and every message of the chat.
+// Fuzzes include/noex/runtime/message/codec.h with every data message of the runtime and every
+// message of the chat.
 //
 // The first byte chooses the type, the rest is the encoding. What is accepted has exactly one
 // encoding; nothing is allocated beyond a small multiple of the input (the sanitizer's limit).
@@ -11,9 +12,9 @@
 #include <vector>
 
 #include "chat/messages.h"
-#include "runtime/codec.h"
-#include "runtime/wire.h"
-#include "transport/base/check.h"
+#include "noex/runtime/message/codec.h"
+#include "noex/runtime/remote/wire.h"
+#include "noex/transport/base/check.h"
 
 namespace {
 

@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "noex/transport/base/check.h"
 #include "tests/hostile/peer/play.h"
-#include "transport/base/check.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t input_max = 4096;  // some hundred messages: a few runs a second

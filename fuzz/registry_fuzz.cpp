@@ -1,10 +1,10 @@
-// Fuzzes runtime/registry_wire.cpp: registry messages of a linked peer. What is accepted has
-// exactly one encoding, and survives the way to values and back.
+// Fuzzes noex/runtime/registry/registry_wire.cpp: registry messages of a linked peer. What is
+// accepted has exactly one encoding, and survives the way to values and back.
 #include <cstddef>
 #include <cstdint>
 
-#include "runtime/registry_wire.h"
-#include "transport/base/check.h"
+#include "noex/runtime/registry/registry_wire.h"
+#include "noex/transport/base/check.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const noex::ByteView bytes(reinterpret_cast<const char*>(data), size);

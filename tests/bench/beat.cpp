@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "transport/base/check.h"
+#include "noex/transport/base/check.h"
 
 namespace noex::bench {
 

@@ -10,9 +10,9 @@
 #include <memory>
 #include <vector>
 
-#include "sim/fabric.h"
-#include "sim/world.h"
-#include "transport/network.h"
+#include "noex/sim/world/fabric.h"
+#include "noex/sim/world/world.h"
+#include "noex/transport/network.h"
 
 namespace noex::bench {
 

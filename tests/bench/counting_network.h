@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-#include "transport/network.h"
+#include "noex/transport/network.h"
 
 namespace noex::bench {
 

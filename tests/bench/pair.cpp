@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "transport/asio_loop.h"
-#include "transport/asio_network.h"
+#include "noex/transport/asio/asio_loop.h"
+#include "noex/transport/asio/asio_network.h"
 
 namespace noex::bench {
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/node.h"
+#include "noex/runtime/node/node.h"
 
 namespace noex::bench {
 

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "transport/base/check.h"
+#include "noex/transport/base/check.h"
 
 namespace noex::bench {
 

@@ -12,11 +12,11 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/node.h"
-#include "sim/fabric.h"
-#include "sim/world.h"
+#include "noex/runtime/node/node.h"
+#include "noex/sim/world/fabric.h"
+#include "noex/sim/world/world.h"
+#include "noex/transport/base/log.h"
 #include "tests/bench/counting_network.h"
-#include "transport/base/log.h"
 
 namespace noex::bench {
 

@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "runtime/inspect.h"
+#include "noex/runtime/node/inspect.h"
 #include "tests/bench/scale_cluster.h"
 
 namespace noex::bench {

@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "sim/cluster/scenario_maker.h"
-#include "sim/cluster/simulation.h"
+#include "noex/sim/plan/scenario_maker.h"
+#include "noex/sim/run/simulation.h"
 #include "tests/bench/beat.h"
 #include "tests/bench/scale_cluster.h"
 

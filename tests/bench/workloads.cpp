@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "noex/transport/base/check.h"
 #include "tests/bench/processes.h"
-#include "transport/base/check.h"
 
 namespace noex::bench {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/node.h"
+#include "noex/runtime/node/node.h"
 #include "tests/bench/report.h"
 
 namespace noex::bench {

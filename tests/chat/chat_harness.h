@@ -14,8 +14,8 @@
 #include "chat/room.h"
 #include "chat/session.h"
 #include "chat/time_of_day.h"
-#include "runtime/node.h"
-#include "sim/fabric.h"
+#include "noex/runtime/node/node.h"
+#include "noex/sim/world/fabric.h"
 
 namespace noex::chat {
 

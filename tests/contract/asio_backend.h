@@ -7,9 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include "noex/transport/asio/asio_loop.h"
+#include "noex/transport/asio/asio_network.h"
 #include "tests/contract/backend.h"
-#include "transport/asio_loop.h"
-#include "transport/asio_network.h"
 
 namespace noex {
 

@@ -7,8 +7,8 @@
 #include <functional>
 #include <string>
 
-#include "transport/loop.h"
-#include "transport/network.h"
+#include "noex/transport/loop.h"
+#include "noex/transport/network.h"
 
 namespace noex {
 

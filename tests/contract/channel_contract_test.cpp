@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "noex/transport/channel.h"
 #include "tests/contract/network_fixture.h"
-#include "transport/channel.h"
 
 namespace noex {
 namespace {

@@ -1,4 +1,5 @@
-// The contract of transport/network.h about listening and connecting, run against every backend.
+// The contract of include/noex/transport/network.h about listening and connecting, run against
+// every backend.
 #include <memory>
 #include <string>
 #include <utility>

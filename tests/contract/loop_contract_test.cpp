@@ -1,4 +1,4 @@
-// The contract of transport/loop.h, run against every backend.
+// The contract of include/noex/transport/loop.h, run against every backend.
 #include <memory>
 #include <vector>
 

@@ -1,4 +1,4 @@
-// The contract of transport/network.h about bytes and ends, run against every backend.
+// The contract of include/noex/transport/network.h about bytes and ends, run against every backend.
 #include <memory>
 #include <string>
 #include <vector>

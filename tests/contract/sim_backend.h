@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/fabric.h"
+#include "noex/sim/world/fabric.h"
 #include "tests/contract/backend.h"
 
 namespace noex {

@@ -11,12 +11,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "noex/transport/asio/asio_loop.h"
+#include "noex/transport/asio/asio_network.h"
+#include "noex/transport/base/bytes.h"
+#include "noex/transport/base/random.h"
 #include "tests/e2e/chat_fixture.h"
 #include "tests/hostile/peer/talk.h"
-#include "transport/asio_loop.h"
-#include "transport/asio_network.h"
-#include "transport/base/bytes.h"
-#include "transport/base/random.h"
 
 namespace noex::tests {
 namespace {

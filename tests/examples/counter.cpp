@@ -2,9 +2,9 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "runtime/node.h"
-#include "transport/asio_loop.h"
-#include "transport/asio_network.h"
+#include "noex/runtime/node/node.h"
+#include "noex/transport/asio/asio_loop.h"
+#include "noex/transport/asio/asio_network.h"
 
 struct Add {  // a call, because it has a reply; a message without one is a cast
   static constexpr auto wire_name = "counter:add";

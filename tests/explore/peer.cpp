@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "runtime/codec.h"
-#include "runtime/control.h"
+#include "noex/runtime/membership/control.h"
+#include "noex/runtime/message/codec.h"
 
 namespace noex::explore {
 

@@ -14,11 +14,11 @@
 #include <string>
 #include <vector>
 
-#include "runtime/control.h"
-#include "runtime/membership.h"
-#include "runtime/name_table.h"
-#include "runtime/registry.h"
-#include "runtime/registry_wire.h"
+#include "noex/runtime/membership/control.h"
+#include "noex/runtime/membership/membership.h"
+#include "noex/runtime/registry/name_table.h"
+#include "noex/runtime/registry/registry.h"
+#include "noex/runtime/registry/registry_wire.h"
 
 namespace noex::explore {
 

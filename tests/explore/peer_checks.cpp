@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "runtime/codec.h"
+#include "noex/runtime/message/codec.h"
 #include "tests/explore/peer.h"
 
 namespace noex::explore {

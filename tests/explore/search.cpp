@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
-#include "transport/base/check.h"
+#include "noex/transport/base/check.h"
 
 namespace noex::explore {
 

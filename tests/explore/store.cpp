@@ -1,7 +1,7 @@
 // Store: every distinct node and message once, and what each event made of each node.
 #include <utility>
 
-#include "runtime/codec.h"
+#include "noex/runtime/message/codec.h"
 #include "tests/explore/world.h"
 
 namespace noex::explore {

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "runtime/codec.h"
+#include "noex/runtime/message/codec.h"
 
 namespace noex::explore {
 

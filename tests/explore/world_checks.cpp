@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "runtime/control.h"
+#include "noex/runtime/membership/control.h"
 #include "tests/explore/world.h"
 
 namespace noex::explore {

@@ -7,8 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "runtime/mailbox.h"
-#include "runtime/names.h"
+#include "noex/runtime/names/names.h"
+#include "noex/runtime/process/mailbox.h"
 #include "tests/hostile/peer/play.h"
 
 namespace noex::hostile {

@@ -18,8 +18,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "sim/cluster/scenario_maker.h"
-#include "sim/cluster/story_recorder.h"
+#include "noex/sim/plan/scenario_maker.h"
+#include "noex/sim/story/story_recorder.h"
 
 namespace {
 

@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "sim/cluster/checkers.h"
-#include "transport/base/check.h"
+#include "noex/sim/check/checkers.h"
+#include "noex/transport/base/check.h"
 
 namespace noex::sim {
 

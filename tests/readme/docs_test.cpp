@@ -120,19 +120,20 @@ TEST_P(Enums, AreDocumented) {
 
 INSTANTIATE_TEST_SUITE_P(
     Docs, Enums,
-    ::testing::Values(Documented{"transport/base/error.h", "ErrorCode", "docs/WIRE.md"},
-                      Documented{"transport/handshake.h", "Refusal", "docs/WIRE.md"},
-                      Documented{"runtime/control.h", "ControlKind", "docs/WIRE.md"},
-                      Documented{"runtime/wire.h", "MessageKind", "docs/WIRE.md"},
-                      Documented{"runtime/exit_reason.h", "ExitKind", "docs/WIRE.md"},
-                      Documented{"runtime/member.h", "DownReason", "docs/PROTOCOL.md"},
-                      Documented{"sim/cluster/scenario.h", "StepKind", "docs/SIMULATOR.md"},
-                      Documented{"sim/faults.h", "FaultKind", "docs/SIMULATOR.md"}),
+    ::testing::Values(
+        Documented{"include/noex/transport/base/error.h", "ErrorCode", "docs/WIRE.md"},
+        Documented{"noex/transport/handshake.h", "Refusal", "docs/WIRE.md"},
+        Documented{"noex/runtime/membership/control.h", "ControlKind", "docs/WIRE.md"},
+        Documented{"noex/runtime/remote/wire.h", "MessageKind", "docs/WIRE.md"},
+        Documented{"include/noex/runtime/message/exit_reason.h", "ExitKind", "docs/WIRE.md"},
+        Documented{"include/noex/runtime/membership/member.h", "DownReason", "docs/PROTOCOL.md"},
+        Documented{"noex/sim/scenario/scenario.h", "StepKind", "docs/SIMULATOR.md"},
+        Documented{"include/noex/sim/world/faults.h", "FaultKind", "docs/SIMULATOR.md"}),
     [](const auto& param) { return std::string(param.param.name); });
 
 TEST(Docs, PropertiesAreDocumented) {
   std::vector<std::string> codes =
-      enumerators(text_of(root / "sim/cluster/property.h"), "Property");
+      enumerators(text_of(root / "noex/sim/check/property.h"), "Property");
   for (std::string& code : codes) {
     code.front() = static_cast<char>(code.front() - 'a' + 'A');
   }

@@ -6,8 +6,8 @@
 
 #include <gtest/gtest.h>
 
-#include "transport/asio_loop.h"
-#include "transport/asio_network.h"
+#include "noex/transport/asio/asio_loop.h"
+#include "noex/transport/asio/asio_network.h"
 
 namespace noex {
 namespace {

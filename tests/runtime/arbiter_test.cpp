@@ -1,4 +1,4 @@
-#include "runtime/arbiter.h"
+#include "noex/runtime/registry/arbiter.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "runtime/claims.h"
+#include "noex/runtime/registry/claims.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -4,10 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include "runtime/control.h"
+#include "noex/runtime/membership/control.h"
+#include "noex/transport/frame.h"
+#include "noex/transport/handshake.h"
 #include "tests/runtime/cluster_harness.h"
-#include "transport/frame.h"
-#include "transport/handshake.h"
 
 namespace noex {
 namespace {

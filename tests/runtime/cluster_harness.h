@@ -13,12 +13,12 @@
 
 #include <fmt/format.h>
 
-#include "runtime/cluster.h"
-#include "runtime/control.h"
-#include "sim/fabric.h"
-#include "sim/host.h"
-#include "sim/machine.h"
-#include "sim/world.h"
+#include "noex/runtime/cluster/cluster.h"
+#include "noex/runtime/membership/control.h"
+#include "noex/sim/world/fabric.h"
+#include "noex/sim/world/host.h"
+#include "noex/sim/world/machine.h"
+#include "noex/sim/world/world.h"
 
 namespace noex {
 

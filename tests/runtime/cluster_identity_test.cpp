@@ -2,9 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "noex/transport/frame.h"
+#include "noex/transport/handshake.h"
 #include "tests/runtime/cluster_harness.h"
-#include "transport/frame.h"
-#include "transport/handshake.h"
 
 namespace noex {
 namespace {

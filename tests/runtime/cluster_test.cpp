@@ -1,5 +1,5 @@
 // Clusters over the simulated network: how they find, lose and find each other again.
-#include "runtime/cluster.h"
+#include "noex/runtime/cluster/cluster.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "runtime/control.h"
+#include "noex/runtime/membership/control.h"
 
 #include <filesystem>
 #include <fstream>

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "runtime/control.h"
-#include "transport/base/check.h"
+#include "noex/runtime/membership/control.h"
+#include "noex/transport/base/check.h"
 
 namespace noex {
 

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/membership.h"
+#include "noex/runtime/membership/membership.h"
 
 namespace noex {
 

@@ -1,4 +1,4 @@
-#include "runtime/groups.h"
+#include "noex/runtime/names/groups.h"
 
 #include <set>
 

@@ -1,4 +1,4 @@
-#include "runtime/mailbox.h"
+#include "noex/runtime/process/mailbox.h"
 
 #include <algorithm>
 #include <memory>

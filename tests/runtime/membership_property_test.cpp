@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "runtime/membership.h"
+#include "noex/runtime/membership/membership.h"
 
 namespace noex {
 namespace {

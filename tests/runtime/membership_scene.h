@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-#include "runtime/membership.h"
+#include "noex/runtime/membership/membership.h"
 
 namespace noex {
 

@@ -1,5 +1,5 @@
 // Membership without links or time: what it is told, and what it then wants.
-#include "runtime/membership.h"
+#include "noex/runtime/membership/membership.h"
 
 #include <vector>
 

@@ -1,4 +1,4 @@
-#include "runtime/name_table.h"
+#include "noex/runtime/registry/name_table.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

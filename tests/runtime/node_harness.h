@@ -8,9 +8,9 @@
 
 #include <gtest/gtest.h>
 
-#include "runtime/node.h"
-#include "runtime/observer.h"
-#include "sim/fabric.h"
+#include "noex/runtime/node/node.h"
+#include "noex/runtime/observe/observer.h"
+#include "noex/sim/world/fabric.h"
 
 namespace noex::tests {
 

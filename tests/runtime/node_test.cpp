@@ -1,4 +1,4 @@
-#include "runtime/node.h"
+#include "noex/runtime/node/node.h"
 
 #include <gmock/gmock.h>
 

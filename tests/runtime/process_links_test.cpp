@@ -1,4 +1,4 @@
-#include "runtime/process_links.h"
+#include "noex/runtime/remote/process_links.h"
 
 #include <gmock/gmock.h>
 

@@ -9,14 +9,14 @@
 
 #include <gtest/gtest.h>
 
-#include "runtime/control.h"
-#include "runtime/registry_wire.h"
-#include "runtime/wire.h"
-#include "sim/host.h"
-#include "sim/machine.h"
-#include "sim/world.h"
-#include "transport/frame.h"
-#include "transport/handshake.h"
+#include "noex/runtime/membership/control.h"
+#include "noex/runtime/registry/registry_wire.h"
+#include "noex/runtime/remote/wire.h"
+#include "noex/sim/world/host.h"
+#include "noex/sim/world/machine.h"
+#include "noex/sim/world/world.h"
+#include "noex/transport/frame.h"
+#include "noex/transport/handshake.h"
 
 namespace noex::tests {
 

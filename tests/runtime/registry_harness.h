@@ -17,9 +17,9 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/name_table.h"
-#include "runtime/registry.h"
-#include "runtime/registry_wire.h"
+#include "noex/runtime/registry/name_table.h"
+#include "noex/runtime/registry/registry.h"
+#include "noex/runtime/registry/registry_wire.h"
 
 namespace noex::test {
 

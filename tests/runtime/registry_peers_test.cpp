@@ -1,4 +1,4 @@
-#include "runtime/registry_peers.h"
+#include "noex/runtime/registry/registry_peers.h"
 
 #include <algorithm>
 

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/name_table.h"
-#include "runtime/registry_ports.h"
+#include "noex/runtime/registry/name_table.h"
+#include "noex/runtime/registry/registry_ports.h"
 
 namespace noex::test {
 

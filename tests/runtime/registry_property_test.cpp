@@ -9,9 +9,9 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
-#include "runtime/registry_peers.h"
+#include "noex/runtime/registry/registry_peers.h"
+#include "noex/transport/base/random.h"
 #include "tests/runtime/registry_harness.h"
-#include "transport/base/random.h"
 
 namespace noex::test {
 namespace {

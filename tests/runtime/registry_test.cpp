@@ -1,9 +1,9 @@
-#include "runtime/registry.h"
+#include "noex/runtime/registry/registry.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "runtime/registry_peers.h"
+#include "noex/runtime/registry/registry_peers.h"
 #include "tests/runtime/registry_harness.h"
 #include "tests/runtime/registry_ports_fake.h"
 

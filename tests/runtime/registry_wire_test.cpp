@@ -1,4 +1,4 @@
-#include "runtime/registry_wire.h"
+#include "noex/runtime/registry/registry_wire.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -1,4 +1,4 @@
-#include "runtime/replicator.h"
+#include "noex/runtime/registry/replicator.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

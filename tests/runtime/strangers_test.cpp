@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "runtime/restart_limit.h"
+#include "noex/runtime/core/restart_limit.h"
 #include "tests/runtime/cluster_harness.h"
 #include "tests/runtime/node_harness.h"
 #include "tests/runtime/raw_peer.h"

@@ -1,8 +1,8 @@
-#include "runtime/supervisor.h"
+#include "noex/runtime/node/supervisor.h"
 
 #include <gmock/gmock.h>
 
-#include "runtime/inspect.h"
+#include "noex/runtime/node/inspect.h"
 #include "tests/runtime/partner.h"
 
 namespace noex::tests {

@@ -1,4 +1,4 @@
-#include "runtime/verdict.h"
+#include "noex/runtime/membership/verdict.h"
 
 #include <gmock/gmock.h>
 

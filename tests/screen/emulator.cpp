@@ -1,6 +1,6 @@
 #include "tests/screen/emulator.h"
 
-#include "transport/base/text.h"
+#include "noex/transport/base/text.h"
 
 namespace noex::tests {
 

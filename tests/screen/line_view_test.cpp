@@ -9,8 +9,8 @@
 #include <gtest/gtest.h>
 
 #include "chat/line_editor.h"
+#include "noex/transport/base/random.h"
 #include "tests/screen/emulator.h"
-#include "transport/base/random.h"
 
 namespace noex::chat {
 namespace {

@@ -14,9 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim/cluster/batch.h"
-#include "sim/cluster/junit.h"
-#include "sim/cluster/workers.h"
+#include "noex/sim/program/batch.h"
+#include "noex/sim/program/junit.h"
+#include "noex/sim/program/workers.h"
 
 namespace noex::sim {
 namespace {

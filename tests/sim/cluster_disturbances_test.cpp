@@ -5,9 +5,9 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/cluster/disturbances.h"
-#include "sim/fabric.h"
-#include "sim/world.h"
+#include "noex/sim/run/disturbances.h"
+#include "noex/sim/world/fabric.h"
+#include "noex/sim/world/world.h"
 
 namespace noex::sim {
 namespace {

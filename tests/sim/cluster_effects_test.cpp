@@ -9,15 +9,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "sim/cluster/html_page.h"
-#include "sim/cluster/identities.h"
-#include "sim/cluster/report.h"
-#include "sim/cluster/scenario_maker.h"
-#include "sim/cluster/scenario_text.h"
-#include "sim/cluster/shrink.h"
-#include "sim/cluster/simulation.h"
-#include "sim/cluster/story_recorder.h"
-#include "sim/cluster/trace_file.h"
+#include "noex/sim/plan/scenario_maker.h"
+#include "noex/sim/report/html_page.h"
+#include "noex/sim/report/report.h"
+#include "noex/sim/report/trace_file.h"
+#include "noex/sim/run/simulation.h"
+#include "noex/sim/scenario/identities.h"
+#include "noex/sim/scenario/scenario_text.h"
+#include "noex/sim/search/shrink.h"
+#include "noex/sim/story/story_recorder.h"
 #include "tests/sim/sim_program.h"
 
 namespace noex::sim {

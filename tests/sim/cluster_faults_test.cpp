@@ -9,12 +9,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "runtime/control.h"
-#include "sim/cluster/disturbances.h"
-#include "sim/cluster/scenario_maker.h"
-#include "sim/cluster/scenario_text.h"
-#include "sim/cluster/send_point.h"
-#include "sim/cluster/simulation.h"
+#include "noex/runtime/membership/control.h"
+#include "noex/sim/plan/scenario_maker.h"
+#include "noex/sim/run/disturbances.h"
+#include "noex/sim/run/simulation.h"
+#include "noex/sim/scenario/scenario_text.h"
+#include "noex/sim/scenario/send_point.h"
 #include "tests/sim/net.h"
 
 namespace noex::sim {

@@ -8,11 +8,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "sim/cluster/options.h"
-#include "sim/cluster/output_file.h"
-#include "sim/cluster/reproduce.h"
+#include "noex/sim/program/options.h"
+#include "noex/sim/program/reproduce.h"
+#include "noex/sim/text/output_file.h"
+#include "noex/transport/base/text.h"
 #include "tests/sim/sim_program.h"
-#include "transport/base/text.h"
 
 namespace noex::sim {
 namespace {

@@ -2,12 +2,12 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
-#include "sim/cluster/options.h"
-#include "sim/cluster/report.h"
-#include "sim/cluster/report_json.h"
-#include "sim/cluster/reproduce.h"
-#include "sim/cluster/runner.h"
-#include "sim/cluster/summary_codec.h"
+#include "noex/sim/program/options.h"
+#include "noex/sim/program/reproduce.h"
+#include "noex/sim/program/runner.h"
+#include "noex/sim/program/summary_codec.h"
+#include "noex/sim/report/report.h"
+#include "noex/sim/report/report_json.h"
 
 namespace noex::sim {
 namespace {

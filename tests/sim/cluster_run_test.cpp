@@ -7,9 +7,9 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/cluster/report.h"
-#include "sim/cluster/scenario_maker.h"
-#include "sim/cluster/simulation.h"
+#include "noex/sim/plan/scenario_maker.h"
+#include "noex/sim/report/report.h"
+#include "noex/sim/run/simulation.h"
 
 namespace noex::sim {
 namespace {

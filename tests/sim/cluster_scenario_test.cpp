@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "sim/cluster/scenario.h"
-#include "sim/cluster/scenario_maker.h"
+#include "noex/sim/plan/scenario_maker.h"
+#include "noex/sim/scenario/scenario.h"
 
 namespace noex::sim {
 namespace {

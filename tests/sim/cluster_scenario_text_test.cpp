@@ -10,12 +10,12 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "sim/cluster/line_reader.h"
-#include "sim/cluster/report.h"
-#include "sim/cluster/scenario_file.h"
-#include "sim/cluster/scenario_maker.h"
-#include "sim/cluster/scenario_text.h"
-#include "sim/cluster/simulation.h"
+#include "noex/sim/plan/scenario_maker.h"
+#include "noex/sim/report/report.h"
+#include "noex/sim/run/simulation.h"
+#include "noex/sim/scenario/line_reader.h"
+#include "noex/sim/scenario/scenario_file.h"
+#include "noex/sim/scenario/scenario_text.h"
 
 namespace noex::sim {
 namespace {

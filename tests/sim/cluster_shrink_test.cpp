@@ -6,10 +6,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "sim/cluster/scenario_maker.h"
-#include "sim/cluster/scenario_text.h"
-#include "sim/cluster/shrink.h"
-#include "sim/cluster/shrink_run.h"
+#include "noex/sim/plan/scenario_maker.h"
+#include "noex/sim/program/shrink_run.h"
+#include "noex/sim/scenario/scenario_text.h"
+#include "noex/sim/search/shrink.h"
 
 namespace noex::sim {
 namespace {

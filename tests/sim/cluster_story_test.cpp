@@ -6,13 +6,13 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "sim/cluster/explain.h"
-#include "sim/cluster/follow.h"
-#include "sim/cluster/html_page.h"
-#include "sim/cluster/output_file.h"
-#include "sim/cluster/scenario_maker.h"
-#include "sim/cluster/scenario_text.h"
-#include "sim/cluster/story_recorder.h"
+#include "noex/sim/plan/scenario_maker.h"
+#include "noex/sim/report/html_page.h"
+#include "noex/sim/scenario/scenario_text.h"
+#include "noex/sim/search/explain.h"
+#include "noex/sim/story/follow.h"
+#include "noex/sim/story/story_recorder.h"
+#include "noex/sim/text/output_file.h"
 
 namespace noex::sim {
 namespace {

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "sim/fabric.h"
+#include "noex/sim/world/fabric.h"
 
 namespace noex::sim {
 namespace {

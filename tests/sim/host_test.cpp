@@ -1,5 +1,5 @@
 // Processes on machines: turns, clocks, and the faults that end, stop or slow them.
-#include "sim/host.h"
+#include "noex/sim/world/host.h"
 
 #include <memory>
 #include <string>

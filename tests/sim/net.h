@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/fabric.h"
+#include "noex/sim/world/fabric.h"
 
 namespace noex::sim {
 

@@ -1,5 +1,5 @@
 // The queue's order, cancelling, the fingerprint, the hook and the trace.
-#include "sim/world.h"
+#include "noex/sim/world/world.h"
 
 #include <string>
 #include <vector>

@@ -18,7 +18,7 @@ bool is_outside(const Source& source) {
 }
 
 bool is_in(const Source& source, std::string_view folder) {
-  return source.path.starts_with(folder);
+  return place_of(source.path).starts_with(folder);
 }
 
 enum class Where { everywhere, inside, ordered };  // ordered: folders where order reaches a trace
@@ -66,12 +66,13 @@ constexpr Ban bans[] = {
 };
 
 bool applies(const Ban& ban, const Source& source) {
-  if (ban.where == Where::ordered) return is_in(source, "sim/") || is_in(source, "runtime/");
+  if (ban.where == Where::ordered)
+    return is_in(source, "noex/sim/") || is_in(source, "noex/runtime/");
   return ban.where == Where::everywhere || !is_outside(source);
 }
 
 // Reports of a finished run may round for people's eyes; nothing of them reaches a fingerprint.
-constexpr std::string_view may_round[] = {"sim/cluster/report.cpp", "sim/cluster/report.h"};
+constexpr std::string_view may_round[] = {"noex/sim/report/report.cpp", "noex/sim/report/report.h"};
 
 bool is_constant(std::string_view declaration) {
   return has_token(declaration, "const") || has_token(declaration, "constexpr") ||
@@ -161,7 +162,8 @@ Violations check_banned_calls(const Source& source) {
 
 Violations check_floating_point(const Source& source) {
   Violations violations;
-  if (!is_in(source, "sim/") || std::ranges::count(may_round, source.path) > 0) return violations;
+  if (!is_in(source, "noex/sim/") || std::ranges::count(may_round, source.path) > 0)
+    return violations;
   for (const std::string_view type : {"float", "double"}) {
     const std::size_t at = find_token(source.code, type);
     if (at == std::string_view::npos) continue;

@@ -22,6 +22,11 @@ using Violations = std::vector<Violation>;
 
 // Who may include whom, who may name Boost.Asio, a backend, spdlog (include_rules.cpp).
 Violations check_includes(const Source& source);
+// Public headers, and programs that stand for users' own, include public headers only; `headers`
+// are all of these, as they are included.
+Violations check_public_includes(const Source& source, const std::set<std::string>& headers);
+// Rooms that may include one another in a circle, one line each; empty if there is none.
+std::string circles_in_the_law();
 
 // What makes two runs differ, or a test slow (ban_rules.cpp).
 Violations check_banned_calls(const Source& source);

@@ -55,46 +55,74 @@ TEST(Source, FindsBlocksAndTheirKinds) {
   EXPECT_EQ("stofoofoo", kinds);
 }
 
-TEST(IncludeRule, HoldsFoldersToTheLaw) {
-  expect_bad(check_includes, "transport/base/a.h", {"#include \"transport/frame.h\"\n"});
-  expect_bad(check_includes, "transport/a.h", {"#include \"runtime/node.h\"\n"});
-  expect_bad(check_includes, "runtime/a.cpp",
-             {"#include \"chat/room.h\"\n", "#include \"sim/world.h\"\n"});
-  expect_bad(check_includes, "sim/a.cpp",
-             {"#include \"runtime/node.h\"\n", "#include \"sim/cluster/run.h\"\n"});
-  expect_bad(check_includes, "sim/cluster/a.cpp",
-             {"#include \"tests/a.h\"\n", "#include \"fuzz/a.h\"\n", "#include \"run.h\"\n"});
-  expect_good(check_includes, "sim/cluster/a.cpp",
-              {"#include \"sim/world.h\"\n", "#include \"chat/room.h\"\n", "#include <map>\n",
-               "// #include \"tests/a.h\"\n"});
-  expect_good(check_includes, "tests/sim/a.cpp", {"#include \"sim/cluster/run.h\"\n"});
+TEST(IncludeRule, HoldsRoomsToTheLaw) {
+  expect_bad(check_includes, "include/noex/transport/base/a.h",
+             {"#include \"noex/transport/frame.h\"\n"});
+  expect_bad(check_includes, "noex/transport/a.h", {"#include \"noex/runtime/node/node.h\"\n"});
+  expect_bad(check_includes, "noex/runtime/membership/a.cpp",
+             {"#include \"noex/runtime/cluster/session.h\"\n",
+              "#include \"noex/runtime/registry/registry.h\"\n"});
+  expect_good(check_includes, "noex/runtime/cluster/a.cpp",
+              {"#include \"noex/runtime/membership/gossip.h\"\n"});
+  expect_bad(check_includes, "noex/runtime/node/a.cpp",
+             {"#include \"chat/room.h\"\n", "#include \"noex/sim/world/world.h\"\n"});
+  expect_bad(check_includes, "noex/sim/world/a.cpp",
+             {"#include \"noex/runtime/node/node.h\"\n", "#include \"noex/sim/run/run.h\"\n"});
+  expect_bad(check_includes, "noex/sim/run/a.cpp",
+             {"#include \"tests/a.h\"\n", "#include \"fuzz/a.h\"\n", "#include \"run.h\"\n",
+              "#include \"chat/room.h\"\n", "#include \"noex/nowhere/run.h\"\n"});
+  expect_good(check_includes, "noex/sim/chat/a.cpp",
+              {"#include \"noex/sim/world/world.h\"\n", "#include \"chat/room.h\"\n",
+               "#include <map>\n", "// #include \"tests/a.h\"\n"});
+  expect_good(check_includes, "tests/sim/a.cpp", {"#include \"noex/sim/run/run.h\"\n"});
+}
+
+TEST(IncludeRule, RoomsFormAGraphWithoutCircles) {
+  EXPECT_EQ("", circles_in_the_law());
+}
+
+TEST(IncludeRule, KeepsPublicHeadersApart) {
+  const std::set<std::string> headers = {"noex/runtime/node/node.h"};
+  const auto violations = [&](const char* path, const char* text) {
+    return check_public_includes(make_source(path, text), headers).size();
+  };
+  constexpr auto open_door = "#include \"noex/runtime/node/node.h\"\n";
+  constexpr auto closed_door = "#include \"noex/runtime/node/runtime.h\"\n";
+  for (const char* path : {"include/noex/runtime/node/a.h", "chat/a.cpp", "tests/examples/a.cpp"}) {
+    EXPECT_EQ(0U, violations(path, open_door)) << path;
+    EXPECT_EQ(1U, violations(path, closed_door)) << path;
+  }
+  EXPECT_EQ(0U, violations("noex/sim/run/a.cpp", closed_door));
 }
 
 TEST(IncludeRule, KeepsLibrariesInTheirPlaces) {
-  expect_bad(check_includes, "transport/frame.cpp",
-             {"#include <boost/asio.hpp>\n", "#include <spdlog/spdlog.h>\n",
-              "#include \"transport/asio_loop.h\"\n", "boost::asio::io_context context;\n"});
-  expect_good(check_includes, "transport/asio_loop.cpp",
+  expect_bad(
+      check_includes, "noex/transport/frame.cpp",
+      {"#include <boost/asio.hpp>\n", "#include <spdlog/spdlog.h>\n",
+       "#include \"noex/transport/asio/asio_loop.h\"\n", "boost::asio::io_context context;\n"});
+  expect_good(check_includes, "noex/transport/asio/asio_loop.cpp",
               {"#include <boost/asio.hpp>\n", "boost::asio::io_context context;\n"});
-  expect_good(check_includes, "chat/main.cpp", {"#include \"transport/asio_loop.h\"\n"});
-  expect_good(check_includes, "transport/spdlog_log.cpp", {"#include <spdlog/spdlog.h>\n"});
+  expect_good(check_includes, "chat/main.cpp", {"#include \"noex/transport/asio/asio_loop.h\"\n"});
+  expect_good(check_includes, "noex/transport/asio/spdlog_log.cpp",
+              {"#include <spdlog/spdlog.h>\n"});
 }
 
 TEST(BanRule, FindsWaysOut) {
   expect_bad(
-      check_banned_calls, "runtime/a.cpp",
+      check_banned_calls, "noex/runtime/a.cpp",
       {"std::random_device d;", "int a = rand();", "auto t = std::chrono::steady_clock::now();",
        "std::thread t(f);", "std::jthread t(f);", "auto f = std::async(g);",
        "auto e = getenv(\"HOME\");", "auto t = time(nullptr);", "puts(__PRETTY_FUNCTION__);",
        "typeid(a).name();", "std::unordered_map<int, int> m;", "std::unordered_set<int> s;",
        "f([=] { g(); });", "std::this_thread::sleep_for(d);"});
-  expect_good(check_banned_calls, "runtime/a.cpp",
+  expect_good(check_banned_calls, "noex/runtime/a.cpp",
               {"// std::thread", "f(\"rand()\");", "int brand(int);", "auto t = loop.time();",
                "operand(1);", "co_await sleep(d);", "std::threading x;"});
 }
 
 TEST(BanRule, LetsTheOutsideBeOutside) {
-  for (const char* path : {"transport/asio_loop.cpp", "tests/bench/main.cpp", "chat/main.cpp"}) {
+  for (const char* path :
+       {"noex/transport/asio/asio_loop.cpp", "tests/bench/main.cpp", "chat/main.cpp"}) {
     expect_good(check_banned_calls, path, {"std::thread t(f);", "auto e = getenv(\"HOME\");"});
     expect_bad(check_banned_calls, path, {"f([=] { g(); });", "typeid(a).name();"});
   }
@@ -102,14 +130,14 @@ TEST(BanRule, LetsTheOutsideBeOutside) {
 }
 
 TEST(FloatRule, HoldsInTheSimulatorOnly) {
-  expect_bad(check_floating_point, "sim/a.cpp", {"double a = 1;", "float b = 1;"});
-  expect_bad(check_floating_point, "sim/cluster/a.h", {"double a = 1;"});
-  expect_good(check_floating_point, "sim/a.cpp", {"// a double\nint doubled = 1;"});
+  expect_bad(check_floating_point, "noex/sim/a.cpp", {"double a = 1;", "float b = 1;"});
+  expect_bad(check_floating_point, "noex/sim/run/a.h", {"double a = 1;"});
+  expect_good(check_floating_point, "noex/sim/a.cpp", {"// a double\nint doubled = 1;"});
   expect_good(check_floating_point, "chat/a.cpp", {"double a = 1;"});
 }
 
 TEST(StaticRule, FindsStateThatOutlivesItsOwner) {
-  expect_bad(check_mutable_statics, "runtime/a.cpp",
+  expect_bad(check_mutable_statics, "noex/runtime/a.cpp",
              {"void f() { static int calls = 0; }", "static int calls;",
               "struct A { static int n; };", "void f() { static Cache cache(1); }",
               "thread_local int a = 0;", "namespace a { int counter = 0; }", "std::string name;",
@@ -118,7 +146,7 @@ TEST(StaticRule, FindsStateThatOutlivesItsOwner) {
 
 TEST(StaticRule, LetsConstantsAndFunctionsPass) {
   expect_good(
-      check_mutable_statics, "runtime/a.cpp",
+      check_mutable_statics, "noex/runtime/a.cpp",
       {"static const int a = 1;", "constexpr int a[] = {1, 2};", "const Table t = {{1}, 2};",
        "struct A { static Result<A> make(int a); int b = 1; };", "static void f();",
        "void f() { static constexpr int a = 1; int b = 2; }", "using A = int;",
@@ -126,18 +154,19 @@ TEST(StaticRule, LetsConstantsAndFunctionsPass) {
        "Result<int> f() { return 1; }\nenum class A { b, c };",
        "template <class T> concept C = requires(T t) { t.a; };", "class A;",
        "std::string A::name() const { int b = 1; return c; }"});
-  expect_good(check_mutable_statics, "transport/asio_a.cpp", {"static int calls = 0;"});
+  expect_good(check_mutable_statics, "noex/transport/asio/asio_a.cpp", {"static int calls = 0;"});
 }
 
 TEST(PointerKeyRule, FindsAddressesAsKeys) {
-  expect_bad(check_pointer_keys, "runtime/a.h", {"std::map<Node*, int> m;", "std::set<A *> s;"});
-  expect_good(check_pointer_keys, "runtime/a.h",
+  expect_bad(check_pointer_keys, "noex/runtime/a.h",
+             {"std::map<Node*, int> m;", "std::set<A *> s;"});
+  expect_good(check_pointer_keys, "noex/runtime/a.h",
               {"std::map<int, Node*> m;", "std::set<std::string> s;"});
 }
 
 TEST(AwaitRule, FindsBracedTemporaries) {
   expect_bad(
-      check_braces_in_await, "runtime/a.cpp",
+      check_braces_in_await, "noex/runtime/a.cpp",
       {"auto a = co_await ref.call(Join{\"a\"});", "auto a = co_await spawn(w, {.name = b});",
        "f(Join{1, co_await g()});", "co_return Welcome{co_await g()};", "f(co_await g(), Join{1});",
        "if (auto a = co_await f({1}); !a) { g(); }", "while (co_await f(A<int>{1})) g();",
@@ -145,7 +174,7 @@ TEST(AwaitRule, FindsBracedTemporaries) {
 }
 
 TEST(AwaitRule, LetsBlocksAndLambdasPass) {
-  expect_good(check_braces_in_await, "runtime/a.cpp",
+  expect_good(check_braces_in_await, "noex/runtime/a.cpp",
               {"auto a = co_await ref.call<Join>(\"a\", b);", "if (co_await f()) { g(A{1}); }",
                "if (co_await f()) return A{1};", "A a{1};\nco_await f(a);",
                "co_await f([&](int a) { return A{a}; });",
@@ -171,16 +200,16 @@ TEST(ShapeRule, WantsPragmaOnceInHeaders) {
 }
 
 TEST(ShapeRule, WantsAFirstComment) {
-  const std::set<std::string> headers = {"runtime/a.h"};
+  const std::set<std::string> headers = {"noex/runtime/a.h"};
   const auto violations = [&](const char* path, const char* text) {
     return check_first_comment(make_source(path, text), headers).size();
   };
-  EXPECT_EQ(1U, violations("runtime/b.h", "#pragma once\n"));
-  EXPECT_EQ(1U, violations("runtime/b.cpp", "#include <map>\n"));
-  EXPECT_EQ(0U, violations("runtime/a.cpp", "#include \"runtime/a.h\"\n"));
-  EXPECT_EQ(0U, violations("runtime/b.cpp", "// B: why.\n"));
-  EXPECT_EQ(0U, violations("tests/runtime/a_test.cpp", "#include \"runtime/a.h\"\n"));
-  EXPECT_EQ(1U, violations("tests/runtime/b_test.cpp", "#include \"runtime/a.h\"\n"));
+  EXPECT_EQ(1U, violations("noex/runtime/b.h", "#pragma once\n"));
+  EXPECT_EQ(1U, violations("noex/runtime/b.cpp", "#include <map>\n"));
+  EXPECT_EQ(0U, violations("noex/runtime/a.cpp", "#include \"noex/runtime/a.h\"\n"));
+  EXPECT_EQ(0U, violations("noex/runtime/b.cpp", "// B: why.\n"));
+  EXPECT_EQ(0U, violations("tests/runtime/a_test.cpp", "#include \"noex/runtime/a.h\"\n"));
+  EXPECT_EQ(1U, violations("tests/runtime/b_test.cpp", "#include \"noex/runtime/a.h\"\n"));
 }
 
 TEST(ShapeRule, FindsUnfinishedWork) {

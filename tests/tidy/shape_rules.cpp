@@ -22,7 +22,7 @@ std::size_t columns(std::string_view line) {
 
 // True if a header says what a .cpp file is for: the one beside it, or the one that it tests.
 bool speaks_for(const Source& source, const std::set<std::string>& headers) {
-  std::string_view stem = source.path;
+  std::string_view stem = place_of(source.path);
   stem.remove_suffix(std::string_view(".cpp").size());
   if (headers.contains(fmt::format("{}.h", stem))) return true;
   if (!stem.ends_with("_test")) return false;

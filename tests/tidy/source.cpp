@@ -200,6 +200,16 @@ bool is_header(const Source& source) {
   return source.path.ends_with(".h");
 }
 
+bool is_public(const Source& source) {
+  return source.path.starts_with("include/");
+}
+
+std::string_view place_of(std::string_view path) {
+  constexpr std::string_view root = "include/";
+  if (path.starts_with(root)) path.remove_prefix(root.size());
+  return path;
+}
+
 std::string_view base_name(std::string_view path) {
   const std::size_t slash = path.rfind('/');
   return slash == std::string_view::npos ? path : path.substr(slash + 1);

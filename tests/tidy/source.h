@@ -28,6 +28,10 @@ std::vector<Source> read_tree(const std::string& root);
 bool is_cpp(const Source& source);
 bool is_header(const Source& source);
 std::string_view base_name(std::string_view path);
+// A header that users of the library may include.
+bool is_public(const Source& source);
+// The path without include/: how others include it, and what room it is in.
+std::string_view place_of(std::string_view path);
 
 // 1 for offsets in the first line.
 std::size_t line_of(std::string_view text, std::size_t offset);

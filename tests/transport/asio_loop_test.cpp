@@ -1,5 +1,5 @@
 // What AsioLoop does beyond the contract that tests/contract checks.
-#include "transport/asio_loop.h"
+#include "noex/transport/asio/asio_loop.h"
 
 #include <csignal>
 #include <cstdlib>

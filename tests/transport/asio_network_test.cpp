@@ -1,5 +1,5 @@
 // What AsioNetwork does beyond the contract that tests/contract checks.
-#include "transport/asio_network.h"
+#include "noex/transport/asio/asio_network.h"
 
 #include <algorithm>
 #include <memory>

@@ -1,4 +1,4 @@
-#include "transport/asio_resolver.h"
+#include "noex/transport/asio/asio_resolver.h"
 
 #include <memory>
 #include <semaphore>

@@ -1,4 +1,4 @@
-#include "transport/asio_writer.h"
+#include "noex/transport/asio/asio_writer.h"
 
 #include <cerrno>
 #include <csignal>

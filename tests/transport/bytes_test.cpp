@@ -1,4 +1,4 @@
-#include "transport/base/bytes.h"
+#include "noex/transport/base/bytes.h"
 
 #include <cstdint>
 #include <limits>

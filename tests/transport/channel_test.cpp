@@ -1,4 +1,4 @@
-#include "transport/channel.h"
+#include "noex/transport/channel.h"
 
 #include <deque>
 #include <memory>
@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "transport/timer_queue.h"
+#include "noex/transport/timer_queue.h"
 
 namespace noex {
 namespace {

@@ -1,4 +1,4 @@
-#include "transport/base/error.h"
+#include "noex/transport/base/error.h"
 
 #include <cctype>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "transport/frame.h"
+#include "noex/transport/frame.h"
 
 #include <algorithm>
 #include <string>

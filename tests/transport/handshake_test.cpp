@@ -1,4 +1,4 @@
-#include "transport/handshake.h"
+#include "noex/transport/handshake.h"
 
 #include <string>
 #include <vector>
@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "transport/frame.h"
+#include "noex/transport/frame.h"
 
 namespace noex {
 namespace {

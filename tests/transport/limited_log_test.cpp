@@ -1,4 +1,4 @@
-#include "transport/limited_log.h"
+#include "noex/transport/limited_log.h"
 
 #include <memory>
 #include <string>
@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "transport/timer_queue.h"
+#include "noex/transport/timer_queue.h"
 
 namespace noex {
 namespace {

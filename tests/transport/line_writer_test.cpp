@@ -1,4 +1,4 @@
-#include "transport/base/line_writer.h"
+#include "noex/transport/base/line_writer.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "transport/node_id.h"
+#include "noex/transport/node_id.h"
 
 #include <cstdint>
 #include <string>

@@ -1,4 +1,4 @@
-#include "transport/base/random.h"
+#include "noex/transport/base/random.h"
 
 #include <array>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "transport/spdlog_log.h"
+#include "noex/transport/asio/spdlog_log.h"
 
 #include <filesystem>
 #include <fstream>

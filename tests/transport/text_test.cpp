@@ -1,4 +1,4 @@
-#include "transport/base/text.h"
+#include "noex/transport/base/text.h"
 
 #include <string>
 
@@ -6,7 +6,7 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
-#include "transport/base/log.h"
+#include "noex/transport/base/log.h"
 
 namespace noex {
 namespace {

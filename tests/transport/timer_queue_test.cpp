@@ -1,4 +1,4 @@
-#include "transport/timer_queue.h"
+#include "noex/transport/timer_queue.h"
 
 #include <cstdint>
 #include <map>

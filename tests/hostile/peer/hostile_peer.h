@@ -12,15 +12,15 @@
 #include <string>
 #include <vector>
 
-#include "runtime/codec.h"
-#include "runtime/control.h"
-#include "runtime/registry_wire.h"
-#include "runtime/wire.h"
-#include "transport/base/lifeline.h"
-#include "transport/frame.h"
-#include "transport/handshake.h"
-#include "transport/loop.h"
-#include "transport/network.h"
+#include "noex/runtime/membership/control.h"
+#include "noex/runtime/message/codec.h"
+#include "noex/runtime/registry/registry_wire.h"
+#include "noex/runtime/remote/wire.h"
+#include "noex/transport/base/lifeline.h"
+#include "noex/transport/frame.h"
+#include "noex/transport/handshake.h"
+#include "noex/transport/loop.h"
+#include "noex/transport/network.h"
 
 namespace noex::hostile {
 

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "transport/base/random.h"
+#include "noex/transport/base/random.h"
 
 namespace noex::hostile {
 

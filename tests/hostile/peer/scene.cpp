@@ -6,11 +6,11 @@
 
 #include "chat/messages.h"
 #include "chat/room.h"
-#include "runtime/call.h"
-#include "runtime/cast.h"
-#include "runtime/inspect.h"
-#include "runtime/names.h"
-#include "transport/base/check.h"
+#include "noex/runtime/message/call.h"
+#include "noex/runtime/message/cast.h"
+#include "noex/runtime/names/names.h"
+#include "noex/runtime/node/inspect.h"
+#include "noex/transport/base/check.h"
 
 namespace noex::hostile {
 

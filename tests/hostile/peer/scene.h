@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "chat/observer.h"
-#include "runtime/node.h"
-#include "sim/fabric.h"
+#include "noex/runtime/node/node.h"
+#include "noex/sim/world/fabric.h"
 #include "tests/hostile/peer/talk.h"
 
 namespace noex::hostile {

@@ -1,0 +1,69 @@
+// CallOperation: what `ref.call<M>(...)` gives, to be awaited once.
+//
+// It owns the message until it is sent and the result until it is taken. It lives in the caller's
+// coroutine frame, so that ending the caller (which destroys the frame) ends the call.
+#pragma once
+
+#include <optional>
+#include <utility>
+
+#include "noex/runtime/message/ref.h"
+
+namespace noex {
+
+template <CallMessage M>
+class [[nodiscard]] CallOperation final : public PendingCall {
+ public:
+  using Reply = typename M::reply;
+
+  CallOperation(Ref to, M message, Duration timeout)
+      : to_(std::move(to)), message_(std::move(message)), timeout_(timeout) {}
+  ~CallOperation() override {
+    if (id != 0) sender_->abandon_call(*this);
+  }
+  CallOperation(const CallOperation&) = delete;
+  CallOperation& operator=(const CallOperation&) = delete;
+
+  bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> handle) {
+    waiting = handle;
+    OutgoingValue<M> outgoing(message_);
+    Result<void> started = to_.start(*this, type_id<M>(), outgoing, timeout_, sender_);
+    if (started) return true;
+    result_.emplace(std::unexpected(std::move(started.error())));
+    return false;
+  }
+  Result<Reply> await_resume() { return std::move(*result_); }
+
+  void complete_error(Error error) override { result_.emplace(std::unexpected(std::move(error))); }
+  bool complete_bytes(Decoder& bytes) override {
+    Reply reply{};
+    decode(bytes, reply);
+    if (!bytes.complete()) return false;
+    result_.emplace(std::move(reply));
+    return true;
+  }
+  void complete_value(void* reply) override {
+    result_.emplace(std::move(*static_cast<Result<Reply>*>(reply)));
+  }
+  void encode_to(Writer& writer) const override { encode(writer, message_); }
+
+ private:
+  Ref to_;
+  M message_;
+  Duration timeout_;
+  Sender* sender_ = nullptr;
+  std::optional<Result<Reply>> result_;
+};
+
+template <CallMessage M, class... Args>
+CallOperation<M> Ref::call(Args&&... args) const {
+  return CallOperation<M>(*this, M{std::forward<Args>(args)...}, Duration::zero());
+}
+
+template <CallMessage M, class... Args>
+CallOperation<M> Ref::call_within(Duration timeout, Args&&... args) const {
+  return CallOperation<M>(*this, M{std::forward<Args>(args)...}, timeout);
+}
+
+}  // namespace noex

@@ -1,0 +1,55 @@
+// CastOperation: what `ref.cast_when_ready<M>(...)` gives, to be awaited once.
+//
+// It owns the message until it is sent. It lives in the sender's coroutine frame, so that ending
+// the sender (which destroys the frame) takes a cast back that still waits for room.
+#pragma once
+
+#include <utility>
+
+#include "noex/runtime/message/ref.h"
+
+namespace noex {
+
+template <CastMessage M>
+class [[nodiscard]] CastOperation final : public PendingCast {
+ public:
+  CastOperation(Ref to, M message, Duration timeout)
+      : to_(std::move(to)), message_(std::move(message)), timeout_(timeout) {}
+  ~CastOperation() override {
+    if (ticket != 0) sender_->abandon_cast(*this);
+  }
+  CastOperation(const CastOperation&) = delete;
+  CastOperation& operator=(const CastOperation&) = delete;
+
+  bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> handle) {
+    waiting = handle;
+    OutgoingValue<M> outgoing(message_);
+    Result<bool> waits = to_.start(*this, type_id<M>(), outgoing, timeout_, sender_);
+    if (!waits) result_ = std::unexpected(std::move(waits.error()));
+    return waits && *waits;
+  }
+  Result<void> await_resume() { return std::move(result_); }
+
+  void complete(Result<void> result) override { result_ = std::move(result); }
+  void encode_to(Writer& writer) const override { encode(writer, message_); }
+
+ private:
+  Ref to_;
+  M message_;
+  Duration timeout_;
+  Sender* sender_ = nullptr;
+  Result<void> result_;
+};
+
+template <CastMessage M, class... Args>
+CastOperation<M> Ref::cast_when_ready(Args&&... args) const {
+  return CastOperation<M>(*this, M{std::forward<Args>(args)...}, Duration::zero());
+}
+
+template <CastMessage M, class... Args>
+CastOperation<M> Ref::cast_when_ready_within(Duration timeout, Args&&... args) const {
+  return CastOperation<M>(*this, M{std::forward<Args>(args)...}, timeout);
+}
+
+}  // namespace noex

@@ -1,0 +1,69 @@
+// ExitReason: why a process ended; travels in Down messages and exit signals.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "noex/runtime/message/ref.h"
+#include "noex/transport/base/text.h"
+
+namespace noex {
+
+enum class ExitKind : std::uint8_t {
+  normal = 1,         // it was done
+  shutdown = 2,       // it was asked to end
+  killed = 3,         // it was ended without being asked
+  error = 4,          // a handler failed; the text says how
+  name_conflict = 5,  // its name belongs to `winner` since two parts of the cluster met
+  noproc = 6,         // it did not exist when it was to be monitored or linked
+  noconnection = 7,   // nothing is known: the link to its node is gone
+};
+constexpr bool is_known(ExitKind kind) {
+  return kind >= ExitKind::normal && kind <= ExitKind::noconnection;
+}
+
+// Of an exit reason: a longer one is cut where it is made, and malformed where it arrives. One exit
+// may be told to very many.
+inline constexpr std::size_t exit_text_bytes_max = 1000;
+
+class ExitReason {
+ public:
+  ExitReason() = default;
+  explicit ExitReason(ExitKind kind, std::string text = {})
+      : kind_(kind), text_(shortened(std::move(text), exit_text_bytes_max)) {}
+
+  static ExitReason normal() { return ExitReason(ExitKind::normal); }
+  static ExitReason shutdown() { return ExitReason(ExitKind::shutdown); }
+  static ExitReason killed() { return ExitReason(ExitKind::killed); }
+  static ExitReason error(std::string text) { return ExitReason(ExitKind::error, std::move(text)); }
+  static ExitReason noproc() { return ExitReason(ExitKind::noproc); }
+  static ExitReason noconnection() { return ExitReason(ExitKind::noconnection); }
+  // `name` is in text().
+  static ExitReason name_conflict(std::string name, Ref winner) {
+    ExitReason reason(ExitKind::name_conflict, std::move(name));
+    reason.winner_ = std::move(winner);
+    return reason;
+  }
+
+  ExitKind kind() const { return kind_; }
+  const std::string& text() const { return text_; }
+  // With name_conflict: who holds the name now.
+  const std::optional<Ref>& winner() const { return winner_; }
+  // For a person: "normal", "error: disk full".
+  std::string describe() const;
+
+  bool operator==(const ExitReason&) const = default;
+
+  void encode_to(Writer& writer) const;
+  void decode_from(Decoder& decoder);
+
+ private:
+  ExitKind kind_ = ExitKind::normal;
+  std::string text_;
+  std::optional<Ref> winner_;
+};
+
+}  // namespace noex

@@ -1,0 +1,66 @@
+#include "noex/runtime/cluster/session.h"
+
+#include <utility>
+
+namespace noex {
+
+namespace {
+
+ChannelLimits limits_of(const Options& options) {
+  return ChannelLimits{.message_bytes_max = options.message_bytes_max,
+                       .unsent_bytes_max = options.unsent_bytes_max,
+                       .queue_bytes_soft = options.queue_bytes_soft,
+                       .queue_bytes_hard = options.queue_bytes_hard,
+                       .queue_bytes_cutoff = options.queue_bytes_cutoff,
+                       .stall_timeout = options.stall_timeout,
+                       .turn_work_max = options.turn_work_max};
+}
+
+}  // namespace
+
+Session::Session(SessionOwner& owner, std::uint64_t serial, std::unique_ptr<Connection> connection,
+                 Loop& loop, const Options& options, Handshake handshake, Instant deadline)
+    : owner_(owner),
+      serial_(serial),
+      deadline_(deadline),
+      handshake_(std::move(handshake)),
+      channel_(std::move(connection), loop, limits_of(options), *this) {}
+
+Result<void> Session::send(ByteView message) {
+  auto result = channel_.send(message);
+  if (!result && result.error().code == ErrorCode::overloaded) ++refusals_;
+  return result;
+}
+
+void Session::establish(Incarnation peer) {
+  peer_ = std::move(peer);
+  established_ = true;
+  if (!handshake_.is_dialer()) channel_.send_control(handshake_.ready());
+  channel_.set_established();
+}
+
+void Session::on_control(ByteView payload) {
+  if (established_) {
+    owner_.on_control(*this, payload);
+    return;
+  }
+  switch (handshake_.on_payload(payload)) {
+    case Handshake::Event::hello:
+      return owner_.on_hello(*this);
+    case Handshake::Event::accepted:
+      return owner_.on_accepted(*this);
+    case Handshake::Event::refused:
+      return owner_.on_refused(*this);
+    case Handshake::Event::established:
+      return owner_.on_established(*this);
+    case Handshake::Event::malformed:
+      channel_.abort();
+      return owner_.on_session_end(*this, ChannelEnd::malformed, handshake_.error());
+  }
+}
+
+void Session::on_end(ChannelEnd end, std::string_view why) {
+  owner_.on_session_end(*this, end, why);
+}
+
+}  // namespace noex

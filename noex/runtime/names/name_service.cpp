@@ -1,0 +1,197 @@
+#include "noex/runtime/names/name_service.h"
+
+#include <utility>
+
+namespace noex {
+
+NameService::NameService(Incarnation self, const Options& options, Loop& loop, HybridClock& clock,
+                         Waker& waker, Sender& sender, NamesEvents& events, Observer* observer)
+    : self_(self),
+      options_(options),
+      loop_(loop),
+      waker_(waker),
+      sender_(sender),
+      events_(events),
+      observer_(observer),
+      core_(Registry::create(std::move(self), options, clock)),
+      kept_(*core_),
+      timer_(loop) {}
+
+Future<Result<void>> NameService::register_name(std::string name, const Ref& process,
+                                                Duration timeout) {
+  Completer<Result<void>> completer(waker_);
+  Future<Result<void>> future = completer.future();
+  if (process.node() != self_.id || process.boot() != self_.boot) {
+    completer.complete(fail(ErrorCode::noproc, "a node registers its own processes only"));
+    return future;
+  }
+  claim(std::move(name), process.process(), timeout,
+        [completer](Result<void> result) mutable { completer.complete(std::move(result)); });
+  return future;
+}
+
+bool NameService::unregister_name(std::string_view name, const Ref& process) {
+  if (process.node() != self_.id || process.boot() != self_.boot) return false;
+  const bool held = core_->unregister_name(name, process.process());
+  settle();
+  return held;
+}
+
+bool NameService::move_name(std::string_view name, const Ref& from, const Ref& to) {
+  const auto is_ours = [this](const Ref& ref) {
+    return ref.node() == self_.id && ref.boot() == self_.boot && !ref.empty();
+  };
+  if (!is_ours(from) || !is_ours(to)) return false;
+  const bool moved = core_->move_name(name, from.process(), to.process());
+  settle();
+  return moved;
+}
+
+std::optional<Ref> NameService::lookup(std::string_view name) const {
+  const auto holder = core_->lookup(name);
+  if (!holder) return std::nullopt;
+  return ref_of(*holder);
+}
+
+Future<Result<Ref>> NameService::find(std::string name, Duration timeout) {
+  Completer<Result<Ref>> completer(waker_);
+  Future<Result<Ref>> future = completer.future();
+  const Duration wait = timeout > Duration::zero() ? timeout : options_.register_timeout;
+  const Instant now = loop_.now();
+  const std::uint64_t request = core_->find(std::move(name), now, now + wait);
+  const ProcessId finder = waker_.current_process();
+  finding_.emplace(request, Finding{std::move(completer), now + wait, finder});
+  finders_.emplace(finder, request);
+  settle();
+  return future;
+}
+
+std::map<std::string, Ref> NameService::names(std::string_view prefix) const {
+  std::map<std::string, Ref> found;
+  for (const auto& [name, holder] : core_->names()) {
+    if (name.starts_with(prefix)) found.emplace(name, ref_of(holder));
+  }
+  return found;
+}
+
+Ref NameService::ref_of(const NameHolder& holder) const {
+  return Ref(holder.owner.id, holder.owner.boot, holder.entry.process, &sender_);
+}
+
+std::uint64_t NameService::claim(std::string name, ProcessId process, Duration timeout, Done done) {
+  const Duration wait = timeout > Duration::zero() ? timeout : options_.register_timeout;
+  const Instant now = loop_.now();
+  std::string copy = observer_ != nullptr ? name : std::string();
+  const std::uint64_t request =
+      core_->register_name(std::move(name), process, now, loop_.wall_now(), now + wait);
+  if (observer_ != nullptr) observer_->on_claim_started(request, copy, process);
+  waiting_.emplace(request, std::move(done));
+  settle();
+  return request;
+}
+
+void NameService::cancel(std::uint64_t request) {
+  core_->cancel(request);
+  settle();
+}
+
+void NameService::on_process_ended(ProcessId process) {
+  for (auto at = finders_.lower_bound({process, 0}); at != finders_.end() && at->first == process;
+       ++at) {
+    core_->cancel(at->second);
+  }
+  settle();
+}
+
+bool NameService::on_message(LinkSerial link, ByteView message) {
+  const bool well_formed = core_->on_message(link, message, loop_.now());
+  settle_later();
+  return well_formed;
+}
+
+void NameService::on_differs(LinkSerial link) {
+  core_->on_differs(link, loop_.now());
+  settle_later();
+}
+
+void NameService::settle_later() {
+  if (std::exchange(settle_posted_, true)) return;
+  loop_.post(lifeline_.guard([this] {
+    settle_posted_ = false;
+    settle();
+  }));
+}
+
+// What is to be sent is sent at once, also from within what is being carried out: whoever ends a
+// process there tells others of it next, and they must have seen its names go.
+void NameService::gather() {
+  for (RegistryAction& action : core_->take_actions()) {
+    if (const auto* send = std::get_if<RegistrySend>(&action)) {
+      events_.send_registry(*send);
+    } else {
+      pending_.push_back(std::move(action));
+    }
+  }
+}
+
+// Carrying out an action may lead to further events for the core; the outermost call sees to all.
+void NameService::settle() {
+  gather();
+  if (std::exchange(settling_, true)) return;
+  while (!pending_.empty()) {
+    RegistryAction action = std::move(pending_.front());
+    pending_.pop_front();
+    carry_out(std::move(action));
+    gather();
+  }
+  settling_ = false;
+  const auto next = core_->next_deadline();
+  if (next == timer_at_) return;
+  timer_at_ = next;
+  timer_.cancel();
+  if (!next) return;
+  timer_.start(*next, [this] {
+    timer_at_.reset();
+    core_->on_time(loop_.now());
+    settle();
+  });
+}
+
+void NameService::carry_out(RegistryAction action) {
+  if (const auto* published = std::get_if<RegistryPublished>(&action)) {
+    if (observer_ != nullptr) observer_->on_name_published(published->name, published->entry);
+  } else if (auto* finished = std::get_if<RegistryFinished>(&action)) {
+    const auto waiting = waiting_.extract(finished->request);
+    if (observer_ != nullptr) {
+      observer_->on_claim_ended(finished->request, finished->result, finished->holder);
+    }
+    if (finished->holder && !finished->result && finished->result.error().detail.empty()) {
+      finished->result = fail(finished->result.error().code, finished->holder->owner.id.text());
+    }
+    if (!waiting.empty()) waiting.mapped()(std::move(finished->result));
+  } else if (auto* lost = std::get_if<RegistryConflictLost>(&action)) {
+    if (observer_ != nullptr) observer_->on_conflict_lost(*lost);
+    kept_.on_conflict_lost(lost->name, lost->process);
+    events_.on_conflict_lost(*lost);
+  } else if (auto* found = std::get_if<RegistryFound>(&action)) {
+    auto finding = finding_.extract(found->request);
+    if (finding.empty()) return;
+    finders_.erase({finding.mapped().finder, found->request});
+    if (observer_ != nullptr) observer_->on_find_ended(finding.mapped().deadline);
+    Result<Ref> ref = fail(ErrorCode::noproc);
+    if (found->result) {
+      ref = ref_of(*found->result);
+    } else {
+      ref = std::unexpected(std::move(found->result.error()));
+    }
+    finding.mapped().completer.complete(std::move(ref));
+  } else if (auto* changed = std::get_if<RegistryWinnerChanged>(&action)) {
+    events_.on_winner_changed(*changed);
+  } else if (auto* reach = std::get_if<RegistryReach>(&action)) {
+    loop_.post(lifeline_.guard([this, to = std::move(reach->to)] { events_.reach(to); }));
+  } else if (auto* known = std::get_if<RegistryKnown>(&action)) {
+    events_.on_registry_known(known->owner);
+  }
+}
+
+}  // namespace noex

@@ -1,0 +1,176 @@
+#include "noex/runtime/node/node.h"
+
+#include <utility>
+
+#include "noex/runtime/node/node_core.h"
+#include "noex/transport/base/check.h"
+
+namespace noex {
+
+Node::Node(NodeConfig config, Loop& loop, Network& network, Random random, Log& log)
+    : core_(std::make_unique<NodeCore>(*this, std::move(config), loop, network, random, log)) {}
+
+Node::~Node() {
+  core_->crash();
+}
+
+Result<void> Node::start() {
+  return core_->start();
+}
+
+void Node::leave(Task done) {
+  core_->runtime().processes.exit_all(ExitReason::shutdown());
+  core_->runtime().cluster->leave(std::move(done));
+}
+
+void Node::on_name_refused(std::function<void(const NodeId&)> callback) {
+  core_->name_refused = std::move(callback);
+}
+void Node::on_restarted(std::function<void()> callback) {
+  core_->restarted.push_back(std::move(callback));
+}
+void Node::on_node_up(std::function<void(const NodeId&)> callback) {
+  core_->up.push_back(std::move(callback));
+}
+void Node::on_node_down(std::function<void(const NodeId&, DownReason)> callback) {
+  core_->down.push_back(std::move(callback));
+}
+
+void Node::on_seed_unreachable(std::function<void(const NodeId&, ErrorCode)> callback) {
+  core_->seed_unreachable.push_back(std::move(callback));
+}
+
+const NodeId& Node::id() const {
+  return core_->config().id;
+}
+Boot Node::boot() const {
+  return core_->runtime().self.boot;
+}
+const Incarnation& Node::incarnation() const {
+  return core_->runtime().self;
+}
+const Options& Node::options() const {
+  return core_->config().options;
+}
+Loop& Node::loop() const {
+  return core_->loop();
+}
+Log& Node::log() const {
+  return core_->log();
+}
+std::vector<Member> Node::members() const {
+  return core_->runtime().cluster->members();
+}
+bool Node::settled() const {
+  return core_->runtime().cluster->settled();
+}
+Names& Node::registry() {
+  return core_->runtime().names;
+}
+const Names& Node::registry() const {
+  return core_->runtime().names;
+}
+Groups& Node::groups() {
+  return core_->runtime().groups;
+}
+Behaviors& Node::behaviors() {
+  return core_->behaviors();
+}
+std::size_t Node::process_count() const {
+  return core_->runtime().processes.count();
+}
+bool Node::is_alive(ProcessId process) const {
+  return core_->runtime().processes.exists(process);
+}
+
+Ref Node::ref(const Incarnation& node, ProcessId process) {
+  return Ref(node.id, node.boot, process, core_.get());
+}
+
+bool Node::is_up(const Incarnation& node) const {
+  return core_->runtime().cluster->is_up(node);
+}
+std::size_t Node::pending_calls() const {
+  return core_->runtime().calls.pending();
+}
+std::size_t Node::monitor_count() const {
+  return core_->runtime().monitors.count();
+}
+
+NodeAudit Node::audit() const {
+  const Registry& names = core_->runtime().names.core();
+  NodeAudit audit;
+  audit.links = core_->runtime().links.size();
+  audit.processes = core_->runtime().processes.count();
+  audit.timers = core_->runtime().processes.timer_count();
+  audit.calls = core_->runtime().calls.pending();
+  audit.waiting = core_->runtime().flow.waiting();
+  audit.spawns = core_->runtime().spawner.pending();
+  audit.monitors = core_->runtime().monitors.count();
+  audit.process_links = core_->runtime().process_links.count();
+  for (const auto& [name, holder] : names.names()) {
+    if (holder.owner == core_->runtime().self) ++audit.names;
+  }
+  audit.kept_names = core_->runtime().names.kept().size();
+  audit.name_monitors = core_->runtime().name_monitors.size();
+  for (const std::string& group : names.groups()) {
+    audit.memberships += core_->runtime().groups.local_members(group).size();
+  }
+  audit.claims = names.pending_requests();
+  audit.finds = names.pending_finds();
+  audit.promises = names.promises();
+  audit.pulls = names.pulls();
+  return audit;
+}
+
+Result<Ref> Node::spawn_blueprint(Blueprint blueprint) {
+  const Result<ProcessId> id = core_->runtime().make_process(std::move(blueprint), {});
+  if (!id) return std::unexpected(id.error());
+  return core_->runtime().local_ref(*id);
+}
+
+Future<Result<Ref>> Node::spawn_here(const SpawnOptions& options, Blueprint blueprint) {
+  const Duration timeout = options.timeout() > Duration::zero()
+                               ? options.timeout()
+                               : core_->config().options.spawn_timeout;
+  LocalSpawn spawn{options.global_name(), timeout, 0};
+  if (options.linked()) spawn.linked_to = core_->runtime().processes.current_process();
+  return core_->runtime().spawner.here(std::move(blueprint), std::move(spawn));
+}
+
+Future<Result<Ref>> Node::spawn_there(const NodeId& where, const SpawnOptions& options,
+                                      std::string behavior, Bytes arguments) {
+  NOEX_CHECK(!behavior.empty(), "the class was not added to this node's behaviors");
+  wire::Spawn request;
+  request.behavior = std::move(behavior);
+  request.global_name = options.global_name();
+  request.remaining = options.timeout() > Duration::zero() ? options.timeout()
+                                                           : core_->config().options.spawn_timeout;
+  const ProcessId linked_to = options.linked() ? core_->runtime().processes.current_process() : 0;
+  return core_->runtime().spawner.there(core_->runtime().links.open(where), std::move(request),
+                                        arguments, linked_to);
+}
+
+Result<Ref> Node::run(task<void> body) {
+  const Result<ProcessId> id = core_->runtime().processes.reserve();
+  if (!id) return std::unexpected(id.error());
+  if (core_->config().observer != nullptr) core_->config().observer->on_process_started(*id);
+  core_->runtime().processes.start_task(*id, std::move(body));
+  return core_->runtime().local_ref(*id);
+}
+
+void Node::exit(const Ref& process, ExitReason reason) {
+  core_->runtime().router.exit(process, std::move(reason));
+}
+
+Future<Done> Node::sleep(Duration duration) {
+  Processes& processes = core_->runtime().processes;
+  Completer<Done> completer(processes);
+  Future<Done> future = completer.future();
+  processes.start_timer(
+      processes.current_process(), loop().now() + duration,
+      [completer = std::move(completer)]() mutable { completer.complete(Done{}); });
+  return future;
+}
+
+}  // namespace noex

@@ -1,0 +1,113 @@
+#include "noex/runtime/node/node_core.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "noex/transport/handshake.h"
+
+namespace noex {
+
+namespace {
+
+constexpr std::uint64_t boot_random_range = 1024;  // below the grain of any wall clock
+constexpr std::uint64_t later_boot_range = 1'000'000'000;
+
+}  // namespace
+
+NodeCore::NodeCore(Node& node, NodeConfig config, Loop& loop, Network& network, Random random,
+                   Log& log)
+    : node_(node),
+      config_(std::move(config)),
+      loop_(loop),
+      network_(network),
+      random_(random),
+      program_log_(log),
+      log_(log, loop),
+      clock_(config_.id, config_.options.clock_ahead_max),
+      restarts_(config_.options) {
+  std::erase(config_.seeds, config_.id);
+  const Boot boot = fresh_boot();
+  runtime_ = make_runtime(boot, random_.split("cluster"));
+}
+
+void NodeCore::crash() {
+  crashing_ = true;
+  runtime_->destroy_processes();
+}
+
+std::unique_ptr<Runtime> NodeCore::make_runtime(Boot boot, Random random) {
+  const RuntimeWorld world{node_, config_, loop_, network_, log_, clock_, behaviors_, *this, *this};
+  return std::make_unique<Runtime>(world, boot, random, restarts_.earliest());
+}
+
+// Whatever the clock says, there is a boot, and room above it.
+Boot NodeCore::fresh_boot() {
+  const std::int64_t now = loop_.wall_now().time_since_epoch().count();
+  const auto wall = static_cast<std::uint64_t>(
+      std::clamp<std::int64_t>(now, boot_random_range, trusted_wall_max));
+  return wall - wall % boot_random_range + random_.below(boot_random_range);
+}
+
+// An earlier process may have come back like this, and only some may know of it: the next boot
+// number itself may have been its, one that is drawn is nobody's.
+void NodeCore::restart_in_place(Boot lowest) {
+  const Boot boot = lowest + std::min(random_.below(later_boot_range), boot_max - lowest);
+  log_.warning("this node's id was used with a later boot; it starts again in place");
+  restarts_.on_restart(loop_.now());
+  runtime_->processes.exit_all(ExitReason::killed());
+  runtime_->destroy_processes();
+  runtime_ = make_runtime(boot, random_.split("cluster", boot));
+  if (Result<void> started = start(); !started) {
+    log_.error("could not listen again: {}", describe(started.error()));
+  }
+  for (const auto& callback : restarted) callback();
+}
+
+// --- Sender ---
+
+Result<void> NodeCore::cast(const Ref& to, TypeId type, Outgoing& message) {
+  return runtime_->router.cast(to, type, message);
+}
+
+Result<void> NodeCore::start_call(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
+                                  PendingCall& call) {
+  return runtime_->router.start_call(to, type, message, timeout, call);
+}
+
+void NodeCore::abandon_call(PendingCall& call) {
+  const Calls::Target target = runtime_->calls.abandon(call, ErrorCode::cancelled);
+  if (!crashing_) runtime_->router.cancel(target);
+}
+
+Result<bool> NodeCore::start_cast(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
+                                  PendingCast& cast) {
+  return runtime_->router.start_cast(to, type, message, timeout, cast);
+}
+
+void NodeCore::abandon_cast(PendingCast& cast) {
+  runtime_->flow.forget(cast.link, cast.ticket);
+}
+
+// --- NodeEvents ---
+
+void NodeCore::on_node_up(const NodeId& node) {
+  for (const auto& callback : up) callback(node);
+}
+
+void NodeCore::on_node_down(const NodeId& node, DownReason reason) {
+  for (const auto& callback : down) callback(node, reason);
+}
+
+void NodeCore::on_seed_unreachable(const NodeId& seed, ErrorCode why) {
+  for (const auto& callback : seed_unreachable) callback(seed, why);
+}
+
+void NodeCore::on_name_refused(const NodeId& holder) {
+  if (name_refused) name_refused(holder);
+}
+
+void NodeCore::on_boot_too_low(Boot lowest) {
+  loop_.post(lifeline_.guard([this, lowest] { restart_in_place(lowest); }));
+}
+
+}  // namespace noex

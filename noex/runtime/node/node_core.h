@@ -1,0 +1,78 @@
+// NodeCore: what a Node consists of, from one boot to the next.
+//
+// Owns the Runtime of the present boot and replaces it when the node starts again in place; what
+// its program has registered (callbacks, behaviors) stays. References stay usable over that, so it
+// is what they send through.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "noex/runtime/core/restart_limit.h"
+#include "noex/runtime/message/sender.h"
+#include "noex/runtime/node/node.h"
+#include "noex/runtime/node/runtime.h"
+#include "noex/transport/base/lifeline.h"
+#include "noex/transport/limited_log.h"
+
+namespace noex {
+
+class NodeCore final : public Sender, public NodeEvents {
+ public:
+  // node, loop, network and log outlive it.
+  NodeCore(Node& node, NodeConfig config, Loop& loop, Network& network, Random random, Log& log);
+  // Ends all processes without a word, while everything still stands; the last call.
+  void crash();
+
+  Result<void> start() { return runtime_->cluster->start(); }
+  Runtime& runtime() { return *runtime_; }
+  const NodeConfig& config() const { return config_; }
+  Loop& loop() { return loop_; }
+  Log& log() { return program_log_; }
+  Behaviors& behaviors() { return behaviors_; }
+
+  // --- Sender ---
+  Result<void> cast(const Ref& to, TypeId type, Outgoing& message) override;
+  Result<void> start_call(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
+                          PendingCall& call) override;
+  void abandon_call(PendingCall& call) override;
+  Result<bool> start_cast(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
+                          PendingCast& cast) override;
+  void abandon_cast(PendingCast& cast) override;
+
+  // --- NodeEvents ---
+  void on_node_up(const NodeId& node) override;
+  void on_node_down(const NodeId& node, DownReason reason) override;
+  void on_seed_unreachable(const NodeId& seed, ErrorCode why) override;
+  void on_name_refused(const NodeId& holder) override;
+  void on_boot_too_low(Boot lowest) override;
+
+  // What the program wants to be told.
+  std::vector<std::function<void(const NodeId&)>> up;
+  std::vector<std::function<void(const NodeId&, DownReason)>> down;
+  std::vector<std::function<void(const NodeId&, ErrorCode)>> seed_unreachable;
+  std::vector<std::function<void()>> restarted;
+  std::function<void(const NodeId&)> name_refused;
+
+ private:
+  Boot fresh_boot();
+  std::unique_ptr<Runtime> make_runtime(Boot boot, Random random);
+  void restart_in_place(Boot lowest);
+
+  Node& node_;
+  NodeConfig config_;
+  Loop& loop_;
+  Network& network_;
+  Random random_;
+  Log& program_log_;
+  LimitedLog log_;  // of the runtime, whose events others can cause
+  HybridClock clock_;
+  RestartLimit restarts_;
+  Behaviors behaviors_;
+  bool crashing_ = false;  // it is being destroyed: nothing is said any more
+  std::unique_ptr<Runtime> runtime_;
+  Lifeline lifeline_;
+};
+
+}  // namespace noex

@@ -1,0 +1,139 @@
+// Runtime: the parts of one boot of a node, made together and destroyed together.
+//
+// Owns every part and is where their events meet, so that the order of consequences stands in one
+// place (docs/PROTOCOL.md): withdrawal of names before Down; at node_down first Downs, then names
+// hidden, then the callbacks. Decides nothing itself.
+#pragma once
+
+#include <memory>
+
+#include "noex/runtime/cluster/cluster.h"
+#include "noex/runtime/names/group_service.h"
+#include "noex/runtime/names/name_monitors.h"
+#include "noex/runtime/names/name_service.h"
+#include "noex/runtime/node/node.h"
+#include "noex/runtime/process/processes.h"
+#include "noex/runtime/remote/calls.h"
+#include "noex/runtime/remote/flow.h"
+#include "noex/runtime/remote/links.h"
+#include "noex/runtime/remote/monitors.h"
+#include "noex/runtime/remote/process_links.h"
+#include "noex/runtime/remote/router.h"
+#include "noex/runtime/remote/spawner.h"
+
+namespace noex {
+
+// What happens to a node that its program is told of.
+class NodeEvents {
+ public:
+  virtual ~NodeEvents() = default;
+  virtual void on_node_up(const NodeId& node) = 0;
+  virtual void on_node_down(const NodeId& node, DownReason reason) = 0;
+  virtual void on_seed_unreachable(const NodeId& seed, ErrorCode why) = 0;
+  virtual void on_name_refused(const NodeId& holder) = 0;
+  // The boot is too low: the node has to start again in place, later, with one from `lowest` on.
+  virtual void on_boot_too_low(Boot lowest) = 0;
+};
+
+// What one boot of a node is made of, and with; all of it outlives it.
+struct RuntimeWorld {
+  Node& node;
+  const NodeConfig& config;
+  Loop& loop;
+  Network& network;
+  Log& log;
+  HybridClock& clock;
+  Behaviors& behaviors;
+  Sender& sender;
+  NodeEvents& events;
+};
+
+class Runtime final : public ClusterHandler,
+                      public ProcessEvents,
+                      public NamesEvents,
+                      public SpawnerEvents,
+                      public Replier {
+ public:
+  // restart_from: before that, it must not start again in place.
+  Runtime(const RuntimeWorld& world, Boot boot, Random random, Instant restart_from);
+  ~Runtime() override;
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  const Incarnation self;
+  Node& node;
+  Loop& loop;
+  Log& log;
+  Observer* const observer;  // may be nullptr
+  Links links;
+  Flow flow;
+  Calls calls;
+  Processes processes;
+  Monitors monitors;
+  ProcessLinks process_links;
+  NameService names;
+  NameMonitors name_monitors;
+  GroupService groups;
+  Spawner spawner;
+  std::unique_ptr<Cluster> cluster;
+  Router router;
+
+  MonitorId monitor(ProcessId watcher, const Ref& target);
+  bool demonitor(ProcessId watcher, MonitorId monitor);
+  void link(ProcessId process, const Ref& other);
+  // Ends everything without a word, while all parts still stand.
+  void destroy_processes() { processes.destroy_all(); }
+
+  // --- ClusterHandler ---
+  void on_link_up(Link& link) override;
+  void on_link_down(Link& link) override;
+  bool on_message(Link& link, ByteView message) override;
+  void on_writable(Link& link) override;
+  void on_link_reopened(Link& link) override;
+  bool link_in_use(const Link& link) const override;
+  std::uint64_t registry_hash() const override { return names.core().hash(); }
+  void on_registry_differs(Link& link) override { names.on_differs(link.serial()); }
+  void on_node_up(const Incarnation& peer) override;
+  void on_node_down(const Incarnation& peer, DownReason reason) override;
+  void on_member_changed(const TableEntry& entry, const NodeId& source) override;
+  void on_verdict(const Verdict& verdict) override;
+  void on_peer_blamed(const Blame& blame) override;
+  void on_settled(bool settled) override;
+  void on_seed_unreachable(const NodeId& seed, ErrorCode why) override;
+  void on_boot_too_low(Boot boot) override;
+  void on_name_refused(const NodeId& holder) override;
+
+  // --- ProcessEvents ---
+  void on_process_ended(ProcessId process, const ExitReason& reason) override;
+  void on_call_dropped(const ReplyTo& to, ErrorCode code) override;
+  void on_message_refused(ProcessId process, const Payload& message) override;
+  void on_overflow(ProcessId process) override;
+  bool is_link_alive(std::uint64_t link) const override;
+  void on_call_executed(const ReplyTo& to, ProcessId process, Instant deadline) override;
+  void on_down_handled(const Down& down) override;
+  void on_exit_handled(ProcessId process, const Ref& other) override;
+
+  // --- NamesEvents, SpawnerEvents, Replier ---
+  void on_conflict_lost(const RegistryConflictLost& lost) override;
+  void on_winner_changed(const RegistryWinnerChanged& change) override {
+    name_monitors.on_winner_changed(change.name, change.winner);
+  }
+  void send_registry(const RegistrySend& send) override;
+  void reach(const NodeId& to) override { (void)links.open(to); }
+  void on_registry_known(const Incarnation& owner) override { cluster->registry_known(owner); }
+  Result<ProcessId> make_process(Blueprint blueprint, Processes::InitDone done) override;
+  Ref local_ref(ProcessId process) override;
+  void on_spawned_for_other(ProcessId process) override;
+  void on_spawn_told(const Ref& process) override;
+  void on_spawn_confirmed(ProcessId process) override;
+  void on_spawn_taken_back(ProcessId process) override;
+  void reply(const ReplyTo& to, void* result, Outgoing* value, const Error* error) override;
+
+ private:
+  void introduce(Link& link);
+
+  Sender& sender_;
+  NodeEvents& events_;
+};
+
+}  // namespace noex

@@ -1,0 +1,156 @@
+// Processes: the processes of one node, and the scheduler that runs their handlers.
+//
+// Owns: process objects, mailboxes, suspended handlers, the ready queue. One handler runs at a
+// time; a process with work is in the ready queue once. Never knows links or frames: what leaves
+// the node goes through ProcessEvents.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "noex/runtime/core/options.h"
+#include "noex/runtime/message/future.h"
+#include "noex/runtime/process/behavior.h"
+#include "noex/runtime/process/mailbox.h"
+#include "noex/runtime/process/process.h"
+#include "noex/transport/loop.h"
+
+namespace noex {
+
+class ProcessEvents {
+ public:
+  virtual ~ProcessEvents() = default;
+  // After terminate(), when the process is gone: withdraw its names, then tell who monitors it.
+  virtual void on_process_ended(ProcessId process, const ExitReason& reason) = 0;
+  // A call that it will not answer: exited if its handler had begun, else noproc.
+  virtual void on_call_dropped(const ReplyTo& to, ErrorCode code) = 0;
+  // Its mailbox is full and refuses that message.
+  virtual void on_message_refused(ProcessId process, const Payload& message) = 0;
+  // Its mailbox refuses messages since now.
+  virtual void on_overflow(ProcessId process) = 0;
+  virtual bool is_link_alive(std::uint64_t link) const = 0;
+  virtual void on_call_executed(const ReplyTo& to, ProcessId process, Instant deadline) = 0;
+  virtual void on_down_handled(const Down& down) = 0;
+  virtual void on_exit_handled(ProcessId process, const Ref& other) = 0;
+};
+
+// Where an exit signal comes from: a linked process has ended (of a link that this node made, or
+// the other's), or somebody asks for it.
+enum class ExitCause : std::uint8_t { link, peers_link, request };
+
+class Processes final : public Waker {
+ public:
+  // Told once, how init() ended, or that the process ended before.
+  using InitDone = std::move_only_function<void(Result<void>)>;
+
+  Processes(Loop& loop, const Options& options, Replier& replier, ProcessEvents& events);
+  ~Processes() override;
+  Processes(const Processes&) = delete;
+  Processes& operator=(const Processes&) = delete;
+
+  // Makes a process in two steps: reserve() an id, so that a Context can name it, then start().
+  // Errors: overloaded (processes_max).
+  Result<ProcessId> reserve();
+  void start(ProcessId id, std::unique_ptr<Context> context, Blueprint blueprint, InitDone done);
+  // A process without mailbox that runs one coroutine and ends with it.
+  void start_task(ProcessId id, task<void> body);
+
+  bool exists(ProcessId id) const;
+  const Behavior* behavior(ProcessId id) const;  // nullptr: no such process
+  // The other node whose message its handler has begun with; nullptr: this one.
+  const Incarnation* source(ProcessId id) const;
+
+  // Errors: noproc, overloaded (mailbox_messages_max, mailbox_bytes_max; counted).
+  Result<void> deliver(ProcessId id, Envelope envelope);
+  // Down, Overflow, NameConflict and own messages; dropped if there is no such process or handler.
+  // Of Overflows of one process, one waits.
+  void signal(ProcessId id, Envelope envelope);
+  // Ends the process: at once, or, if its handler is on the stack, when that returns or suspends.
+  void exit(ProcessId id, ExitReason reason);
+  // An exit signal, as in OTP: a process that traps exits is told, any other is ended. The normal
+  // end of a linked process ends nobody; a request to be killed can't be trapped. Of links that
+  // others made, at most watches_per_link_max exits wait to be told; beyond, they are not trapped.
+  void exit_signal(ProcessId id, Exit exit, ExitCause cause);
+  void set_trap_exit(ProcessId id, bool trap);
+  // Ends all, in order of their ids, calling terminate().
+  void exit_all(const ExitReason& reason);
+  // Destroys all without a word to anyone, while everything they use still stands.
+  void destroy_all();
+  bool discard_down(ProcessId id, MonitorId monitor);
+  bool discard_exit(ProcessId id, const Ref& other);
+  // Drops a call that has not begun; nobody is told.
+  bool discard_call(ProcessId id, const ReplyTo& call);
+  // All that waits of what that monitor of a name was told.
+  void discard_name_changes(ProcessId id, std::uint64_t monitor);
+  // Done once the process has ended. Within a process only.
+  Future<Done> ended(ProcessId id);
+  // A timer that ends with the process.
+  TimerId start_timer(ProcessId id, Instant at, Task task);
+  bool cancel_timer(ProcessId id, TimerId timer);
+
+  ProcessId current_process() const override { return current_; }
+  void wake(ProcessId id, std::coroutine_handle<> handle) override;
+
+  std::size_t count() const { return count_; }
+  std::size_t timer_count() const;
+  std::uint64_t refused() const { return refused_; }
+
+ private:
+  struct Cell {
+    std::uint32_t generation = 1;
+    bool used = false;
+    bool ready = false;        // in the ready queue
+    bool overflowing = false;  // refused a message since it was last empty
+    bool initialised = false;
+    bool traps_exit = false;
+    bool exiting = false;  // exit_reason applies when the handler leaves the stack
+    bool threw = false;    // a handler that is no coroutine, instead of returning
+    const Behavior* behavior = nullptr;
+    std::unique_ptr<Context> context;
+    std::unique_ptr<Process> process;
+    Mailbox mailbox;
+    // The handler under way: its message outlives it.
+    Envelope current;
+    task<void> handler;
+    std::coroutine_handle<> resume;  // what to resume when it runs next
+    InitDone init_done;
+    ExitReason exit_reason;
+    std::set<TimerId> timers;
+    std::vector<Completer<Done>> end_awaited;
+  };
+
+  Cell* find(ProcessId id);
+  const Cell* find(ProcessId id) const;
+  ProcessId id_of(std::size_t slot) const;
+  void make_ready(ProcessId id, Cell& cell);
+  void schedule();
+  void run_ready();
+  void run(ProcessId id);
+  void step(ProcessId id, Cell& cell);
+  void begin(ProcessId id, Cell& cell, Envelope envelope);
+  void tell_begun(ProcessId id, const Envelope& envelope);
+  task<void> invoke(Cell& cell, ProcessId id);
+  void finish_handler(Cell& cell);
+  static bool owes_answer(const Cell& cell);
+  static task<void> run_init(Process& process, Result<void>& result);
+  void end(ProcessId id, ExitReason reason);
+
+  Loop& loop_;
+  const Options& options_;
+  Replier& replier_;
+  ProcessEvents& events_;
+  std::vector<std::unique_ptr<Cell>> cells_;
+  std::vector<std::uint32_t> free_;
+  std::deque<ProcessId> ready_;
+  bool scheduled_ = false;
+  std::shared_ptr<bool> alive_;  // shared with posted turns: false once this is destroyed
+  ProcessId current_ = 0;
+  std::size_t count_ = 0;
+  std::uint64_t refused_ = 0;
+};
+
+}  // namespace noex

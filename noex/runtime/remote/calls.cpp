@@ -1,0 +1,153 @@
+#include "noex/runtime/remote/calls.h"
+
+#include <limits>
+#include <utility>
+
+#include "noex/runtime/message/ref.h"
+#include "noex/transport/base/check.h"
+
+namespace noex {
+
+namespace {
+
+constexpr CallId make_id(std::uint32_t generation, std::size_t slot) {
+  return (CallId{generation} << 32) | slot;
+}
+
+}  // namespace
+
+Calls::Calls(Loop& loop, const Options& options, Waker& waker, Flow& flow, Observer* observer)
+    : loop_(loop),
+      options_(options),
+      waker_(waker),
+      flow_(flow),
+      observer_(observer),
+      by_link_(std::numeric_limits<std::size_t>::max()) {}
+
+Calls::~Calls() {
+  for (Slot& slot : slots_) {
+    if (slot.call == nullptr) continue;
+    slot.call->id = 0;
+    loop_.cancel_timer(slot.timer);
+  }
+}
+
+Result<void> Calls::start(PendingCall& call, const Ref& to, std::uint64_t link, Duration timeout) {
+  if (pending_ >= options_.calls_max) return fail(ErrorCode::overloaded, "calls_max");
+  std::size_t index = slots_.size();
+  if (free_.empty()) {
+    slots_.emplace_back();
+  } else {
+    index = free_.back();
+    free_.pop_back();
+  }
+  Slot& slot = slots_[index];
+  const CallId id = make_id(slot.generation, index);
+  const Instant deadline = loop_.now() + timeout;
+  slot.call = &call;
+  slot.link = link;
+  slot.to = to.process();
+  slot.timer = loop_.start_timer(
+      deadline, [this, id, link] { on_error(id, link, Error{ErrorCode::timeout, {}}); });
+  call.id = id;
+  call.waiting_process = waker_.current_process();
+  ++pending_;
+  (void)by_link_.take(link);
+  if (observer_ != nullptr) observer_->on_call_started(id, to, deadline);
+  return {};
+}
+
+Calls::Slot* Calls::match(CallId id, std::uint64_t link) {
+  const std::size_t index = id & 0xffffffff;
+  if (index < slots_.size()) {
+    Slot& slot = slots_[index];
+    const bool same_call = slot.generation == id >> 32;
+    if (slot.call != nullptr && same_call && slot.link == link) return &slot;
+  }
+  if (observer_ != nullptr) observer_->on_late_reply(id);
+  return nullptr;
+}
+
+// What was not sent can't have been answered.
+Calls::Slot* Calls::match_answer(CallId id, std::uint64_t link) {
+  Slot* slot = match(id, link);
+  return slot != nullptr && slot->waiting == 0 ? slot : nullptr;
+}
+
+// Frees the slot; from here on nobody else can end this call.
+PendingCall& Calls::take(Slot& slot, CallId answered, ErrorCode code) {
+  PendingCall& call = *std::exchange(slot.call, nullptr);
+  if (observer_ != nullptr) {
+    observer_->on_reply_delivered(answered, call.id);
+    observer_->on_call_ended(call.id, code);
+  }
+  loop_.cancel_timer(std::exchange(slot.timer, 0));
+  if (slot.waiting != 0) flow_.forget(slot.link, std::exchange(slot.waiting, 0));
+  ++slot.generation;
+  free_.push_back(static_cast<std::uint32_t>(call.id & 0xffffffff));
+  --pending_;
+  by_link_.give_back(slot.link);
+  call.id = 0;
+  return call;
+}
+
+void Calls::wake(PendingCall& call) {
+  waker_.wake(call.waiting_process, call.waiting);
+}
+
+Calls::Slot& Calls::slot_of(const PendingCall& call) {
+  const std::size_t index = call.id & 0xffffffff;
+  NOEX_CHECK(index < slots_.size() && slots_[index].call == &call);
+  return slots_[index];
+}
+
+void Calls::set_waiting(const PendingCall& call, Flow::Ticket ticket) {
+  slot_of(call).waiting = ticket;
+}
+
+Calls::Target Calls::abandon(PendingCall& call, ErrorCode code) {
+  Slot& slot = slot_of(call);
+  const Target target{call.id, slot.to, slot.link, slot.waiting == 0};
+  take(slot, call.id, code);
+  return target;
+}
+
+bool Calls::on_reply(CallId id, std::uint64_t link, Decoder& bytes) {
+  Slot* slot = match_answer(id, link);
+  if (slot == nullptr) return true;
+  if (!slot->call->complete_bytes(bytes)) return false;
+  wake(take(*slot, id, ErrorCode::ok));
+  return true;
+}
+
+void Calls::on_reply_error(CallId id, std::uint64_t link, Error error) {
+  if (match_answer(id, link) != nullptr) on_error(id, link, std::move(error));
+}
+
+void Calls::on_error(CallId id, std::uint64_t link, Error error) {
+  Slot* slot = match(id, link);
+  if (slot == nullptr) return;
+  PendingCall& call = take(*slot, id, error.code);
+  call.complete_error(std::move(error));
+  wake(call);
+}
+
+void Calls::on_value(CallId id, void* result) {
+  Slot* slot = match(id, 0);
+  if (slot == nullptr) return;
+  PendingCall& call = take(*slot, id, ErrorCode::ok);
+  call.complete_value(result);
+  wake(call);
+}
+
+void Calls::on_link_down(std::uint64_t link) {
+  for (std::size_t index = 0; index < slots_.size(); ++index) {
+    const Slot& slot = slots_[index];
+    if (slot.call == nullptr || slot.link != link) continue;
+    const bool unsent = slot.waiting != 0;  // it waited for room: nobody can have it
+    const ErrorCode code = unsent ? ErrorCode::unreachable : ErrorCode::noconnection;
+    on_error(make_id(slot.generation, index), link, Error{code, {}});
+  }
+}
+
+}  // namespace noex

@@ -1,0 +1,84 @@
+// Calls: the calls of this node that wait for an answer. Each ends exactly once.
+//
+// A call id is a slot and its generation: when a call has ended, its slot gets another generation,
+// so that a late or repeated answer matches nothing.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "noex/runtime/core/link_quota.h"
+#include "noex/runtime/core/options.h"
+#include "noex/runtime/message/future.h"
+#include "noex/runtime/message/sender.h"
+#include "noex/runtime/observe/observer.h"
+#include "noex/runtime/remote/flow.h"
+#include "noex/transport/loop.h"
+
+namespace noex {
+
+class Calls {
+ public:
+  Calls(Loop& loop, const Options& options, Waker& waker, Flow& flow, Observer* observer);
+  ~Calls();
+  Calls(const Calls&) = delete;
+  Calls& operator=(const Calls&) = delete;
+
+  // Begins to wait: `call` gets its id and its deadline. `link`: serial of the link over which
+  // the answer will come, 0 for this node. Errors: overloaded (calls_max).
+  Result<void> start(PendingCall& call, const Ref& to, std::uint64_t link, Duration timeout);
+  // Whom a call went to.
+  struct Target {
+    CallId call = 0;
+    ProcessId process = 0;
+    std::uint64_t link = 0;  // 0: this node
+    bool sent = true;        // not waiting for room any more
+  };
+  // It waits for room there, with that ticket; 0: it is sent.
+  void set_waiting(const PendingCall& call, Flow::Ticket ticket);
+  // The call was not sent after all, or its caller's frame goes away.
+  Target abandon(PendingCall& call, ErrorCode code);
+
+  // A peer's answers: to a call that was sent over that link and still waits; all others, also to
+  // one that waits for room, are dropped unread. False: the bytes are no such reply.
+  [[nodiscard]] bool on_reply(CallId id, std::uint64_t link, Decoder& bytes);
+  void on_reply_error(CallId id, std::uint64_t link, Error error);
+  // What this node itself says: out of time, not sent, or its own process's answer.
+  void on_error(CallId id, std::uint64_t link, Error error);
+  // The answer of a process of this node, as a Result of the reply's type.
+  void on_value(CallId id, void* result);
+  // Ends all calls over that link with noconnection.
+  void on_link_down(std::uint64_t link);
+
+  std::size_t pending() const { return pending_; }
+  // A call waits for its answer over that link.
+  bool uses(std::uint64_t link) const { return by_link_.uses(link); }
+
+ private:
+  struct Slot {
+    PendingCall* call = nullptr;
+    std::uint32_t generation = 1;
+    std::uint64_t link = 0;
+    ProcessId to = 0;
+    TimerId timer = 0;
+    Flow::Ticket waiting = 0;
+  };
+
+  Slot& slot_of(const PendingCall& call);
+  Slot* match(CallId id, std::uint64_t link);
+  Slot* match_answer(CallId id, std::uint64_t link);
+  PendingCall& take(Slot& slot, CallId answered, ErrorCode code);
+  void wake(PendingCall& call);
+
+  Loop& loop_;
+  const Options& options_;
+  Waker& waker_;
+  Flow& flow_;
+  Observer* observer_;
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_;
+  std::size_t pending_ = 0;
+  LinkQuota by_link_;  // counts only: calls_max is the bound
+};
+
+}  // namespace noex

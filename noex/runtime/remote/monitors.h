@@ -1,0 +1,72 @@
+// Monitors: who is told when which process ends. Each monitor gives at most one Down, and exactly
+// one once the process has ended or the link to it is lost, unless it is taken back before.
+//
+// Owns both ends: monitors that processes of this node made (on processes anywhere), and those
+// that other nodes made on processes of this node.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "noex/runtime/cluster/cluster.h"
+#include "noex/runtime/core/link_quota.h"
+#include "noex/runtime/core/options.h"
+#include "noex/runtime/message/ref.h"
+#include "noex/runtime/process/processes.h"
+#include "noex/runtime/remote/links.h"
+
+namespace noex {
+
+class Monitors {
+ public:
+  Monitors(Incarnation self, const Options& options, Processes& processes, Links& links);
+
+  // `link`: to the target's incarnation, or nullptr if there is none or the target is local.
+  MonitorId add(ProcessId watcher, const Ref& target, Link* link);
+  // True if no Down had been handled yet; one that waits in the mailbox is discarded.
+  bool remove(ProcessId watcher, MonitorId monitor);
+
+  // --- Messages of peers ---
+  // False: malformed (a number used twice, or more than watches_per_link_max).
+  [[nodiscard]] bool on_monitor(Link& link, const wire::Monitor& request);
+  void on_demonitor(Link& link, const wire::Demonitor& request);
+  void on_down(Link& link, const wire::MonitorDown& down);
+  void on_overflow(Link& link, const wire::MonitorOverflow& overflow);
+
+  // --- What happens here ---
+  void on_process_ended(ProcessId process, const ExitReason& reason);
+  void on_process_overflow(ProcessId process);
+  void on_link_down(std::uint64_t link);
+  bool uses(std::uint64_t link) const { return our_quota_.uses(link) || their_quota_.uses(link); }
+
+  std::size_t count() const { return made_.size() + foreign_.size(); }
+
+ private:
+  struct Made {
+    ProcessId watcher = 0;
+    Ref target;
+    std::uint64_t link = 0;  // 0: the target is of this node
+  };
+  using Foreign = std::pair<std::uint64_t, MonitorId>;  // link and the peer's number
+
+  Made take(std::map<MonitorId, Made>::iterator found);
+  void fire(MonitorId monitor, const ExitReason& reason);
+  void tell_overflow(MonitorId monitor);
+
+  Incarnation self_;
+  Processes& processes_;
+  Links& links_;
+  LinkQuota our_quota_;
+  LinkQuota their_quota_;
+  MonitorId next_ = 1;
+  std::map<MonitorId, Made> made_;
+  std::map<ProcessId, std::set<MonitorId>> by_watcher_;
+  std::map<ProcessId, std::set<MonitorId>> by_local_target_;
+  std::map<Foreign, ProcessId> foreign_;
+  std::map<ProcessId, std::set<Foreign>> foreign_by_target_;
+};
+
+}  // namespace noex

@@ -1,0 +1,337 @@
+#include "noex/runtime/remote/spawner.h"
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "noex/runtime/registry/registry_wire.h"
+#include "noex/transport/base/text.h"
+
+namespace noex {
+
+namespace {
+
+// A peer's idea of patience; beyond it a provisional process would live on for nobody.
+constexpr Duration patience_max = 1h;
+
+}  // namespace
+
+Spawner::Spawner(Loop& loop, const Options& options, Processes& processes, NameService& names,
+                 Links& links, Flow& flow, ProcessLinks& process_links, Sender& sender,
+                 SpawnerEvents& events)
+    : loop_(loop),
+      options_(options),
+      processes_(processes),
+      names_(names),
+      links_(links),
+      flow_(flow),
+      process_links_(process_links),
+      sender_(sender),
+      events_(events),
+      our_quota_(std::numeric_limits<std::size_t>::max()),
+      their_quota_(options.spawns_per_link_max) {}
+
+Spawner::~Spawner() {
+  for (const auto& [_, asked] : asked_) loop_.cancel_timer(asked.timer);
+  for (const auto& [_, starting] : starting_) loop_.cancel_timer(starting.timer);
+}
+
+Future<Result<Ref>> Spawner::here(Blueprint blueprint, LocalSpawn spawn) {
+  const std::uint64_t number = next_++;
+  Completer<Result<Ref>> completer(processes_);
+  Future<Result<Ref>> future = completer.future();
+  asked_here_.emplace(number, AskedHere{std::move(completer), spawn.linked_to});
+  begin(Key{0, number}, std::move(blueprint), std::move(spawn));
+  return future;
+}
+
+Future<Result<Ref>> Spawner::there(Link* link, wire::Spawn request, ByteView arguments,
+                                   ProcessId linked_to) {
+  Completer<Result<Ref>> completer(processes_);
+  Future<Result<Ref>> future = completer.future();
+  if (link == nullptr) {
+    completer.complete(fail(ErrorCode::unreachable));
+    return future;
+  }
+  const std::uint64_t number = request.spawn = next_++;
+  const bool must_wait = flow_.must_wait(*link);
+  if (!must_wait) {
+    if (Result<void> sent = send(*link, request, arguments); !sent) {
+      completer.complete(std::unexpected(sent.error()));
+      return future;
+    }
+  }
+  const TimerId timer = loop_.start_timer(loop_.now() + request.remaining, [this, number] {
+    const auto asked = asked_.find(number);
+    if (asked != asked_.end() && asked->second.waiting == 0) {
+      links_.signal(asked->second.link, MessageKind::spawn_cancel, wire::SpawnCancel{number});
+    }
+    end_asked(number, fail(ErrorCode::timeout));
+  });
+  asked_.emplace(number,
+                 Asked{std::move(completer), link->serial(), link->peer(), timer, linked_to});
+  (void)our_quota_.take(link->serial());
+  if (must_wait) send_when_ready(*link, std::move(request), arguments);
+  return future;
+}
+
+Result<void> Spawner::send(Link& link, const wire::Spawn& request, ByteView arguments) {
+  Bytes& bytes = links_.begin(MessageKind::spawn);
+  Writer writer(bytes);
+  encode(writer, request);
+  writer.raw(arguments);
+  return link.send(bytes);
+}
+
+void Spawner::send_when_ready(Link& link, wire::Spawn request, ByteView arguments) {
+  const std::uint64_t number = request.spawn;
+  const Instant deadline = loop_.now() + request.remaining;
+  auto go = [this, request = std::move(request), arguments = Bytes(arguments),
+             deadline](Result<Link*> room) mutable {
+    if (!room) return;
+    const auto asked = asked_.find(request.spawn);
+    if (asked == asked_.end()) return;
+    if (deadline <= loop_.now()) return;  // its timer is due in this turn
+    asked->second.waiting = 0;
+    request.remaining = deadline - loop_.now();
+    if (asked->second.completer.abandoned()) {
+      end_asked(request.spawn, fail(ErrorCode::cancelled));
+    } else if (Result<void> sent = send(**room, request, arguments); !sent) {
+      end_asked(request.spawn, std::unexpected(sent.error()));
+    }
+  };
+  const Flow::Ticket ticket = flow_.wait(link, Instant::max(), std::move(go));
+  if (const auto asked = asked_.find(number); asked != asked_.end()) asked->second.waiting = ticket;
+}
+
+Spawner::AskedAt Spawner::find_awaited(std::uint64_t link, std::uint64_t number) {
+  const auto found = asked_.find(number);
+  const bool is_awaited =
+      found != asked_.end() && found->second.link == link && found->second.waiting == 0;
+  return is_awaited ? found : asked_.end();
+}
+
+// Nothing waits for its end any more.
+Spawner::Asked Spawner::take_asked(AskedAt at) {
+  Asked asked = std::move(at->second);
+  asked_.erase(at);
+  loop_.cancel_timer(asked.timer);
+  flow_.forget(asked.link, asked.waiting);
+  our_quota_.give_back(asked.link);
+  return asked;
+}
+
+void Spawner::end_asked(std::uint64_t number, Result<Ref> result) {
+  const auto found = asked_.find(number);
+  if (found != asked_.end()) take_asked(found).completer.complete(std::move(result));
+}
+
+void Spawner::on_reply(Link& link, const wire::SpawnReply& reply) {
+  const auto found = find_awaited(link.serial(), reply.spawn);
+  if (found == asked_.end()) return;
+  Asked asked = take_asked(found);
+  if (reply.code != ErrorCode::ok) {
+    asked.completer.complete(fail(reply.code, reply.detail));
+  } else if (asked.completer.abandoned()) {
+    links_.signal(link.serial(), MessageKind::spawn_cancel, wire::SpawnCancel{reply.spawn});
+  } else {
+    const Ref made(asked.where.id, asked.where.boot, reply.process, &sender_);
+    // Before the confirmation, so that no process is ever confirmed and not linked.
+    if (asked.linked_to != 0) process_links_.add(asked.linked_to, made, &link);
+    links_.signal(link.serial(), MessageKind::spawn_confirm, wire::SpawnConfirm{reply.spawn});
+    events_.on_spawn_told(made);
+    asked.completer.complete(made);
+  }
+}
+
+// What other nodes may have started here is less than what this node may start.
+Result<void> Spawner::refuse_at_once(const wire::Spawn& request) const {
+  if (!request.global_name.empty() && !is_registry_name(request.global_name)) {
+    return fail(ErrorCode::invalid_argument, "a name has 1 to 255 bytes");
+  }
+  const std::size_t kept = options_.processes_max / 4;
+  if (processes_.count() + kept >= options_.processes_max) {
+    return fail(ErrorCode::overloaded, "processes_max");
+  }
+  return {};
+}
+
+bool Spawner::on_spawn(Link& link, const wire::Spawn& request, Result<Blueprint> blueprint) {
+  const Key key{link.serial(), request.spawn};
+  if (starting_.contains(key)) return false;
+  if (const Result<void> allowed = refuse_at_once(request); blueprint && !allowed) {
+    blueprint = std::unexpected(allowed.error());
+  }
+  if (blueprint && !their_quota_.take(link.serial())) {
+    blueprint = fail(ErrorCode::overloaded, "spawns_per_link_max");
+  }
+  if (!blueprint) {
+    answer(key, std::unexpected(blueprint.error()));
+    return true;
+  }
+  const Duration patience = std::clamp(request.remaining, Duration::zero(), Duration(patience_max));
+  begin(key, std::move(*blueprint), LocalSpawn{request.global_name, patience, 0});
+  const auto begun = starting_.find(key);
+  if (begun != starting_.end()) {
+    events_.on_spawned_for_other(begun->second.process);
+  } else {
+    their_quota_.give_back(link.serial());
+  }
+  return true;
+}
+
+void Spawner::begin(Key key, Blueprint blueprint, LocalSpawn spawn) {
+  const Instant deadline = loop_.now() + spawn.timeout;
+  Result<ProcessId> made = events_.make_process(std::move(blueprint),
+                                                [this, key, deadline](Result<void> result) mutable {
+                                                  on_init_done(key, deadline, std::move(result));
+                                                });
+  if (!made) {
+    answer(key, std::unexpected(made.error()));
+    return;
+  }
+  Starting starting;
+  starting.process = *made;
+  starting.keeper = spawn.keeper;
+  const bool inherits =
+      spawn.keeper != 0 && names_.kept().hand_on(spawn.global_name, spawn.keeper, *made);
+  if (inherits) names_.settle();
+  starting.global_name = inherits ? std::string() : std::move(spawn.global_name);
+  starting.timer = loop_.start_timer(deadline, [this, key] {
+    const auto found = starting_.find(key);
+    if (found == starting_.end()) return;
+    const bool answered = found->second.answered;
+    if (answered) events_.on_spawn_taken_back(found->second.process);
+    give_up(key, ExitReason::shutdown());
+    if (!answered) answer(key, fail(ErrorCode::init_timeout));
+  });
+  by_process_.emplace(starting.process, key);
+  starting_.emplace(key, std::move(starting));
+}
+
+Spawner::Starting Spawner::take_starting(std::map<Key, Starting>::iterator at) {
+  const std::uint64_t link = at->first.first;
+  Starting starting = std::move(at->second);
+  starting_.erase(at);
+  by_process_.erase(starting.process);
+  loop_.cancel_timer(starting.timer);
+  their_quota_.give_back(link);
+  return starting;
+}
+
+void Spawner::on_init_done(Key key, Instant deadline, Result<void> result) {
+  const auto found = starting_.find(key);
+  if (found == starting_.end()) return;
+  if (!result) {
+    if (result.error().code != ErrorCode::init_failed) {
+      result = fail(ErrorCode::init_failed, describe(result.error()));
+    }
+    finish(key, std::move(result));
+  } else if (found->second.global_name.empty()) {
+    finish(key, {});
+  } else {
+    const Duration left = std::max(deadline - loop_.now(), Duration(1ms));
+    const std::uint64_t claim =
+        names_.claim(found->second.global_name, found->second.process, left,
+                     [this, key](Result<void> claimed) { finish(key, std::move(claimed)); });
+    if (const auto still = starting_.find(key); still != starting_.end()) {
+      still->second.claim = claim;
+    }
+  }
+}
+
+// Init and registration are over. A remote spawner still has to confirm until the deadline.
+void Spawner::finish(Key key, Result<void> result) {
+  const auto found = starting_.find(key);
+  if (found == starting_.end() || found->second.answered) return;
+  found->second.answered = true;
+  found->second.claim = 0;
+  const ProcessId process = found->second.process;
+  if (!result) {
+    give_up(key, ExitReason::shutdown());
+    answer(key, std::unexpected(std::move(result.error())));
+    return;
+  }
+  if (key.first == 0) {
+    const Starting started = take_starting(found);
+    // A keeper that has ended meanwhile would never let go of it.
+    const bool is_kept = processes_.exists(started.keeper);
+    if (is_kept && !started.global_name.empty()) {
+      names_.kept().keep(started.global_name, process, started.keeper);
+    }
+  }
+  answer(key, events_.local_ref(process));
+}
+
+void Spawner::answer(Key key, Result<Ref> result) {
+  if (key.first == 0) {
+    auto asked = asked_here_.extract(key.second);
+    if (asked.empty()) return;
+    AskedHere& waiting = asked.mapped();
+    if (result && waiting.completer.abandoned()) {
+      processes_.exit(result->process(), ExitReason::shutdown());
+    } else if (result && waiting.linked_to != 0) {
+      process_links_.add(waiting.linked_to, *result, nullptr);
+    }
+    waiting.completer.complete(std::move(result));
+    return;
+  }
+  wire::SpawnReply reply;
+  reply.spawn = key.second;
+  if (result) {
+    reply.process = result->process();
+  } else {
+    reply.code = result.error().code;
+    reply.detail = shortened(std::move(result.error().detail), wire::detail_bytes_max);
+  }
+  links_.signal(key.first, MessageKind::spawn_reply, reply);
+}
+
+void Spawner::give_up(Key key, ExitReason reason) {
+  const auto found = starting_.find(key);
+  if (found == starting_.end()) return;
+  const Starting given_up = take_starting(found);
+  if (given_up.claim != 0) names_.cancel(given_up.claim);
+  processes_.exit(given_up.process, std::move(reason));
+}
+
+void Spawner::on_confirm(Link& link, const wire::SpawnConfirm& confirm) {
+  const auto found = starting_.find(Key{link.serial(), confirm.spawn});
+  if (found == starting_.end() || !found->second.answered) return;
+  events_.on_spawn_confirmed(take_starting(found).process);
+}
+
+void Spawner::on_cancel(Link& link, const wire::SpawnCancel& cancel) {
+  give_up(Key{link.serial(), cancel.spawn}, ExitReason::shutdown());
+}
+
+void Spawner::on_process_ended(ProcessId process) {
+  const auto found = by_process_.find(process);
+  if (found == by_process_.end()) return;
+  const Key ended = found->second;
+  if (starting_.at(ended).answered) {
+    give_up(ended, ExitReason::normal());
+  } else {
+    finish(ended, fail(ErrorCode::init_failed, "it ended while it was being registered"));
+  }
+}
+
+bool Spawner::uses(std::uint64_t link) const {
+  return our_quota_.uses(link) || their_quota_.uses(link);
+}
+
+void Spawner::on_link_down(std::uint64_t link) {
+  std::vector<std::uint64_t> lost;
+  for (const auto& [number, asked] : asked_) {
+    if (asked.link == link) lost.push_back(number);
+  }
+  for (const std::uint64_t number : lost) end_asked(number, fail(ErrorCode::noconnection));
+  std::vector<Key> provisional;
+  for (auto at = starting_.lower_bound(Key{link, 0}); at != starting_.end(); ++at) {
+    if (at->first.first != link) break;
+    provisional.push_back(at->first);
+  }
+  for (const Key& key : provisional) give_up(key, ExitReason::shutdown());
+}
+
+}  // namespace noex

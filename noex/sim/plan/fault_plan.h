@@ -1,0 +1,31 @@
+// FaultPlan: when nodes start, end and come back, and what else hurts them.
+//
+// Keeps a run meaningful: two nodes or more run at any time (one, if there are only two), most of
+// those that end come back, and everything that lasts is over when the quiet phase begins.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "noex/sim/scenario/scenario.h"
+#include "noex/transport/base/random.h"
+
+namespace noex::sim {
+
+// A node ran from `from` on; until `to`, or the end of the run.
+struct Life {
+  std::uint32_t node = 0;
+  Instant from{};
+  Instant to{};
+
+  bool operator==(const Life&) const = default;
+};
+
+struct FaultPlan {
+  std::vector<Step> steps;  // everything but what users do
+  std::vector<Life> lives;  // by node, then by time: for whoever plans what users do
+};
+
+FaultPlan plan_faults(const Scenario& scenario, const Random& random);
+
+}  // namespace noex::sim

@@ -1,0 +1,101 @@
+#include "noex/sim/program/junit.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "noex/sim/scenario/scenario.h"
+
+namespace noex::sim {
+
+namespace {
+
+constexpr std::size_t kept_max = 20;
+constexpr std::string_view replacement = "\xEF\xBF\xBD";
+
+// Bytes of the UTF-8 character that `text` begins with, if XML may have it; 0: it may not.
+std::size_t character_bytes(std::string_view text) {
+  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return first >= 0x20 || first == '\t' || first == '\n' ? 1 : 0;
+  const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || first > 0xF4 || text.size() < size) return 0;
+  std::uint32_t point = first & (0xFFU >> (size + 1));
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+    point = (point << 6) | (byte(i) & 0x3FU);
+  }
+  const bool overlong = (size == 3 && point < 0x800) || (size == 4 && point < 0x10000);
+  const bool forbidden = (point >= 0xD800 && point <= 0xDFFF) || point > 0x10FFFF ||
+                         point == 0xFFFE || point == 0xFFFF;
+  return overlong || forbidden ? 0 : size;
+}
+
+}  // namespace
+
+std::string escape_xml(std::string_view text) {
+  std::string escaped;
+  while (!text.empty()) {
+    const std::size_t size = character_bytes(text);
+    const char c = text.front();
+    if (size == 0) {
+      escaped += replacement;
+    } else if (c == '<') {
+      escaped += "&lt;";
+    } else if (c == '>') {
+      escaped += "&gt;";
+    } else if (c == '&') {
+      escaped += "&amp;";
+    } else if (c == '"') {
+      escaped += "&quot;";
+    } else {
+      escaped += text.substr(0, size);
+    }
+    text.remove_prefix(std::max<std::size_t>(1, size));
+  }
+  return escaped;
+}
+
+void JunitReport::add(std::string_view property, std::string text) {
+  Failures& failures = failures_[std::string(property)];
+  ++failures.count;
+  if (failures.first.size() < kept_max) failures.first.push_back(std::move(text));
+}
+
+std::string JunitReport::print_case(std::string_view name, const Failures* failures) const {
+  const std::string begin =
+      fmt::format("    <testcase classname=\"sim\" name=\"{}\"", escape_xml(name));
+  if (failures == nullptr || failures->count == 0) return fmt::format("{}/>\n", begin);
+  std::string lines;
+  for (const std::string& line : failures->first) lines += fmt::format("{}\n", escape_xml(line));
+  return fmt::format(
+      "{}>\n      <failure message=\"{} failed; {}\">\n{}</failure>\n    </testcase>\n", begin,
+      failures->count, escape_xml(failures->first.front()), lines);
+}
+
+std::string JunitReport::print(std::string_view name, const BatchTotals& totals,
+                               const std::vector<std::string>& gaps, Duration took) const {
+  const auto of = [this](std::string_view property) {
+    const auto found = failures_.find(property);
+    return found == failures_.end() ? nullptr : &found->second;
+  };
+  std::string cases;
+  for (std::size_t i = 0; i < property_count; ++i) {
+    const auto property = static_cast<Property>(i);
+    cases += print_case(fmt::format("{}: {}", code(property), text(property)), of(code(property)));
+  }
+  const Failures unproven{gaps.size(), gaps};
+  cases += print_case("X2: every fault and every checker has hit something", &unproven);
+  cases += print_case("no run ends its process", of(""));
+  const std::size_t failed = failures_.size() + (gaps.empty() ? 0 : 1);
+  const std::string counts = fmt::format("tests=\"{}\" failures=\"{}\" errors=\"0\" time=\"{}\"",
+                                         property_count + 2, failed, format_seconds(took));
+  return fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {}>\n"
+      "  <testsuite name=\"{}\" {}>\n{}"
+      "    <system-out>{} seeds, {} failed; {} events</system-out>\n  "
+      "</testsuite>\n</testsuites>\n",
+      counts, escape_xml(name), counts, cases, totals.seeds, totals.failed, totals.events);
+}
+
+}  // namespace noex::sim
