@@ -5,56 +5,15 @@
 #include <fmt/format.h>
 
 #include "noex/sim/scenario/scenario.h"
+#include "noex/sim/text/xml.h"
 
 namespace noex::sim {
 
 namespace {
 
 constexpr std::size_t kept_max = 20;
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
-
-// Bytes of the UTF-8 character that `text` begins with, if XML may have it; 0: it may not.
-std::size_t character_bytes(std::string_view text) {
-  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return first >= 0x20 || first == '\t' || first == '\n' ? 1 : 0;
-  const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < size) return 0;
-  std::uint32_t point = first & (0xFFU >> (size + 1));
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-    point = (point << 6) | (byte(i) & 0x3FU);
-  }
-  const bool overlong = (size == 3 && point < 0x800) || (size == 4 && point < 0x10000);
-  const bool forbidden = (point >= 0xD800 && point <= 0xDFFF) || point > 0x10FFFF ||
-                         point == 0xFFFE || point == 0xFFFF;
-  return overlong || forbidden ? 0 : size;
-}
 
 }  // namespace
-
-std::string escape_xml(std::string_view text) {
-  std::string escaped;
-  while (!text.empty()) {
-    const std::size_t size = character_bytes(text);
-    const char c = text.front();
-    if (size == 0) {
-      escaped += replacement;
-    } else if (c == '<') {
-      escaped += "&lt;";
-    } else if (c == '>') {
-      escaped += "&gt;";
-    } else if (c == '&') {
-      escaped += "&amp;";
-    } else if (c == '"') {
-      escaped += "&quot;";
-    } else {
-      escaped += text.substr(0, size);
-    }
-    text.remove_prefix(std::max<std::size_t>(1, size));
-  }
-  return escaped;
-}
 
 void JunitReport::add(std::string_view property, std::string text) {
   Failures& failures = failures_[std::string(property)];

@@ -33,8 +33,4 @@ class JunitReport {
   std::map<std::string, Failures, std::less<>> failures_;
 };
 
-// What stands for itself in a text or an attribute of XML 1.0; what may not be there at all, and
-// bytes that are no UTF-8, become U+FFFD.
-std::string escape_xml(std::string_view text);
-
 }  // namespace noex::sim

@@ -3,44 +3,26 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "noex/sim/check/property.h"
+#include "noex/transport/base/text.h"
 
 namespace noex::sim {
 
 namespace {
 
-// Bytes of the character that `text` begins with; 0: it is not UTF-8 (RFC 3629, section 4).
-std::size_t character_bytes(std::string_view text) {
-  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < size) return 0;
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  if (first == 0xE0 && byte(1) < 0xA0) return 0;
-  if (first == 0xED && byte(1) > 0x9F) return 0;
-  if (first == 0xF0 && byte(1) < 0x90) return 0;
-  if (first == 0xF4 && byte(1) > 0x8F) return 0;
-  return size;
-}
-
-void append_character(std::string& out, std::string_view character) {
-  const auto code = static_cast<unsigned char>(character.front());
-  if (character.size() > 1) {
-    out += character;
-  } else if (code == '"' || code == '\\') {
+void append_quoted(std::string& out, char32_t c) {
+  if (c == '"' || c == '\\') {
     out += '\\';
-    out += character;
-  } else if (code < 0x20 || code == 0x7F || code == '<' || code == '>' || code == '&') {
-    fmt::format_to(std::back_inserter(out), "\\u{:04x}", code);
+    append_character(out, c);
+  } else if (c < 0x20 || c == 0x7F || c == '<' || c == '>' || c == '&') {
+    fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<std::uint32_t>(c));
   } else {
-    out += character;
+    append_character(out, c);
   }
 }
 
@@ -179,13 +161,9 @@ void write_texts(std::string& out, std::string_view name, const List& list) {
 std::string html_quoted(std::string_view text) {
   std::string out = "\"";
   while (!text.empty()) {
-    const std::size_t size = character_bytes(text);
-    if (size == 0) {
-      out += "\xEF\xBF\xBD";
-    } else {
-      append_character(out, text.substr(0, size));
-    }
-    text.remove_prefix(std::max<std::size_t>(size, 1));
+    const std::optional<char32_t> c = take_character(text);
+    append_quoted(out, c.value_or(0xFFFD));
+    if (!c) text.remove_prefix(1);
   }
   return out + '"';
 }

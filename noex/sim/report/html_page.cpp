@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <noex_page.h>  // made by the build of noex/sim/report/page
 
-#include "noex/sim/program/junit.h"
+#include "noex/sim/text/xml.h"
 #include "noex/transport/base/text.h"
 
 namespace noex::sim {

@@ -135,14 +135,6 @@ std::string describe_group(const Group& group) {
 
 // --- The chat ---
 
-// Cut where a character begins.
-std::string shortened(const std::string& line) {
-  if (line.size() <= chat_columns_max) return line;
-  std::size_t end = chat_columns_max;
-  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;
-  return fmt::format("{}...", line.substr(0, end));
-}
-
 std::size_t stamped_lines(const std::vector<std::string>& lines) {
   return static_cast<std::size_t>(
       std::ranges::count_if(lines, [](const std::string& line) { return line.starts_with('['); }));
@@ -170,7 +162,7 @@ std::string report_chat(const RunRecord& record, const Paint& paint, std::size_t
                   record.shown()[user].size());
   std::string text = fmt::format("{}\n", paint.bold(title));
   for (std::size_t i = lines.size() - count; i < lines.size(); ++i) {
-    text += fmt::format("  {}\n", shortened(lines[i]));
+    text += fmt::format("  {}\n", shortened(lines[i], chat_columns_max));
   }
   return text;
 }
@@ -254,7 +246,7 @@ std::string list_idle(const Scenario& scenario, const RunSummary& summary, std::
     if (idle.faults + idle.operations > steps_max) continue;
     const std::string line =
         fmt::format("  hit nothing: {} s #{} {}", format_seconds(step.at), step.id, describe(step));
-    list += fmt::format("{}\n", shortened(line));
+    list += fmt::format("{}\n", shortened(line, chat_columns_max));
   }
   if (idle.faults + idle.operations > steps_max) {
     const StepCounts all = count_steps(scenario);

@@ -27,13 +27,6 @@ bool names_node(std::string_view text, std::uint32_t node) {
   return false;
 }
 
-std::string cut(std::string text) {
-  if (text.size() <= columns_max) return text;
-  std::size_t end = columns_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return fmt::format("{}...", text.substr(0, end));
-}
-
 // --- What a node did ---
 
 struct Deed {
@@ -137,7 +130,9 @@ std::string describe_steps(const Scenario& scenario, const Explanation& explanat
     if (++count > steps_max) {
       return fmt::format("{}  ... and {} more\n", text, explanation.steps.size() - steps_max);
     }
-    text += cut(fmt::format("{:>9} s  #{} {}", format_seconds(step.at), step.id, describe(step)));
+    text +=
+        shortened(fmt::format("{:>9} s  #{} {}", format_seconds(step.at), step.id, describe(step)),
+                  columns_max);
     text += '\n';
   }
   return text;
@@ -217,7 +212,9 @@ std::string describe_explanation(const Scenario& scenario, const Story& story,
   for (const std::uint32_t node : explanation.nodes) {
     text += fmt::format("\n{}\n", paint.bold(fmt::format("The last of {}", node_name(node))));
     for (const Deed& deed : deeds_of(scenario, story, node, violation.at)) {
-      text += cut(fmt::format("{:>12} s  {}", format_seconds(deed.at, 6), deed.text)) + '\n';
+      text += shortened(fmt::format("{:>12} s  {}", format_seconds(deed.at, 6), deed.text),
+                        columns_max) +
+              '\n';
     }
   }
   const std::string needed = describe_needed(scenario, explanation, paint);

@@ -11,10 +11,11 @@
 #include "chat/messages.h"
 #include "chat/room.h"
 #include "noex/runtime/cluster/cluster.h"
-#include "noex/runtime/message/codec.h"
 #include "noex/runtime/membership/control.h"
+#include "noex/runtime/message/codec.h"
 #include "noex/runtime/registry/registry_wire.h"
 #include "noex/runtime/remote/wire.h"
+#include "noex/transport/base/text.h"
 #include "noex/transport/handshake.h"
 
 namespace noex::sim {
@@ -25,10 +26,7 @@ constexpr std::size_t quote_max = 60;
 constexpr std::size_t list_max = 8;
 
 std::string quote(std::string_view text) {
-  if (text.size() <= quote_max) return fmt::format("\"{}\"", text);
-  std::size_t end = quote_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return fmt::format("\"{}...\"", text.substr(0, end));
+  return fmt::format("\"{}\"", shortened(std::string(text), quote_max));
 }
 
 template <class List>
