@@ -17,6 +17,7 @@
 #include "noex/sim/program/batch.h"
 #include "noex/sim/program/junit.h"
 #include "noex/sim/program/workers.h"
+#include "noex/sim/text/xml.h"
 
 namespace noex::sim {
 namespace {

@@ -82,13 +82,4 @@ void SpdlogLog::write(LogLevel level, std::string_view text) {
   impl_->logger.log(to_spdlog(level), spdlog::string_view_t(text.data(), text.size()));
 }
 
-Result<LogLevel> parse_log_level(std::string_view name) {
-  if (name == "debug") return LogLevel::debug;
-  if (name == "info") return LogLevel::info;
-  if (name == "warning") return LogLevel::warning;
-  if (name == "error") return LogLevel::error;
-  return fail(ErrorCode::invalid_argument,
-              fmt::format("no log level '{}': it is debug, info, warning or error", name));
-}
-
 }  // namespace noex

@@ -38,7 +38,4 @@ class SpdlogLog final : public Log {
   std::unique_ptr<Impl> impl_;
 };
 
-// "debug", "info", "warning" or "error". Errors: invalid_argument, with the list of them.
-[[nodiscard]] Result<LogLevel> parse_log_level(std::string_view name);
-
 }  // namespace noex

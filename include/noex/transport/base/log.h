@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "noex/transport/base/error.h"
 #include "noex/transport/base/text.h"
 
 namespace noex {
@@ -21,6 +22,8 @@ namespace noex {
 inline constexpr std::size_t log_line_bytes_max = 2000;
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
+// "debug", "info", "warning" or "error". Errors: invalid_argument, with the list of them.
+[[nodiscard]] Result<LogLevel> parse_log_level(std::string_view name);
 
 class Log {
  public:
