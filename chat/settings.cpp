@@ -6,7 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "chat/suggestion.h"
+#include "noex/cli/suggestion.h"
 #include "noex/transport/asio/spdlog_log.h"
 #include "noex/transport/base/text.h"
 
@@ -169,7 +169,7 @@ Farewell bad_usage(std::string_view why) {
 std::string not_taken_of_file(std::string_view complaint, const CLI::App& app) {
   const std::string_view name = complaint.substr(complaint.find_last_of(' ') + 1);
   return fmt::format("--config: no option '{}'{}", visible(name, shown_bytes_max),
-                     suggestion(name, "", app));
+                     cli::suggestion(name, "", app));
 }
 
 }  // namespace
@@ -198,7 +198,7 @@ std::expected<Settings, Farewell> parse_settings(int argc, const char* const* ar
   } catch (const CLI::ParseError& error) {
     return std::unexpected(bad_usage(error.what()));
   }
-  if (const std::string extra = not_taken(app); !extra.empty()) {
+  if (const std::string extra = cli::not_taken(app); !extra.empty()) {
     return std::unexpected(bad_usage(extra));
   }
   if (given.name.empty()) return std::unexpected(bad_usage("--name is required"));

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "noex/sim/chat/chat_application.h"
 #include "noex/sim/plan/scenario_maker.h"
 #include "noex/sim/run/simulation.h"
 #include "tests/bench/beat.h"
@@ -72,7 +73,8 @@ void SimBench::default_runs() {
   time(std::string(sim_workload_name), [&seed] {
     sim::ScenarioRequest request;
     request.seed = seed++;
-    const sim::RunSummary summary = sim::simulate(sim::make_scenario(request));
+    const sim::RunSummary summary = sim::simulate(
+        sim::chat_application(), sim::make_scenario(sim::chat_application(), request));
     return Work{summary.events, summary.simulated};
   });
 }

@@ -18,6 +18,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "noex/sim/chat/chat_application.h"
 #include "noex/sim/plan/scenario_maker.h"
 #include "noex/sim/story/story_recorder.h"
 
@@ -207,9 +208,9 @@ TEST_F(HeldPage, KnowsWhatLedToAMessage) {
   noex::sim::ScenarioRequest request;
   request.seed = 42;
   request.nodes = 5;
-  const noex::sim::Scenario scenario = make_scenario(request);
-  noex::sim::StoryRecorder recorder(scenario, nullptr);
-  simulate(scenario, &recorder);
+  const noex::sim::Scenario scenario = make_scenario(chat_application(), request);
+  noex::sim::StoryRecorder recorder(chat_application(), scenario, nullptr);
+  simulate(chat_application(), scenario, &recorder);
   const noex::sim::Story& story = recorder.story();
   std::vector<std::size_t> claims;
   for (const auto& message : story.messages) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "noex/sim/check/checkers.h"
+#include "noex/sim/check/runtime_properties.h"
 #include "noex/transport/base/check.h"
 
 namespace noex::sim {
@@ -21,13 +22,11 @@ class FalseRule final : public Checkers {
   }
 
   Observer& node_observer(std::size_t) override { return observer_; }
-  chat::ChatObserver& chat_observer(std::size_t) override { return chat_observer_; }
   PostObserver& post_observer(std::size_t) override { return post_observer_; }
   void on_node_started(std::size_t index, const Node&) override {
     up_[index].assign(truth_.nodes(), false);
   }
   void on_node_ended(std::size_t) override {}
-  void on_typed(std::uint64_t, std::string_view) override {}
 
   void after_event(std::size_t index) override {
     NOEX_CHECK(truth_.nodes() != 3, "the planted rule cannot count to {}", truth_.nodes());
@@ -46,7 +45,7 @@ class FalseRule final : public Checkers {
   void judge(std::size_t node, std::size_t peer, bool is_up) {
     const bool was_up = up_[node][peer];
     up_[node][peer] = is_up;
-    tally_.expect(Property::m2, truth_.now(), !was_up || is_up, [this, node, peer] {
+    tally_.expect(property::m2, truth_.now(), !was_up || is_up, [this, node, peer] {
       return fmt::format("expected that no node ever goes down, seen {} down at {}",
                          truth_.id(peer).name(), truth_.id(node).name());
     });
@@ -55,7 +54,6 @@ class FalseRule final : public Checkers {
   const Truth& truth_;
   Tally& tally_;
   Observer observer_;
-  chat::ChatObserver chat_observer_;
   PostObserver post_observer_;
   std::vector<std::vector<bool>> up_;  // by node and peer: as last seen
 };

@@ -14,10 +14,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "noex/sim/check/runtime_properties.h"
 #include "noex/sim/program/batch.h"
 #include "noex/sim/program/junit.h"
 #include "noex/sim/program/workers.h"
 #include "noex/sim/text/xml.h"
+#include "tests/sim/checked.h"
 
 namespace noex::sim {
 namespace {
@@ -35,6 +37,7 @@ class Results final : public WorkerEvents {
 
 SimOptions seeds(std::uint64_t first, std::uint64_t last) {
   SimOptions options;
+  options.application = &chat_application();
   options.seeds = SeedRange{first, last};
   return options;
 }
@@ -76,7 +79,7 @@ BatchTotals full_totals() {
   totals.seeds = 101;
   totals.faults_on = static_cast<std::uint32_t>(possible_faults().to_ulong());
   totals.hits.fill(1);
-  totals.checks.fill(1);
+  totals.checks = testing::all_checked(1);
   return totals;
 }
 
@@ -85,7 +88,7 @@ TEST(Batch, FailsIfAFaultOrACheckerNeverHadAnything) {
   EXPECT_TRUE(find_gaps(full_totals(), options).empty());
   BatchTotals totals = full_totals();
   totals.hits[static_cast<std::size_t>(FaultKind::pause)] = 0;
-  totals.checks[static_cast<std::size_t>(Property::r8)] = 0;
+  testing::times_of(totals.checks, property::r8) = 0;
   EXPECT_EQ(find_gaps(totals, options),
             (std::vector<std::string>{"X2: pause was on and never hit anything",
                                       "X2: R8 never had anything to check"}));
@@ -96,7 +99,7 @@ TEST(Batch, FailsIfAFaultOrACheckerNeverHadAnything) {
 TEST(Batch, AsksOnlyForWhatTheChosenFaultsCanShow) {
   SimOptions options;
   BatchTotals totals = full_totals();
-  totals.checks[static_cast<std::size_t>(Property::x1)] = 0;
+  testing::times_of(totals.checks, property::x1) = 0;
   EXPECT_TRUE(find_gaps(totals, options).empty());
   options.check = true;
   EXPECT_EQ(find_gaps(totals, options).size(), 1U);
@@ -221,8 +224,10 @@ TEST(Junit, HasACaseForEachPropertyAndKeepsTheFirstFailures) {
   report.add("", "seed 9: the run ended by signal 6 (Aborted)");
   BatchTotals totals;
   totals.seeds = 50;
-  const std::string text = report.print("seeds", totals, {"X2: pause was on"}, 1500ms);
-  EXPECT_THAT(text, HasSubstr(fmt::format("tests=\"{}\" failures=\"3\"", property_count + 2)));
+  const std::string text = report.print("seeds", properties_of(chat_application()), totals,
+                                        {"X2: pause was on"}, 1500ms);
+  EXPECT_THAT(text, HasSubstr(fmt::format("tests=\"{}\" failures=\"3\"",
+                                          testing::all_checked(0).size() + 2)));
   EXPECT_THAT(text, HasSubstr("message=\"50 failed; seed 1: &lt;lost&gt;\""));
   EXPECT_THAT(text, HasSubstr("\nseed 20: &lt;lost&gt;\n"));
   EXPECT_EQ(text.find("seed 21: "), std::string::npos);
@@ -281,7 +286,7 @@ TEST(SimProgram, ListsAndHelps) {
   EXPECT_EQ(std::ranges::count(faults.output, '\n'), std::ptrdiff_t(possible_faults().count()));
   const Ran properties = run("--list-properties");
   EXPECT_EQ(properties.code, 0);
-  EXPECT_EQ(std::ranges::count(properties.output, '\n'), std::ptrdiff_t(property_count));
+  EXPECT_EQ(std::ranges::count(properties.output, '\n'), std::ssize(testing::all_checked(0)));
 }
 
 TEST(SimProgram, RefusesBadUsageWithCodeTwo) {

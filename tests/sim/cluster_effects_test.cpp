@@ -9,6 +9,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "noex/sim/chat/chat_application.h"
+#include "noex/sim/chat/chat_properties.h"
+#include "noex/sim/check/runtime_properties.h"
 #include "noex/sim/plan/scenario_maker.h"
 #include "noex/sim/report/html_page.h"
 #include "noex/sim/report/report.h"
@@ -18,6 +21,7 @@
 #include "noex/sim/scenario/scenario_text.h"
 #include "noex/sim/search/shrink.h"
 #include "noex/sim/story/story_recorder.h"
+#include "tests/sim/checked.h"
 #include "tests/sim/sim_program.h"
 
 namespace noex::sim {
@@ -36,7 +40,7 @@ Scenario parsed(std::string_view text) {
 std::vector<std::uint32_t> idle(const std::string& steps) {
   const Scenario scenario =
       parsed("nodes 3\nat 0s start node1\nat 0s start node2\nat 0s start node3\n" + steps);
-  const RunSummary summary = simulate(scenario);
+  const RunSummary summary = simulate(chat_application(), scenario);
   EXPECT_TRUE(summary.violations.empty()) << report_violation(summary.violations.front());
   return summary.idle_steps;
 }
@@ -104,8 +108,8 @@ TEST(StepEffects, WhatHitNothingIsNamedAndStrictFailsIt) {
 TEST(StepEffects, OfWhatASeedMakesMostHits) {
   ScenarioRequest request;
   request.seed = 11;
-  const Scenario scenario = make_scenario(request);
-  const RunSummary summary = simulate(scenario);
+  const Scenario scenario = make_scenario(chat_application(), request);
+  const RunSummary summary = simulate(chat_application(), scenario);
   EXPECT_TRUE(std::ranges::is_sorted(summary.idle_steps));
   EXPECT_LT(summary.idle_steps.size(), scenario.steps.size() / 2);
 }
@@ -151,18 +155,18 @@ TEST(Company, IsSwitchedOffOneByOne) {
   EXPECT_EQ(parsed(print_scenario(scenario)), scenario);
   EXPECT_THAT(report_heading(scenario, Paint(false)),
               HasSubstr("Off:      prober, couriers, ties\n"));
-  const auto checks = [](const RunSummary& summary, Property property) {
-    return summary.checks[static_cast<std::size_t>(property)];
+  const auto checks = [](RunSummary summary, const Property& property) {
+    return testing::times_of(summary.checks, property);
   };
-  const RunSummary without = simulate(scenario);
-  EXPECT_EQ(checks(without, Property::d1), 0U) << "parcels";
-  EXPECT_EQ(checks(without, Property::d4), 0U) << "links between processes";
+  const RunSummary without = simulate(chat_application(), scenario);
+  EXPECT_EQ(checks(without, property::d1), 0U) << "parcels";
+  EXPECT_EQ(checks(without, property::d4), 0U) << "links between processes";
   scenario.company.couriers = true;
-  EXPECT_GT(checks(simulate(scenario), Property::d1), 0U);
-  EXPECT_EQ(checks(simulate(scenario), Property::d4), 0U);
+  EXPECT_GT(checks(simulate(chat_application(), scenario), property::d1), 0U);
+  EXPECT_EQ(checks(simulate(chat_application(), scenario), property::d4), 0U);
   scenario.company = {false, false, true};
-  EXPECT_GT(checks(simulate(scenario), Property::d4), 0U);
-  EXPECT_EQ(checks(simulate(scenario), Property::d1), 0U);
+  EXPECT_GT(checks(simulate(chat_application(), scenario), property::d4), 0U);
+  EXPECT_EQ(checks(simulate(chat_application(), scenario), property::d1), 0U);
   const Scenario all = parsed(fmt::format("{}prober on\n", rooms));
   EXPECT_EQ(all, parsed(rooms));
   EXPECT_EQ(print_scenario(all).find("prober"), std::string::npos);
@@ -181,7 +185,7 @@ Scenario with_an_ended_room() {
   Scenario scenario = parsed(rooms);
   for (scenario.seed = 1; scenario.seed < 200; ++scenario.seed) {
     Deeds deeds;
-    simulate(scenario, &deeds);
+    simulate(chat_application(), scenario, &deeds);
     const bool ends = std::ranges::any_of(deeds.deeds, [](const std::string& deed) {
       return deed.starts_with("the prober ends room ");
     });
@@ -194,11 +198,11 @@ Scenario with_an_ended_room() {
 TEST(Company, ARoomThatTheProberEndsIsSeenEverywhere) {
   Scenario scenario = with_an_ended_room();
   const std::string path = fmt::format("{}deeds_{}.txt", ::testing::TempDir(), ::getpid());
-  RunRecord record(scenario.nodes);
-  StoryRecorder recorder(scenario, &record);
+  RunRecord record(chat_application(), scenario.nodes);
+  StoryRecorder recorder(chat_application(), scenario, &record);
   auto trace = TraceFile::create(path, true, &recorder);
   ASSERT_TRUE(trace);
-  const RunSummary summary = simulate(scenario, trace->get());
+  const RunSummary summary = simulate(chat_application(), scenario, trace->get());
   ASSERT_TRUE((*trace)->finish());
   const std::string said = "the prober ends room ";
   EXPECT_THAT(report_run(record, summary, "", Paint(false)),
@@ -208,14 +212,14 @@ TEST(Company, ARoomThatTheProberEndsIsSeenEverywhere) {
   EXPECT_THAT(html_page(scenario, recorder.story(), {}), HasSubstr("\"sim\",\"" + said));
   scenario.company.prober = false;
   Deeds deeds;
-  simulate(scenario, &deeds);
+  simulate(chat_application(), scenario, &deeds);
   EXPECT_TRUE(deeds.deeds.empty());
   std::remove(path.c_str());
 }
 
 TEST(Company, IsDismissedByShrinkingIfItIsNotNeeded) {
   const Scenario scenario = parsed(rooms);
-  const Violation violation{Property::c3, Instant{5s}, "anything"};
+  const Violation violation{property::c3, Instant{5s}, "anything"};
   const FailureTest needs_ties = [&](const Scenario& any) -> std::optional<Violation> {
     if (!any.company.ties) return std::nullopt;
     return violation;
@@ -244,7 +248,7 @@ TEST(Shrink, TriesFewerNodesUnderOtherSeedsForWhatEndsTheProcess) {
 
 TEST(Shrink, TakesLargeClustersApartInFewSteps) {
   const Scenario scenario = parsed("nodes 500\nat 0s start node1\n");
-  const Violation violation{Property::c3, Instant{5s}, "anything"};
+  const Violation violation{property::c3, Instant{5s}, "anything"};
   const FailureTest always = [&](const Scenario&) { return std::optional(violation); };
   const Shrunk shrunk = shrink(scenario, violation, always);
   EXPECT_EQ(shrunk.scenario.nodes, 2U);
@@ -283,9 +287,9 @@ class Sights final : public RunWatcher {
 
 std::string sights_of(const Scenario& scenario) {
   Sights sights;
-  const RunSummary summary = simulate(scenario, &sights);
+  const RunSummary summary = simulate(chat_application(), scenario, &sights);
   EXPECT_TRUE(summary.violations.empty()) << report_violation(summary.violations.front());
-  EXPECT_EQ(summary.fingerprint, simulate(scenario).fingerprint);
+  EXPECT_EQ(summary.fingerprint, simulate(chat_application(), scenario).fingerprint);
   return sights.text;
 }
 
@@ -318,8 +322,8 @@ TEST(Identity, OfAMachineThatIsStillUpUnderAnotherOneItIsUpInTheStory) {
   const Scenario scenario = parsed(
       "at 0s start node1\nat 0s start node2\nat 2s power_loss node2\n"
       "at 2.1s start node2 as ghost on port 4999\n");
-  StoryRecorder recorder(scenario, nullptr);
-  const RunSummary summary = simulate(scenario, &recorder);
+  StoryRecorder recorder(chat_application(), scenario, nullptr);
+  const RunSummary summary = simulate(chat_application(), scenario, &recorder);
   EXPECT_TRUE(summary.violations.empty());
   const auto& sights = recorder.story().sights;
   const auto last = std::ranges::find_if(
@@ -331,7 +335,7 @@ TEST(Identity, OfAMachineThatIsStillUpUnderAnotherOneItIsUpInTheStory) {
 
 TEST(Identity, IsTakenBackByShrinkingIfItIsNotNeeded) {
   const Scenario scenario = parsed("at 0s start node1 as ghost on port 4999\n");
-  const Violation violation{Property::c3, Instant{5s}, "anything"};
+  const Violation violation{property::c3, Instant{5s}, "anything"};
   const FailureTest needs_a_step = [&](const Scenario& any) -> std::optional<Violation> {
     if (any.steps.empty()) return std::nullopt;
     return violation;

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "noex/runtime/membership/control.h"
+#include "noex/sim/chat/chat_application.h"
 #include "noex/sim/plan/scenario_maker.h"
 #include "noex/sim/run/disturbances.h"
 #include "noex/sim/run/simulation.h"
@@ -37,7 +38,7 @@ std::uint64_t hits(const RunSummary& summary, FaultKind kind) {
 RunSummary run(const std::string& text, RunWatcher* watcher = nullptr) {
   const Result<Scenario> scenario = parse_scenario(text);
   EXPECT_TRUE(scenario) << scenario.error().detail;
-  RunSummary summary = simulate(*scenario, watcher);
+  RunSummary summary = simulate(chat_application(), *scenario, watcher);
   for (const Violation& violation : summary.violations) ADD_FAILURE() << violation.text;
   return summary;
 }

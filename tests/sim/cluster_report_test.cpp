@@ -2,12 +2,16 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "noex/sim/chat/chat_application.h"
+#include "noex/sim/chat/chat_properties.h"
+#include "noex/sim/check/runtime_properties.h"
 #include "noex/sim/program/options.h"
 #include "noex/sim/program/reproduce.h"
 #include "noex/sim/program/runner.h"
 #include "noex/sim/program/summary_codec.h"
 #include "noex/sim/report/report.h"
 #include "noex/sim/report/report_json.h"
+#include "tests/sim/checked.h"
 
 namespace noex::sim {
 namespace {
@@ -26,9 +30,10 @@ RunSummary example() {
   summary.fingerprint = 0x00ab;
   summary.faults_on = 1U << static_cast<unsigned>(FaultKind::crash);
   summary.faults[static_cast<std::size_t>(FaultKind::crash)] = 3;
-  summary.checks[static_cast<std::size_t>(Property::c3)] = 9;
+  summary.checks = testing::all_checked(0);
+  testing::times_of(summary.checks, property::c3) = 9;
   summary.idle_steps = {4, 17};
-  summary.violations = {{Property::c3, Instant{23'412'000'001ns}, "expected \"a\",\nseen b"}};
+  summary.violations = {{property::c3, Instant{23'412'000'001ns}, "expected \"a\",\nseen b"}};
   return summary;
 }
 
@@ -50,7 +55,7 @@ TEST(ReportJson, HasEveryField) {
   EXPECT_EQ(run.at("faults").as_object().at("crash").to_number<int>(), 3);
   EXPECT_EQ(run.at("faults").as_object().size(), 1U);
   EXPECT_EQ(run.at("fingerprint").as_string(), "00000000000000ab");
-  EXPECT_EQ(run.at("checks").as_object().size(), property_count);
+  EXPECT_EQ(run.at("checks").as_object().size(), example().checks.size());
   EXPECT_EQ(run.at("checks").as_object().at("C3").to_number<int>(), 9);
   EXPECT_EQ(run.at("hit_nothing").as_array().size(), 2U);
   const boost::json::object violation = run.at("violations").as_array().at(0).as_object();
@@ -66,20 +71,21 @@ TEST(ReportJson, SaysHowARunTookItsProcessWithIt) {
 }
 
 TEST(SummaryCodec, KeepsEverything) {
-  EXPECT_EQ(decode_summary(encode_summary(example())), example());
-  EXPECT_EQ(decode_summary(encode_summary(RunSummary{})), RunSummary{});
+  EXPECT_EQ(decode_summary(encode_summary(example()), properties_of(chat_application())),
+            example());
 }
 
 TEST(SummaryCodec, RefusesWhatIsCut) {
   const Bytes bytes = encode_summary(example());
+  const PropertyTable table = properties_of(chat_application());
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_EQ(decode_summary(ByteView(bytes).substr(0, size)), std::nullopt);
+    EXPECT_EQ(decode_summary(ByteView(bytes).substr(0, size), table), std::nullopt);
   }
 }
 
 TEST(Report, EndsWithTheViolationAndHowToSeeItAgain) {
-  const std::string text =
-      report_run(RunRecord(5), example(), "sim --seed 7 --nodes 5", Paint(false));
+  const std::string text = report_run(RunRecord(chat_application(), 5), example(),
+                                      "sim --seed 7 --nodes 5", Paint(false));
   EXPECT_NE(text.find("VIOLATED C3 at 23.412000001 s: expected \"a\",\nseen b\n"),
             std::string::npos);
   EXPECT_TRUE(text.ends_with("reproduce: sim --seed 7 --nodes 5\n"));
@@ -89,7 +95,7 @@ TEST(Report, EndsWithTheViolationAndHowToSeeItAgain) {
 TEST(Report, SaysThatAllHeld) {
   RunSummary summary = example();
   summary.violations.clear();
-  const std::string text = report_run(RunRecord(5), summary, "", Paint(false));
+  const std::string text = report_run(RunRecord(chat_application(), 5), summary, "", Paint(false));
   EXPECT_TRUE(text.ends_with("Fingerprint: 00000000000000ab\nAll properties held.\n"));
 }
 
@@ -97,9 +103,9 @@ TEST(Report, ShowsScheduleClusterAndChat) {
   ScenarioRequest request;
   request.seed = 5;
   request.faults = *parse_fault_choice("all");
-  const Scenario scenario = make_scenario(request);
-  RunRecord record(scenario.nodes);
-  const RunSummary summary = simulate(scenario, &record);
+  const Scenario scenario = make_scenario(chat_application(), request);
+  RunRecord record(chat_application(), scenario.nodes);
+  const RunSummary summary = simulate(chat_application(), scenario, &record);
   const std::string before = report_schedule(scenario, Paint(false));
   const std::string after = report_run(record, summary, "", Paint(false));
   EXPECT_NE(before.find("\nSchedule\n"), std::string::npos);
@@ -118,8 +124,9 @@ TEST(Report, PaintsOnlyIfAsked) {
 TEST(Runner, ChecksByRunningTwice) {
   SimOptions options;
   options.check = true;
-  const RunSummary summary = run_seed(options, 4, no_clock);
-  EXPECT_EQ(summary.checks[static_cast<std::size_t>(Property::x1)], 1U);
+  options.application = &chat_application();
+  RunSummary summary = run_seed(options, 4, no_clock);
+  EXPECT_EQ(testing::times_of(summary.checks, property::x1), 1U);
   EXPECT_TRUE(summary.violations.empty());
 }
 

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "noex/sim/chat/chat_application.h"
 #include "noex/sim/plan/scenario_maker.h"
 #include "noex/sim/report/report.h"
 #include "noex/sim/run/simulation.h"
@@ -19,7 +20,7 @@ Scenario scenario_of(std::uint64_t seed, const char* faults, std::uint32_t nodes
   request.seed = seed;
   request.nodes = nodes;
   request.faults = *parse_fault_choice(faults);
-  return make_scenario(request);
+  return make_scenario(chat_application(), request);
 }
 
 void expect_held(const RunSummary& summary) {
@@ -32,7 +33,8 @@ void expect_held(const RunSummary& summary) {
 TEST(Simulation, RepeatsItselfExactly) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     const Scenario scenario = scenario_of(seed, "swarm");
-    EXPECT_EQ(simulate(scenario), simulate(scenario)) << "seed " << seed;
+    EXPECT_EQ(simulate(chat_application(), scenario), simulate(chat_application(), scenario))
+        << "seed " << seed;
   }
 }
 
@@ -47,36 +49,38 @@ class Everything final : public RunWatcher {
 TEST(Simulation, IsTheSameWhenWatched) {
   const Scenario scenario = scenario_of(3, "all");
   Everything watcher;
-  EXPECT_EQ(simulate(scenario, &watcher), simulate(scenario));
+  EXPECT_EQ(simulate(chat_application(), scenario, &watcher),
+            simulate(chat_application(), scenario));
   EXPECT_GT(watcher.events, 1000U);
 }
 
 TEST(Simulation, DiffersFromSeedToSeed) {
   std::set<std::uint64_t> fingerprints;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    fingerprints.insert(simulate(scenario_of(seed, "none")).fingerprint);
+    fingerprints.insert(simulate(chat_application(), scenario_of(seed, "none")).fingerprint);
   }
   EXPECT_EQ(fingerprints.size(), 20U);
 }
 
 TEST(Simulation, HoldsUnderFaults) {
   for (std::uint64_t seed = 1; seed <= 60; ++seed)
-    expect_held(simulate(scenario_of(seed, "swarm")));
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) expect_held(simulate(scenario_of(seed, "all")));
+    expect_held(simulate(chat_application(), scenario_of(seed, "swarm")));
+  for (std::uint64_t seed = 1; seed <= 20; ++seed)
+    expect_held(simulate(chat_application(), scenario_of(seed, "all")));
 }
 
 TEST(Simulation, HoldsWithFewAndManyNodes) {
   for (const std::uint32_t nodes : {2U, 3U, 12U}) {
     for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-      expect_held(simulate(scenario_of(seed, "swarm", nodes)));
+      expect_held(simulate(chat_application(), scenario_of(seed, "swarm", nodes)));
     }
   }
 }
 
 TEST(Simulation, HitsOnlyWithFaultsThatAreOn) {
-  const RunSummary calm = simulate(scenario_of(1, "none"));
+  const RunSummary calm = simulate(chat_application(), scenario_of(1, "none"));
   EXPECT_EQ(calm.faults, FaultHits{});
-  const RunSummary paused = simulate(scenario_of(1, "pause"));
+  const RunSummary paused = simulate(chat_application(), scenario_of(1, "pause"));
   for (std::size_t i = 0; i < fault_kinds; ++i) {
     const bool on = static_cast<FaultKind>(i) == FaultKind::pause;
     EXPECT_EQ(paused.faults[i] > 0, on) << describe(static_cast<FaultKind>(i));
@@ -86,7 +90,7 @@ TEST(Simulation, HitsOnlyWithFaultsThatAreOn) {
 TEST(Simulation, EveryKindOfFaultHits) {
   FaultHits hits{};
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
-    const RunSummary summary = simulate(scenario_of(seed, "all"));
+    const RunSummary summary = simulate(chat_application(), scenario_of(seed, "all"));
     for (std::size_t i = 0; i < fault_kinds; ++i) hits[i] += summary.faults[i];
   }
   for (std::size_t i = 0; i < fault_kinds; ++i) {
@@ -159,7 +163,7 @@ TEST(WithoutFaults, EveryRoomHasMembersOnTwoNodes) {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     for (const std::uint32_t nodes : {2U, 3U, 5U, 7U}) {
       ChatWatcher chat;
-      expect_held(simulate(scenario_of(seed, "none", nodes), &chat));
+      expect_held(simulate(chat_application(), scenario_of(seed, "none", nodes), &chat));
       EXPECT_GE(chat.members.size(), std::min(3U, nodes));
       for (const auto& [room, from] : chat.members) {
         EXPECT_GE(from.size(), 2U) << room << ", seed " << seed << ", " << nodes << " nodes";
@@ -173,7 +177,7 @@ TEST(WithoutFaults, EveryMessageIsShownToEveryMember) {
   constexpr Duration on_the_way = 1s;  // what may arrive just before or after a stay
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     ChatWatcher chat;
-    const RunSummary summary = simulate(scenario_of(seed, "none"), &chat);
+    const RunSummary summary = simulate(chat_application(), scenario_of(seed, "none"), &chat);
     ASSERT_GT(chat.said.size(), 50U);
     std::size_t checked = 0;
     for (const auto& message : chat.said) {
@@ -203,7 +207,7 @@ TEST(WithoutFaults, NobodyGoesDown) {
   };
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     Downs downs;
-    simulate(scenario_of(seed, "none"), &downs);
+    simulate(chat_application(), scenario_of(seed, "none"), &downs);
     EXPECT_EQ(downs.count, 0) << "seed " << seed;
   }
 }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "noex/sim/chat/chat_application.h"
 #include "noex/sim/plan/scenario_maker.h"
 #include "noex/sim/scenario/scenario.h"
 
@@ -28,7 +29,7 @@ template <class Property>
 void for_any_scenario(Property property) {
   EXPECT_TRUE(rc::check([property] {
     const ScenarioRequest request = any_request();
-    property(make_scenario(request));
+    property(make_scenario(chat_application(), request));
   }));
 }
 
@@ -52,8 +53,8 @@ bool lasts(const Step& step) {
 TEST(Scenario, IsTheSameForTheSameRequest) {
   EXPECT_TRUE(rc::check([] {
     const ScenarioRequest request = any_request();
-    const Scenario first = make_scenario(request);
-    const Scenario second = make_scenario(request);
+    const Scenario first = make_scenario(chat_application(), request);
+    const Scenario second = make_scenario(chat_application(), request);
     RC_ASSERT(first.steps == second.steps);
     RC_ASSERT(first.faults == second.faults);
     RC_ASSERT(first.seeds == second.seeds);
@@ -65,16 +66,16 @@ TEST(Scenario, IsTheSameForTheSameRequest) {
 TEST(Scenario, DiffersFromSeedToSeed) {
   ScenarioRequest request;
   request.seed = 1;
-  const Scenario first = make_scenario(request);
+  const Scenario first = make_scenario(chat_application(), request);
   request.seed = 2;
-  EXPECT_NE(make_scenario(request).steps, first.steps);
+  EXPECT_NE(make_scenario(chat_application(), request).steps, first.steps);
 }
 
 TEST(Scenario, HasMailboxesInSomeRunsThatAPasteOverflows) {
   int runs = 0;
   ScenarioRequest request;
   for (request.seed = 1; request.seed <= 100; ++request.seed) {
-    const Scenario scenario = make_scenario(request);
+    const Scenario scenario = make_scenario(chat_application(), request);
     const std::size_t room = scenario.options.mailbox_messages_max;
     if (room == Options{}.mailbox_messages_max) continue;
     ++runs;
@@ -193,7 +194,7 @@ TEST(Scenario, StartsNoNodeTwiceWithoutRestarts) {
   ScenarioRequest request;
   request.faults = *parse_fault_choice("crash,power_loss");
   for (request.seed = 1; request.seed <= 50; ++request.seed) {
-    const Scenario scenario = make_scenario(request);
+    const Scenario scenario = make_scenario(chat_application(), request);
     EXPECT_EQ(std::ranges::count(scenario.steps, StepKind::start, &Step::kind), 5);
   }
 }
@@ -202,7 +203,7 @@ TEST(Scenario, SwarmTurnsEveryKindOnAndOffAndHard) {
   std::set<std::tuple<std::size_t, Severity>> seen;
   ScenarioRequest request;
   for (request.seed = 1; request.seed <= 100; ++request.seed) {
-    const Scenario scenario = make_scenario(request);
+    const Scenario scenario = make_scenario(chat_application(), request);
     for (std::size_t i = 0; i < fault_kinds; ++i) seen.emplace(i, scenario.faults[i]);
   }
   for (std::size_t i = 0; i < fault_kinds; ++i) {
@@ -216,7 +217,7 @@ TEST(Scenario, LetsEveryUserTypeOftenEnough) {
   ScenarioRequest request;
   request.faults = *parse_fault_choice("none");
   for (request.seed = 1; request.seed <= 50; ++request.seed) {
-    const Scenario scenario = make_scenario(request);
+    const Scenario scenario = make_scenario(chat_application(), request);
     std::map<std::pair<std::uint32_t, std::uint32_t>, std::int64_t> commands;
     for (const Step& step : scenario.steps) {
       if (step.kind == StepKind::command) ++commands[{step.node, step.user}];

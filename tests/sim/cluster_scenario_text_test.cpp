@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "noex/sim/chat/chat_application.h"
 #include "noex/sim/plan/scenario_maker.h"
 #include "noex/sim/report/report.h"
 #include "noex/sim/run/simulation.h"
@@ -29,14 +30,14 @@ Scenario any_scenario() {
   request.nodes = *rc::gen::inRange<std::uint32_t>(nodes_min, 9);
   request.duration = duration_min() + std::chrono::seconds{*rc::gen::inRange(0, 40)};
   if (*rc::gen::arbitrary<bool>()) request.faults = *parse_fault_choice("all");
-  return make_scenario(request);
+  return make_scenario(chat_application(), request);
 }
 
 Scenario scenario_of(std::uint64_t seed, const char* faults) {
   ScenarioRequest request;
   request.seed = seed;
   request.faults = *parse_fault_choice(faults);
-  return make_scenario(request);
+  return make_scenario(chat_application(), request);
 }
 
 std::string refusal(const std::string& text) {
@@ -56,7 +57,9 @@ TEST(ScenarioText, IsReadBackAsItWas) {
 TEST(ScenarioText, RunsAsItsSeedDoes) {
   for (std::uint64_t seed = 1; seed <= 25; ++seed) {
     const Scenario scenario = scenario_of(seed, "swarm");
-    EXPECT_EQ(simulate(*parse_scenario(print_scenario(scenario))), simulate(scenario)) << seed;
+    EXPECT_EQ(simulate(chat_application(), *parse_scenario(print_scenario(scenario))),
+              simulate(chat_application(), scenario))
+        << seed;
   }
 }
 
@@ -210,8 +213,8 @@ TEST(ScenarioRun, IsNotShiftedByStepsThatDoNothing) {
     const auto hits = [](const RunSummary& summary) {
       return summary.faults[static_cast<std::size_t>(FaultKind::reset)];
     };
-    const RunSummary plain = simulate(scenario);
-    const RunSummary crowded = simulate(more);
+    const RunSummary plain = simulate(chat_application(), scenario);
+    const RunSummary crowded = simulate(chat_application(), more);
     resets += static_cast<int>(hits(plain));
     EXPECT_EQ(hits(crowded), hits(plain));
     EXPECT_EQ(crowded.lines_shown, plain.lines_shown);
@@ -227,7 +230,7 @@ TEST(ScenarioRun, HoldsWithAnyStepsRemoved) {
     const std::uint32_t kept = *rc::gen::inRange<std::uint32_t>(1, 10);
     Random random(scenario.seed);
     std::erase_if(scenario.steps, [&](const Step&) { return random.below(10) >= kept; });
-    const RunSummary summary = simulate(scenario);
+    const RunSummary summary = simulate(chat_application(), scenario);
     for (const Violation& violation : summary.violations) RC_FAIL(report_violation(violation));
   }));
 }
@@ -244,8 +247,8 @@ TEST(ScenarioFile, HoldsForEachThatIsWrittenByHand) {
   for (const std::string& name : names) {
     const Result<Scenario> scenario = load_scenario(name);
     ASSERT_TRUE(scenario) << scenario.error().detail;
-    RunRecord record(scenario->nodes);
-    const RunSummary summary = simulate(*scenario, &record);
+    RunRecord record(chat_application(), scenario->nodes);
+    const RunSummary summary = simulate(chat_application(), *scenario, &record);
     for (const Violation& violation : summary.violations) {
       ADD_FAILURE() << name << ": " << report_violation(violation);
     }

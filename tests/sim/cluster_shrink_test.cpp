@@ -6,6 +6,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "noex/sim/chat/chat_application.h"
+#include "noex/sim/chat/chat_properties.h"
+#include "noex/sim/check/runtime_properties.h"
 #include "noex/sim/plan/scenario_maker.h"
 #include "noex/sim/program/shrink_run.h"
 #include "noex/sim/scenario/scenario_text.h"
@@ -18,10 +21,10 @@ Scenario scenario_of(std::uint64_t seed, const char* faults = "all") {
   ScenarioRequest request;
   request.seed = seed;
   request.faults = *parse_fault_choice(faults);
-  return make_scenario(request);
+  return make_scenario(chat_application(), request);
 }
 
-Violation violation_of(const Scenario& scenario, Property property = Property::c3) {
+Violation violation_of(const Scenario& scenario, Property property = property::c3) {
   return {property, Instant{scenario.duration}, "made up"};
 }
 
@@ -129,12 +132,12 @@ TEST(Shrink, PastesAsFewLinesAsItTakes) {
 TEST(Shrink, CountsOnlyTheSameProperty) {
   const Scenario scenario = scenario_of(5);
   const FailureTest otherwise = [&](const Scenario& any) -> std::optional<Violation> {
-    return violation_of(any, has(any, 10) ? Property::c3 : Property::r1);
+    return violation_of(any, has(any, 10) ? property::c3 : property::r1);
   };
   const Shrunk shrunk = shrink(scenario, violation_of(scenario), otherwise);
   ASSERT_EQ(shrunk.scenario.steps.size(), 1U);
   EXPECT_EQ(shrunk.scenario.steps[0].id, 10U);
-  EXPECT_EQ(shrunk.violation.property, Property::c3);
+  EXPECT_EQ(shrunk.violation.property, property::c3);
 }
 
 TEST(Shrink, EndsInTimeWithWhatItHas) {

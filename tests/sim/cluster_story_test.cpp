@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "noex/sim/chat/chat_application.h"
+#include "noex/sim/check/runtime_properties.h"
 #include "noex/sim/plan/scenario_maker.h"
 #include "noex/sim/report/html_page.h"
 #include "noex/sim/scenario/scenario_text.h"
@@ -22,12 +24,12 @@ Scenario scenario_of(std::uint64_t seed, const char* faults = "all", std::uint32
   request.seed = seed;
   request.nodes = nodes;
   request.faults = *parse_fault_choice(faults);
-  return make_scenario(request);
+  return make_scenario(chat_application(), request);
 }
 
 Story record(const Scenario& scenario) {
-  StoryRecorder recorder(scenario, nullptr);
-  simulate(scenario, &recorder);
+  StoryRecorder recorder(chat_application(), scenario, nullptr);
+  simulate(chat_application(), scenario, &recorder);
   return recorder.story();
 }
 
@@ -35,8 +37,10 @@ Story record(const Scenario& scenario) {
 TEST(StoryRecorder, ChangesNothing) {
   for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     const Scenario scenario = scenario_of(seed, seed % 2 == 0 ? "all" : "swarm");
-    StoryRecorder recorder(scenario, nullptr);
-    EXPECT_EQ(simulate(scenario, &recorder), simulate(scenario)) << "seed " << seed;
+    StoryRecorder recorder(chat_application(), scenario, nullptr);
+    EXPECT_EQ(simulate(chat_application(), scenario, &recorder),
+              simulate(chat_application(), scenario))
+        << "seed " << seed;
     EXPECT_GT(recorder.story().messages.size(), 100U);
   }
 }
@@ -111,9 +115,9 @@ TEST(StoryRecorder, KnowsWhoBelievedWhat) {
     const Scenario scenario = scenario_of(seed);
     const StoryRecorder* story = nullptr;
     CompareViews compare(story, Instant{scenario.duration});
-    StoryRecorder recorder(scenario, &compare);
+    StoryRecorder recorder(chat_application(), scenario, &compare);
     story = &recorder;
-    simulate(scenario, &recorder);
+    simulate(chat_application(), scenario, &recorder);
     EXPECT_GT(compare.compared(), 1) << "seed " << seed;
   }
 }
@@ -124,7 +128,7 @@ TEST(Explain, FindsTheNodesThatAViolationNames) {
   story.last_node = 4;
   story.last_turn = Instant{7s};
   const auto nodes_of = [&story](Instant at, const char* text) {
-    return involved_nodes(story, {Property::m1, at, text});
+    return involved_nodes(story, {property::m1, at, text});
   };
   using Nodes = std::vector<std::uint32_t>;
   EXPECT_EQ(nodes_of(Instant{9s}, "node2@10.0.0.2:4369 has node12 up"), (Nodes{1, 11}));
@@ -135,7 +139,7 @@ TEST(Explain, FindsTheNodesThatAViolationNames) {
 TEST(Explain, FindsTheStepsThatItTakes) {
   const Scenario scenario = scenario_of(42);
   const std::uint32_t needed[] = {scenario.steps[3].id, scenario.steps[200].id};
-  const Violation violation{Property::m1, scenario.steps[300].at, "made up"};
+  const Violation violation{property::m1, scenario.steps[300].at, "made up"};
   const FailureTest test = [&](const Scenario& candidate) -> std::optional<Violation> {
     for (const std::uint32_t id : needed) {
       if (std::ranges::count(candidate.steps, id, &Step::id) == 0) return std::nullopt;
@@ -155,11 +159,11 @@ TEST(Explain, FindsTheStepsThatItTakes) {
 
 TEST(Follow, GivesWhatTheUserTypedAndSaw) {
   const Scenario scenario = scenario_of(42, "none");
-  const Result<Seat> seat = find_user(scenario, "Alice");
+  const Result<Seat> seat = find_user(chat_application(), scenario, "Alice");
   ASSERT_TRUE(seat);
   std::string text;
   Follow follow(*seat, [&text](std::string_view line) { text += line; });
-  simulate(scenario, &follow);
+  simulate(chat_application(), scenario, &follow);
   EXPECT_NE(text.find(" s  node1  > /name Alice\n"), std::string::npos) << text;
   EXPECT_NE(text.find(" s  node1  Username set to: Alice\n"), std::string::npos) << text;
   EXPECT_EQ(text.find("node2  "), std::string::npos);
@@ -171,7 +175,7 @@ TEST(Follow, GivesEveryLineOfWhatIsPasted) {
       "at 3s command node1 says /join r\nat 4s paste node1 3 lines verse\n");
   std::string text;
   Follow follow({0, 0}, [&text](std::string_view line) { text += line; });
-  EXPECT_EQ(simulate(scenario, &follow).commands, 6U);
+  EXPECT_EQ(simulate(chat_application(), scenario, &follow).commands, 6U);
   for (int line = 1; line <= 3; ++line) {
     EXPECT_NE(text.find(fmt::format("> verse {}\n", line)), std::string::npos) << text;
     EXPECT_NE(text.find(fmt::format("[r] Ann: verse {}\n", line)), std::string::npos) << text;
@@ -180,14 +184,14 @@ TEST(Follow, GivesEveryLineOfWhatIsPasted) {
 
 TEST(Follow, KnowsUsersByNameAndBySeat) {
   const Scenario scenario = scenario_of(42);
-  EXPECT_EQ(*find_user(scenario, "Bob"), (Seat{0, 1}));
-  EXPECT_EQ(*find_user(scenario, "node3/user2"), (Seat{2, 1}));
-  const Result<Seat> nobody = find_user(scenario, "Zed");
+  EXPECT_EQ(*find_user(chat_application(), scenario, "Bob"), (Seat{0, 1}));
+  EXPECT_EQ(*find_user(chat_application(), scenario, "node3/user2"), (Seat{2, 1}));
+  const Result<Seat> nobody = find_user(chat_application(), scenario, "Zed");
   ASSERT_FALSE(nobody);
   EXPECT_NE(nobody.error().detail.find("no user 'Zed'; there are: Alice (node1/user1)"),
             std::string::npos)
       << nobody.error().detail;
-  EXPECT_FALSE(find_user(scenario, ""));
+  EXPECT_FALSE(find_user(chat_application(), scenario, ""));
 }
 
 TEST(HtmlJson, QuotesAnything) {

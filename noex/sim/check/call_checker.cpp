@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "noex/sim/check/runtime_properties.h"
+
 namespace noex::sim {
 
 void CallChecker::on_started(std::size_t index, CallId call, const Ref& to, Instant deadline) {
@@ -9,7 +11,7 @@ void CallChecker::on_started(std::size_t index, CallId call, const Ref& to, Inst
   Asked& asked = callers_[node.incarnation()].asked[call];
   asked = Asked{to, deadline - node.loop().now(), deadline};
   const bool fresh = open_[index].try_emplace(call, &asked).second;
-  tally_.expect(Property::p3, truth_.now(), fresh, [&] {
+  tally_.expect(property::p3, truth_.now(), fresh, [&] {
     return fmt::format("call {:x} of {} began twice", call, truth_.id(index).text());
   });
 }
@@ -19,7 +21,7 @@ void CallChecker::on_ended(std::size_t index, CallId call, ErrorCode code) {
   const bool was_open = !ended.empty();
   if (was_open) check_end(index, call, ended.mapped()->deadline);
   if (was_open) check_code(index, call, code);
-  tally_.expect(Property::p3, truth_.now(), was_open, [&] {
+  tally_.expect(property::p3, truth_.now(), was_open, [&] {
     return fmt::format("call {:x} of {} ended twice", call, truth_.id(index).text());
   });
 }
@@ -29,7 +31,7 @@ void CallChecker::check_end(std::size_t index, CallId call, Instant deadline) {
   const Duration late = truth_.node(index)->loop().now() - deadline;
   const bool excused =
       late <= clock_grain || truth_.now() - truth_.undisturbed_since(index, index) < late;
-  tally_.expect(Property::p4, truth_.now(), excused, [&] {
+  tally_.expect(property::p4, truth_.now(), excused, [&] {
     return fmt::format("call {:x} of {} ended {} ms after its deadline", call,
                        truth_.id(index).text(), to_milliseconds(late));
   });
@@ -41,7 +43,7 @@ void CallChecker::check_code(std::size_t index, CallId call, ErrorCode code) {
   if (may_have_run(code) && !answered) return;
   Caller& calls = callers_[truth_.node(index)->incarnation()];
   if (!answered) calls.refused.insert(call);
-  tally_.expect(Property::p2, truth_.now(), calls.executed.contains(call) == answered, [&] {
+  tally_.expect(property::p2, truth_.now(), calls.executed.contains(call) == answered, [&] {
     return fmt::format("call {:x} of {} ends with \"{}\", and its handler {}", call,
                        truth_.id(index).text(), answered ? "an answer" : describe(code),
                        answered ? "did not run" : "ran");
@@ -56,7 +58,7 @@ void CallChecker::on_link_down(std::size_t index, const Incarnation& peer) {
 
 void CallChecker::after_event(std::size_t index) {
   for (const CallId call : lost_[index]) {
-    tally_.expect(Property::d3, truth_.now(), !open_[index].contains(call), [&] {
+    tally_.expect(property::d3, truth_.now(), !open_[index].contains(call), [&] {
       return fmt::format("call {:x} of {} goes on though its link is lost", call,
                          truth_.id(index).text());
     });
@@ -65,7 +67,7 @@ void CallChecker::after_event(std::size_t index) {
 }
 
 void CallChecker::on_reply_delivered(std::size_t index, CallId answered, CallId pending) {
-  tally_.expect(Property::p3, truth_.now(), answered == pending, [&] {
+  tally_.expect(property::p3, truth_.now(), answered == pending, [&] {
     return fmt::format("an answer to call {:x} of {} was given to call {:x}", answered,
                        truth_.id(index).text(), pending);
   });
@@ -75,11 +77,11 @@ void CallChecker::on_executed(std::size_t index, const Incarnation& caller, Call
                               ProcessId process, Instant deadline) {
   Caller& calls = callers_[caller];
   const bool first = calls.executed.insert(call).second;
-  tally_.expect(Property::p1, truth_.now(), first, [&] {
+  tally_.expect(property::p1, truth_.now(), first, [&] {
     return fmt::format("{} runs the handler of call {:x} of {} a second time",
                        truth_.id(index).text(), call, caller.id.text());
   });
-  tally_.expect(Property::p2, truth_.now(), !calls.refused.contains(call), [&] {
+  tally_.expect(property::p2, truth_.now(), !calls.refused.contains(call), [&] {
     return fmt::format("{} runs call {:x} of {}, which was told that it never runs",
                        truth_.id(index).text(), call, caller.id.text());
   });
@@ -88,12 +90,12 @@ void CallChecker::on_executed(std::size_t index, const Incarnation& caller, Call
   if (asked == calls.asked.end()) return;
   const Ref& to = asked->second.to;
   const bool meant = to.node() == node.id() && to.boot() == node.boot() && to.process() == process;
-  tally_.expect(Property::p2, truth_.now(), meant, [&] {
+  tally_.expect(property::p2, truth_.now(), meant, [&] {
     return fmt::format("call {:x} of {} to {} runs at process {} of boot {} of {}", call,
                        caller.id.text(), to.text(), process, node.boot(), node.id().text());
   });
   const Duration left = deadline - node.loop().now();
-  tally_.expect(Property::p4, truth_.now(), left <= asked->second.timeout, [&] {
+  tally_.expect(property::p4, truth_.now(), left <= asked->second.timeout, [&] {
     return fmt::format("call {:x} of {} runs at {} with {} ms left, of {} in all", call,
                        caller.id.text(), node.id().text(), to_milliseconds(left),
                        to_milliseconds(asked->second.timeout));
@@ -105,7 +107,7 @@ void CallChecker::at_end() {
     const Node* node = truth_.node(index);
     if (node == nullptr) continue;
     for (const auto& [call, open] : open_[index]) {
-      tally_.expect(Property::p3, truth_.now(), open->deadline >= node->loop().now(),
+      tally_.expect(property::p3, truth_.now(), open->deadline >= node->loop().now(),
                     [&, number = call] {
                       return fmt::format("call {:x} of {} has not ended by its deadline", number,
                                          truth_.id(index).text());

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "noex/sim/check/call_checker.h"
-#include "noex/sim/check/chat_checker.h"
 #include "noex/sim/check/honest_checker.h"
 #include "noex/sim/check/link_checker.h"
 #include "noex/sim/check/membership_checker.h"
@@ -31,7 +30,6 @@ struct Families {
         processes(truth, tally),
         order(truth, tally),
         ties(truth, tally),
-        chat(truth, tally),
         truth(truth) {}
 
   // Of the node that runs there now.
@@ -49,7 +47,6 @@ struct Families {
   ProcessChecker processes;
   OrderChecker order;
   TieChecker ties;
-  ChatChecker chat;
   const Truth& truth;
 };
 
@@ -146,7 +143,6 @@ class NodeWatch final : public Observer {
   void on_message_refused(ProcessId process, const Payload& message) override {
     if (!on_) return;
     const Ref to = families_.process(index_, process);
-    families_.chat.on_message_refused(to);
     const std::optional<ParcelLabel> parcel = parcel_label(message);
     if (parcel) families_.order.on_refused(parcel->sender, to, parcel->number);
   }
@@ -217,7 +213,6 @@ class AllCheckers final : public Checkers {
   }
 
   Observer& node_observer(std::size_t index) override { return watches_[index]; }
-  chat::ChatObserver& chat_observer(std::size_t) override { return families_.chat; }
   PostObserver& post_observer(std::size_t index) override { return post_watches_[index]; }
 
   void on_node_started(std::size_t index, const Node& node) override {
@@ -243,7 +238,6 @@ class AllCheckers final : public Checkers {
     const Incarnation ended{nodes_[index]->id(), boots_[index]};
     families_.monitors.on_node_ended(index, ended);
     families_.ties.on_node_ended(ended);
-    families_.chat.on_node_ended(ended);
     nodes_[index] = nullptr;
   }
 
@@ -256,17 +250,8 @@ class AllCheckers final : public Checkers {
     families_.membership.on_node_leaving(index);
   }
 
-  void on_typed(std::uint64_t session, std::string_view line) override {
-    families_.chat.on_typed(session, line);
-  }
-
   void after_event(std::size_t index) override {
     if (nodes_[index] == nullptr) return;
-    if (nodes_[index]->boot() != boots_[index]) {  // it started again in place
-      const Node& node = *nodes_[index];
-      on_node_ended(index);
-      on_node_started(index, node);
-    }
     families_.registry.after_event(index);
     families_.calls.after_event(index);
   }
@@ -285,7 +270,6 @@ class AllCheckers final : public Checkers {
     families_.monitors.at_end();
     families_.processes.at_end();
     families_.order.at_end();
-    families_.chat.at_end();
   }
 
  private:

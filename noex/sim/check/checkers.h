@@ -1,15 +1,13 @@
-// Checkers: watch every node and session of a run, and say which property broke, when and how.
+// Checkers: watch the runtime of every node of a run, and say which property broke, when and how.
 //
-// Owns one checker a family (membership, registry, calls, chat), each in a file of its own; gives
-// every node its Observer and every session its ChatObserver. Never changes what a node does.
+// Owns one checker a family (membership, registry, calls, ...), each in a file of its own; gives
+// every node its Observer. Never changes what a node does, and knows no application.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string_view>
 
-#include "chat/observer.h"
 #include "noex/runtime/node/node.h"
 #include "noex/runtime/observe/observer.h"
 #include "noex/sim/check/property.h"
@@ -26,18 +24,15 @@ class Checkers {
 
   // Before a node is made on that machine: what it is given. Both live as long as this.
   virtual Observer& node_observer(std::size_t index) = 0;
-  virtual chat::ChatObserver& chat_observer(std::size_t index) = 0;
   virtual PostObserver& post_observer(std::size_t index) = 0;
   // A program on that node is called back: the peer is up, or down.
   virtual void on_told(std::size_t /*index*/, const NodeId& /*peer*/, bool /*up*/) {}
   // It begins to leave.
   virtual void on_node_leaving(std::size_t /*index*/) {}
-  // Right after it was made, and right before it is destroyed (crashed, left, switched off).
+  // Right after it was made, and right before it is destroyed (crashed, left, switched off); both
+  // when it starts again in place.
   virtual void on_node_started(std::size_t index, const Node& node) = 0;
   virtual void on_node_ended(std::size_t index) = 0;
-
-  // A line as a user typed it, whenever it is run; `session`: its label.
-  virtual void on_typed(std::uint64_t session, std::string_view line) = 0;
 
   // After every event of the world that was that machine's turn; cheap if nothing changed.
   virtual void after_event(std::size_t index) = 0;

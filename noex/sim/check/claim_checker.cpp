@@ -6,6 +6,7 @@
 
 #include "noex/runtime/node/inspect.h"
 #include "noex/runtime/registry/registry_peers.h"
+#include "noex/sim/check/runtime_properties.h"
 
 namespace noex::sim {
 
@@ -126,7 +127,7 @@ void ClaimChecker::check_promises(std::size_t index, const Claim& claim) {
   const std::size_t majority = (asked + 1) / 2 + 1;
   const bool early = owner.loop().now() - claim.began < owner.options().claim_grace;
   const std::size_t needed = early ? asked + 1 : majority;
-  tally_.expect(Property::r8, truth_.now(), asked + 1 - unpromised >= needed, [&] {
+  tally_.expect(property::r8, truth_.now(), asked + 1 - unpromised >= needed, [&] {
     return fmt::format(
         "{} makes an entry of \"{}\", which {} of the {} others have promised to nobody",
         truth_.id(index).text(), claim.name, unpromised, asked);
@@ -171,7 +172,7 @@ void ClaimChecker::check_success(std::size_t index, const Claim& claim) {
     const auto stuck = [&](std::size_t arbiter) { return is_stuck(rival, arbiter, claim); };
     if (std::ranges::any_of(reached, stuck)) return;
   }
-  tally_.violated(Property::r8, truth_.now(),
+  tally_.violated(property::r8, truth_.now(),
                   fmt::format("{} waited {} ms for \"{}\" and has neither it nor a refusal, though "
                               "it reaches {} of {} nodes",
                               truth_.id(index).text(), to_milliseconds(waited), claim.name,
@@ -181,7 +182,7 @@ void ClaimChecker::check_success(std::size_t index, const Claim& claim) {
 void ClaimChecker::check_holder(std::size_t index, const Claim& claim, const NameHolder& holder) {
   const bool exists =
       made_.contains({claim.name, holder.owner.id, holder.owner.boot, holder.entry.stamp});
-  tally_.expect(Property::r9, truth_.now(), exists, [&] {
+  tally_.expect(property::r9, truth_.now(), exists, [&] {
     return fmt::format("{} is refused \"{}\" for {}, which never had it", truth_.id(index).text(),
                        claim.name, holder.owner.id.text());
   });

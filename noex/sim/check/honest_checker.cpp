@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "noex/sim/check/runtime_properties.h"
+
 namespace noex::sim {
 
 void HonestChecker::on_node_started(std::size_t index) {
@@ -16,7 +18,7 @@ void HonestChecker::on_node_leaving(std::size_t index) {
 }
 
 void HonestChecker::on_peer_blamed(std::size_t index, const Blame& blame) {
-  tally_.expect(Property::h1, truth_.now(), is_true(index, blame), [&] {
+  tally_.expect(property::h1, truth_.now(), is_true(index, blame), [&] {
     const std::string who = blame.peer.empty() ? "a peer" : blame.peer.text();
     return fmt::format("{} says of {} (boot {}): {}; it is honest", truth_.id(index).text(), who,
                        blame.boot, describe(blame));

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "noex/sim/check/runtime_properties.h"
+
 namespace noex::sim {
 
 namespace {
@@ -86,7 +88,7 @@ void LinkChecker::check(const Pair& pair, Duration passed) {
   const std::vector<Member> members = truth_.node(pair.first)->members();
   const Member* member = find(members, truth_.node(pair.second)->incarnation());
   const bool missing = member != nullptr && member->wanted && !member->linked;
-  tally_.expect(Property::m5, truth_.now(), !missing, [&] {
+  tally_.expect(property::m5, truth_.now(), !missing, [&] {
     return fmt::format("{} and {} both lost their link {} ms ago, and have no other",
                        truth_.id(pair.first).text(), truth_.id(pair.second).text(),
                        to_milliseconds(passed));

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "noex/sim/check/runtime_properties.h"
+
 namespace noex::sim {
 
 namespace {
@@ -60,7 +62,7 @@ Boot MembershipChecker::up_boot(std::size_t index, const NodeId& peer) const {
 
 void MembershipChecker::on_node_up(std::size_t index, const Incarnation& peer) {
   const auto [up, fresh] = up_[index].try_emplace(peer.id, Up{peer.boot, ++serial_, truth_.now()});
-  tally_.expect(Property::m8, truth_.now(), fresh, [&] {
+  tally_.expect(property::m8, truth_.now(), fresh, [&] {
     return fmt::format("{} announces node_up of {} (boot {}), which it has up already (boot {})",
                        truth_.id(index).text(), peer.id.text(), peer.boot, up->second.boot);
   });
@@ -75,7 +77,7 @@ void MembershipChecker::on_node_down(std::size_t index, const Incarnation& peer,
                                      DownReason reason) {
   const auto up = up_[index].find(peer.id);
   const bool was_up = up != up_[index].end() && up->second.boot == peer.boot;
-  tally_.expect(Property::m8, truth_.now(), was_up, [&] {
+  tally_.expect(property::m8, truth_.now(), was_up, [&] {
     return fmt::format("{} announces node_down({}) of {} (boot {}), which it has not up",
                        truth_.id(index).text(), describe(reason), peer.id.text(), peer.boot);
   });
@@ -129,7 +131,7 @@ bool MembershipChecker::is_mesh(std::size_t observer) const {
 // Where nothing has gone wrong yet.
 void MembershipChecker::check_calm(std::size_t observer, const TableEntry& entry) {
   if (!dials_come_through(observer)) return;
-  tally_.expect(Property::m2, truth_.now(), !is_doubt(entry), [&] {
+  tally_.expect(property::m2, truth_.now(), !is_doubt(entry), [&] {
     return fmt::format("{} takes {} for {}, and no fault has happened yet",
                        truth_.id(observer).text(), entry.id.text(), describe(entry.status));
   });
@@ -142,7 +144,7 @@ void MembershipChecker::check_first_hand(std::size_t observer, const TableEntry&
   const bool linked = std::ranges::any_of(members, [&entry](const Member& member) {
     return member.incarnation == Incarnation{entry.id, entry.boot} && member.linked;
   });
-  tally_.expect(Property::m2, truth_.now(), !linked, [&] {
+  tally_.expect(property::m2, truth_.now(), !linked, [&] {
     return fmt::format("{} is linked to {}, and takes it for {} because {} says so",
                        truth_.id(observer).text(), entry.id.text(), describe(entry.status),
                        source.text());
@@ -155,7 +157,7 @@ void MembershipChecker::on_message(std::size_t index, const Incarnation& from) {
   if (at == index_.end() || starts_[at->second] < 2) return;
   const auto newest = newest_[index].find(from.id);
   if (newest == newest_[index].end()) return;
-  tally_.expect(Property::m4, truth_.now(), from.boot >= newest->second, [&] {
+  tally_.expect(property::m4, truth_.now(), from.boot >= newest->second, [&] {
     return fmt::format("{} handles a message of boot {} of {}, though boot {} has been up there",
                        truth_.id(index).text(), from.boot, from.id.text(), newest->second);
   });
@@ -180,7 +182,7 @@ void MembershipChecker::check_accuracy(std::size_t observer, const Incarnation& 
   const Duration converged = convergence_bound(options);
   const Duration bound = converged + truth_.latency_max() + truth_.clock_slack(converged);
   const Duration passed = truth_.now() - since;
-  tally_.expect(Property::m2, truth_.now(), passed <= bound, [&] {
+  tally_.expect(property::m2, truth_.now(), passed <= bound, [&] {
     return fmt::format("{} announces node_down({}) of {}, which runs and is within reach for {} ms",
                        truth_.id(observer).text(), describe(reason), peer.id.text(),
                        to_milliseconds(passed));
@@ -209,7 +211,7 @@ bool MembershipChecker::were_linked_since(std::size_t a, std::size_t b, Instant 
 void MembershipChecker::check_reason(std::size_t observer, const Incarnation& peer,
                                      DownReason reason) {
   if (reason == DownReason::graceful_shutdown) {
-    tally_.expect(Property::m9, truth_.now(), leaving_.contains(peer), [&] {
+    tally_.expect(property::m9, truth_.now(), leaving_.contains(peer), [&] {
       return fmt::format("{} announces node_down({}) of {} (boot {}), which did not leave",
                          truth_.id(observer).text(), describe(reason), peer.id.text(), peer.boot);
     });
@@ -225,7 +227,7 @@ void MembershipChecker::check_reason(std::size_t observer, const Incarnation& pe
     // A record is of one boot: who hears of a later one tells of that.
     const Duration telling = std::min(truth_.now(), known.until) - known.since;
     if (telling <= bound || !were_linked_since(observer, other, known.since)) continue;
-    tally_.violated(Property::m9, truth_.now(),
+    tally_.violated(property::m9, truth_.now(),
                     fmt::format("{} announces node_down({}) of {}, which left, as {} has known for "
                                 "{} ms",
                                 truth_.id(observer).text(), describe(reason), peer.id.text(),
@@ -241,7 +243,7 @@ void MembershipChecker::check_suspicion(std::size_t observer, std::size_t peer) 
   const Duration detected = detection_bound(truth_.node(observer)->options());
   const Duration bound = detected + truth_.latency_max() + truth_.clock_slack(detected);
   const Duration passed = truth_.now() - truth_.heard_since(observer, peer, bound);
-  tally_.expect(Property::m2, truth_.now(), passed <= bound, [&] {
+  tally_.expect(property::m2, truth_.now(), passed <= bound, [&] {
     return fmt::format("{} suspects {} of silence, which runs and is within reach for {} ms",
                        truth_.id(observer).text(), truth_.id(peer).text(), to_milliseconds(passed));
   });
@@ -266,7 +268,7 @@ void MembershipChecker::check_returns() {
       one.seen[observer] = true;
       if (!known(observer)[one.index] && !known(one.index)[observer]) continue;
       const bool up = up_serial(observer, {truth_.id(one.index), one.boot}) != 0;
-      tally_.expect(Property::m4, truth_.now(), up, [&] {
+      tally_.expect(property::m4, truth_.now(), up, [&] {
         return fmt::format("{} started again, within reach of {} for {} ms, and is not up there",
                            truth_.id(one.index).text(), truth_.id(observer).text(),
                            to_milliseconds(passed));
@@ -306,7 +308,7 @@ bool MembershipChecker::is_seen_no_more(std::size_t peer) {
       since = std::max(since, undisturbed_for_all_since(peer));
     }
     const Duration passed = truth_.now() - since;
-    tally_.expect(Property::m1, truth_.now(), passed <= bound, [&] {
+    tally_.expect(property::m1, truth_.now(), passed <= bound, [&] {
       return fmt::format("{} still has {} up, which ended {} ms ago; the bound is {} ms",
                          truth_.id(observer).text(), truth_.id(peer).text(),
                          to_milliseconds(passed), to_milliseconds(bound));
@@ -387,7 +389,7 @@ void MembershipChecker::check_pair(std::size_t observer, std::size_t peer,
   const bool wanted_back = back != members[peer].end() && back->second.wanted;
   const bool agreed = is_mesh(observer) ? wanted : wanted == wanted_back;
   const bool announced = up_serial(observer, expected) != 0;
-  tally_.expect(Property::m5, truth_.now(), up && agreed && (linked || !wanted) && announced, [&] {
+  tally_.expect(property::m5, truth_.now(), up && agreed && (linked || !wanted) && announced, [&] {
     return fmt::format(
         "{} runs, so {} should have it up, and linked if both want that: up {}, linked {}, "
         "wanted {} and {}, announced {}",
@@ -401,7 +403,7 @@ void MembershipChecker::check_nobody_else(std::size_t observer) {
     if (!member.up) continue;
     const auto peer = index_.find(member.incarnation.id);
     const bool real = peer != index_.end() && runs(peer->second, member.incarnation.boot);
-    tally_.expect(Property::m5, truth_.now(), real, [&] {
+    tally_.expect(property::m5, truth_.now(), real, [&] {
       return fmt::format("{} has {} (boot {}) up, and no such node runs",
                          truth_.id(observer).text(), member.incarnation.id.text(),
                          member.incarnation.boot);

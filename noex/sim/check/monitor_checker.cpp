@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "noex/sim/check/runtime_properties.h"
+
 namespace noex::sim {
 
 MonitorChecker::MonitorChecker(const Truth& truth, Tally& tally)
@@ -35,7 +37,7 @@ void MonitorChecker::on_monitor_removed(std::size_t index, MonitorId monitor) {
   const auto made = monitors_[index].extract(monitor);
   owing_.erase({index, monitor});
   if (made.empty()) return;
-  if (made.mapped().lost || !is_alive(made.mapped().target)) tally_.checked(Property::d2);
+  if (made.mapped().lost || !is_alive(made.mapped().target)) tally_.checked(property::d2);
 }
 
 std::optional<Ref> MonitorChecker::target(std::size_t index, MonitorId monitor) const {
@@ -47,12 +49,12 @@ std::optional<Ref> MonitorChecker::target(std::size_t index, MonitorId monitor) 
 void MonitorChecker::on_down(std::size_t index, MonitorId monitor, const ExitReason& reason) {
   const auto made = monitors_[index].extract(monitor);
   owing_.erase({index, monitor});
-  tally_.expect(Property::d2, truth_.now(), !made.empty(), [&] {
+  tally_.expect(property::d2, truth_.now(), !made.empty(), [&] {
     return fmt::format("monitor {} of {} gives a Down, though it has given one or was taken back",
                        monitor, truth_.id(index).text());
   });
   if (made.empty()) return;
-  if (made.mapped().lost) tally_.checked(Property::d3);
+  if (made.mapped().lost) tally_.checked(property::d3);
   check_reason(index, monitor, made.mapped(), reason);
 }
 
@@ -62,7 +64,7 @@ void MonitorChecker::check_reason(std::size_t index, MonitorId monitor, const Mo
   const bool for_loss = reason.kind() == ExitKind::noconnection;
   const bool happened = for_loss ? made.lost || !made.had_way : !is_alive(made.target);
   // A process may itself have ended because it lost a connection.
-  tally_.expect(Property::d2, truth_.now(), happened || !is_alive(made.target), [&] {
+  tally_.expect(property::d2, truth_.now(), happened || !is_alive(made.target), [&] {
     return fmt::format("monitor {} of {} gives Down({}) of {}, which lives, and no link was lost",
                        monitor, truth_.id(index).text(), reason.describe(), made.target.text());
   });
@@ -94,7 +96,7 @@ void MonitorChecker::on_message(std::size_t index, ProcessId process, const Inca
     const bool meant = made.lost && made.watcher == process && made.target.node() == peer.id;
     if (!meant) continue;
     tally_.violated(
-        Property::d3, truth_.now(),
+        property::d3, truth_.now(),
         fmt::format("process {} of {} handles a message of {} before the Down of {}, "
                     "to which the link was lost",
                     process, truth_.id(index).text(), peer.id.text(), made.target.text()));
@@ -113,7 +115,7 @@ void MonitorChecker::look() {
     const Duration bound = detected + truth_.latency_max() + truth_.clock_slack(detected);
     const std::size_t peer = machines_.at(made.target.node());
     const Instant since = std::max(*made.owed, truth_.undisturbed_since(index, peer));
-    tally_.expect(Property::d3, truth_.now(), truth_.now() - since <= bound, [&, number = monitor] {
+    tally_.expect(property::d3, truth_.now(), truth_.now() - since <= bound, [&, number = monitor] {
       return fmt::format("monitor {} of {} has given no Down of {}, which was lost {} ms ago",
                          number, truth_.id(index).text(), made.target.text(),
                          to_milliseconds(truth_.now() - since));
@@ -136,7 +138,7 @@ void MonitorChecker::check_none_left() {
   for (std::size_t index = 0; index < truth_.nodes(); ++index) {
     const Node* node = truth_.node(index);
     if (node == nullptr) continue;
-    tally_.expect(Property::x3, truth_.now(), node->monitor_count() <= known[index], [&] {
+    tally_.expect(property::x3, truth_.now(), node->monitor_count() <= known[index], [&] {
       return fmt::format("{} holds {} ends of monitors, and {} of their watchers live",
                          truth_.id(index).text(), node->monitor_count(), known[index]);
     });
@@ -151,7 +153,7 @@ void MonitorChecker::at_end() {
     for (const auto& [monitor, made] : monitors_[index]) {
       if (!node->is_alive(made.watcher)) continue;
       const bool watches = is_alive(made.target) && !made.lost;
-      tally_.expect(Property::d2, truth_.now(), watches, [&, number = monitor] {
+      tally_.expect(property::d2, truth_.now(), watches, [&, number = monitor] {
         return fmt::format("monitor {} of {} gave no Down of {}, which has ended or was lost",
                            number, truth_.id(index).text(), made.target.text());
       });

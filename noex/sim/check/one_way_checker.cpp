@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "noex/sim/check/runtime_properties.h"
+
 namespace noex::sim {
 
 namespace {
@@ -42,7 +44,7 @@ void OneWayChecker::look() {
       const auto found = counts_.find({observer, peer});
       const bool counted = found != counts_.end() && found->second.since == cut.since;
       const std::size_t downs = counted ? found->second.downs : 0;
-      tally_.expect(Property::m6, truth_.now(), downs <= 1, [&, &one = observer, &two = peer] {
+      tally_.expect(property::m6, truth_.now(), downs <= 1, [&, &one = observer, &two = peer] {
         return fmt::format(
             "{} has seen {} go {} times while one way between them is cut and others reach both",
             truth_.id(one).text(), truth_.id(two).text(), downs);

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "noex/sim/check/runtime_properties.h"
+
 namespace noex::sim {
 
 std::uint64_t OrderChecker::link_of(std::size_t index, const NodeId& peer) const {
@@ -31,14 +33,14 @@ void OrderChecker::on_refused(std::uint64_t sender, const Ref& to, std::uint64_t
   if (way == ways_.end()) return;
   if (std::erase_if(way->second.under_way,
                     [number](const Parcel& each) { return each.number == number; }) != 0) {
-    tally_.checked(Property::d1);
+    tally_.checked(property::d1);
   }
 }
 
 void OrderChecker::on_came(std::uint64_t sender, const Ref& to, std::uint64_t number) {
   std::deque<Parcel>& parcels = ways_[{sender, to}].under_way;
   const auto came = std::ranges::find(parcels, number, &Parcel::number);
-  tally_.expect(Property::d1, truth_.now(), came != parcels.end(), [&] {
+  tally_.expect(property::d1, truth_.now(), came != parcels.end(), [&] {
     return fmt::format("parcel {} of sender {} comes to {} twice, or after a later one", number,
                        sender, to.text());
   });
@@ -46,7 +48,7 @@ void OrderChecker::on_came(std::uint64_t sender, const Ref& to, std::uint64_t nu
   const auto missing = std::find_if(parcels.begin(), came, [&](const Parcel& each) {
     return each.owed && each.link == came->link;
   });
-  tally_.expect(Property::d1, truth_.now(), missing == came, [&] {
+  tally_.expect(property::d1, truth_.now(), missing == came, [&] {
     return fmt::format("parcel {} of sender {} comes to {} before parcel {} of the same link",
                        number, sender, to.text(), missing->number);
   });
@@ -80,7 +82,7 @@ void OrderChecker::at_end() {
     const std::uint64_t link = link_of(way.from, to.node());
     const auto missing = std::ranges::find_if(
         way.under_way, [link](const Parcel& each) { return each.owed && each.link == link; });
-    tally_.expect(Property::d1, truth_.now(), missing == way.under_way.end(),
+    tally_.expect(property::d1, truth_.now(), missing == way.under_way.end(),
                   [&, sender = key.first] {
                     return fmt::format(
                         "parcel {} of sender {} has never come to {}, and the link "

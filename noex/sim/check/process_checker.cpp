@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "noex/sim/check/runtime_properties.h"
+
 namespace noex::sim {
 
 namespace {
@@ -24,7 +26,7 @@ void ProcessChecker::on_spawn_confirmed(std::size_t index, ProcessId process) {
   const Node& node = *truth_.node(index);
   confirmed_[index].insert(process);
   const bool told = told_.contains(Ref(node.id(), node.boot(), process, nullptr));
-  tally_.expect(Property::p5, truth_.now(), told, [&] {
+  tally_.expect(property::p5, truth_.now(), told, [&] {
     return fmt::format("process {} of {} is confirmed, and who wanted it was never told", process,
                        node.id().text());
   });
@@ -39,7 +41,7 @@ void ProcessChecker::on_spawn_taken_back(std::size_t index, ProcessId process) {
   const auto& [spawner, at] = told->second;
   const bool late = truth_.now() - at <= truth_.latency_max() + grace;
   const bool excused = truth_.undisturbed_since(index, spawner) + retransmit_max >= at;
-  tally_.expect(Property::p5, truth_.now(), late || excused, [&] {
+  tally_.expect(property::p5, truth_.now(), late || excused, [&] {
     return fmt::format("process {} of {} is taken back {} ms after its spawner was told of it",
                        process, node.id().text(), to_milliseconds(truth_.now() - told->second.at));
   });
@@ -49,7 +51,7 @@ void ProcessChecker::check_orphans(std::size_t index) {
   const Node& node = *truth_.node(index);
   for (const ProcessId process : started_[index]) {
     const bool wanted = confirmed_[index].contains(process);
-    tally_.expect(Property::p5, truth_.now(), wanted || !node.is_alive(process), [&] {
+    tally_.expect(property::p5, truth_.now(), wanted || !node.is_alive(process), [&] {
       return fmt::format("process {} of {} lives, and who wanted it has never confirmed it",
                          process, node.id().text());
     });

@@ -1,10 +1,10 @@
 // The properties that a run is checked for, and the tally of how often each was checked and broken.
 //
-// Codes and texts are docs/SIMULATOR.md's. A property that never had anything to check proves
-// nothing: each counts how often it truly had.
+// A property is a constant that whoever checks it declares: the runtime's are in
+// runtime_properties.h, an application brings its own. A property that never had anything to check
+// proves nothing: each counts how often it truly had. Codes are docs/SIMULATOR.md's.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -15,24 +15,42 @@
 
 namespace noex::sim {
 
-// clang-format off
-enum class Property : std::uint8_t {
-  m1, m2, m3, m4, m5, m6, m8, m9,
-  d1, d2, d3, d4,
-  r1, r2, r3, r4, r5, r6, r7, r8, r9,
-  p1, p2, p3, p4, p5,
-  c1, c2, c3, c4, c5, c6, c7, c8, c9, c10,
-  h1, h2,
-  x1, x3,
-};
-// clang-format on
-inline constexpr std::size_t property_count = 40;
+// A constant with static lifetime; `code` tells it apart.
+struct Property {
+  std::string_view code;        // "M1"
+  std::string_view sentence;    // what must hold; of one that must be reached: what
+  std::uint32_t nodes_min = 2;  // a smaller cluster cannot show it
+  // It need not hold each time: a batch has to reach it once.
+  bool sometimes = false;
 
-std::string_view code(Property property);  // "M1"
-std::string_view text(Property property);  // what must hold, in one sentence
+  bool operator==(const Property& other) const { return code == other.code; }
+};
+
+// How often it had something to check, or was reached.
+struct Checked {
+  Property property;
+  std::uint64_t times = 0;
+
+  bool operator==(const Checked&) const = default;
+};
+
+// All that a run is checked for, in the order in which people read it.
+class PropertyTable {
+ public:
+  // Their codes differ; at most properties_max.
+  explicit PropertyTable(std::vector<Property> properties);
+
+  const std::vector<Property>& all() const { return properties_; }
+  // The place in all(); all().size(): it is not there.
+  std::size_t find(std::string_view code) const;
+
+ private:
+  std::vector<Property> properties_;
+};
+inline constexpr std::size_t properties_max = 1000;
 
 struct Violation {
-  Property property = Property::m1;
+  Property property;
   Instant at;
   std::string text;  // what was expected and what was seen
   // No property: the run ended its process, by a broken invariant of the code; `text` says where.
@@ -46,28 +64,42 @@ bool same_failure(const Violation& a, const Violation& b);
 
 class Tally {
  public:
-  // There was something to check.
-  void checked(Property property, std::uint64_t times = 1) {
-    counts_[static_cast<std::size_t>(property)] += times;
+  explicit Tally(const PropertyTable& table);
+
+  // There was something to check. The property is one of the table's.
+  void checked(const Property& property, std::uint64_t times = 1) {
+    counts_[place(property)].times += times;
   }
+  // It came to what must be reached sometimes.
+  void reached(const Property& property) { checked(property); }
   // Only the first violations_max are kept: the first one is what matters.
-  void violated(Property property, Instant at, std::string text);
+  void violated(const Property& property, Instant at, std::string text);
   // checked(), and violated() with text() if `holds` is false.
   template <class Text>
-  void expect(Property property, Instant at, bool holds, Text&& text) {
+  void expect(const Property& property, Instant at, bool holds, Text&& text) {
     checked(property);
     if (!holds) violated(property, at, text());
   }
 
-  std::uint64_t count(Property property) const {
-    return counts_[static_cast<std::size_t>(property)];
-  }
+  // In the table's order.
+  const std::vector<Checked>& counts() const { return counts_; }
   const std::vector<Violation>& violations() const { return violations_; }
 
  private:
-  std::array<std::uint64_t, property_count> counts_{};
+  std::size_t place(const Property& property);
+  std::size_t place_by_code(const Property& property);
+
+  std::vector<Checked> counts_;
+  std::vector<const Property*> constants_;  // by place: whose address is known to be at it
   std::vector<Violation> violations_;
 };
+
+inline std::size_t Tally::place(const Property& property) {
+  for (std::size_t at = 0; at < constants_.size(); ++at) {
+    if (constants_[at] == &property) return at;
+  }
+  return place_by_code(property);
+}
 
 inline constexpr std::size_t violations_max = 20;
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "noex/runtime/node/inspect.h"
+#include "noex/sim/check/runtime_properties.h"
 
 namespace noex::sim {
 
@@ -90,7 +91,7 @@ void RegistryChecker::on_process_ended(std::size_t index, ProcessId process,
   const bool told = to_end_[index].erase(process) == 1;
   const bool says_so = reason.kind() == ExitKind::name_conflict;
   if (!told && !says_so) return;
-  tally_.expect(Property::r4, truth_.now(), told == says_so, [&] {
+  tally_.expect(property::r4, truth_.now(), told == says_so, [&] {
     return fmt::format("process {} of {} {} a name and ends with {}", process,
                        truth_.id(index).text(), told ? "lost" : "did not lose", reason.describe());
   });
@@ -198,7 +199,7 @@ void RegistryChecker::on_claim_ended(std::size_t index, std::uint64_t request,
     // A claim that waits may get what the first has given up again.
     const std::uint64_t acknowledged = contest->second.acknowledged;
     const bool one_at_once = acknowledged > 0 && acknowledged - contest->second.given_up <= 1;
-    tally_.expect(Property::r8, truth_.now(), one_at_once, [&] {
+    tally_.expect(property::r8, truth_.now(), one_at_once, [&] {
       return fmt::format(
           "\"{}\" was free, all were linked, and of the claims of it {} were acknowledged", name,
           acknowledged);
@@ -227,7 +228,7 @@ void RegistryChecker::on_down(std::size_t index, const Ref& target, const ExitRe
     const bool shown = std::ranges::any_of(core(index).entries(name), [&](const auto& holder) {
       return holder.owner == owner && holder.entry.process == target.process();
     });
-    tally_.expect(Property::h2, truth_.now(), !shown, [&] {
+    tally_.expect(property::h2, truth_.now(), !shown, [&] {
       return fmt::format("{} handles Down({}) of {}, which it shows as \"{}\"",
                          truth_.id(index).text(), reason.describe(), target.text(), name);
     });
@@ -237,7 +238,7 @@ void RegistryChecker::on_down(std::size_t index, const Ref& target, const ExitRe
 void RegistryChecker::check_in_time(std::size_t index, Duration late, std::string_view what) {
   const bool excused =
       late <= clock_grain || truth_.now() - truth_.undisturbed_since(index, index) < late;
-  tally_.expect(Property::r7, truth_.now(), excused, [&] {
+  tally_.expect(property::r7, truth_.now(), excused, [&] {
     return fmt::format("{} ended its {} {} ms after the deadline", truth_.id(index).text(), what,
                        to_milliseconds(late));
   });
@@ -262,7 +263,7 @@ void RegistryChecker::check_visible(std::size_t index, std::uint64_t request, co
   const Incarnation self = truth_.node(index)->incarnation();
   const auto entries = core(index).entries(claim.name);
   const auto own = std::ranges::find(entries, self, &NameHolder::owner);
-  tally_.expect(Property::r6, truth_.now(), own != entries.end(), [&] {
+  tally_.expect(property::r6, truth_.now(), own != entries.end(), [&] {
     return fmt::format("{} acknowledged \"{}\" and does not show it itself", self.id.text(),
                        claim.name);
   });
@@ -277,14 +278,14 @@ void RegistryChecker::on_conflict_lost(std::size_t index, const RegistryConflict
   touched_.insert_or_assign(lost.name, truth_.now());
   if (node.is_alive(lost.process)) to_end_[index].insert(lost.process);
   const bool first = told_.emplace(index, node.boot(), lost.process, lost.name).second;
-  tally_.expect(Property::r4, truth_.now(), first, [&] {
+  tally_.expect(property::r4, truth_.now(), first, [&] {
     return fmt::format("process {} of {} is told twice that it lost \"{}\"", lost.process,
                        node.id().text(), lost.name);
   });
   const auto held = held_[index].find(lost.name);
   if (held == held_[index].end() || held->second.process != lost.process) return;
   const bool smaller = lost.winner.entry.stamp < held->second.stamp;
-  tally_.expect(Property::r4, truth_.now(), smaller, [&] {
+  tally_.expect(property::r4, truth_.now(), smaller, [&] {
     return fmt::format("process {} of {} lost \"{}\" to {}, whose stamp is not the smaller",
                        lost.process, node.id().text(), lost.name, text_of(lost.winner));
   });
@@ -295,7 +296,7 @@ void RegistryChecker::on_conflict_lost(std::size_t index, const RegistryConflict
 // None of the run's processes wants to live on without its name.
 void RegistryChecker::check_told(std::size_t index) {
   for (const ProcessId process : to_end_[index]) {
-    tally_.violated(Property::r4, truth_.now(),
+    tally_.violated(property::r4, truth_.now(),
                     fmt::format("process {} of {} lost its name and was not told", process,
                                 truth_.id(index).text()));
   }
@@ -320,7 +321,7 @@ void RegistryChecker::check_lookup(std::size_t index, const std::string& name) {
   if (entries.empty()) return;
   const auto seen = core(index).lookup(name);
   const NameHolder* best = smallest(entries);
-  tally_.expect(Property::r1, truth_.now(), seen == *best, [&] {
+  tally_.expect(property::r1, truth_.now(), seen == *best, [&] {
     return fmt::format("{} looks up \"{}\" and finds {}; the smallest stamp is {}",
                        truth_.id(index).text(), name, seen ? text_of(*seen) : "nobody",
                        text_of(*best));
@@ -329,7 +330,7 @@ void RegistryChecker::check_lookup(std::size_t index, const std::string& name) {
     const bool own = holder.owner == truth_.node(index)->incarnation();
     // A name is shown a moment before its owner's node_up is announced, never without it.
     const bool up = own || truth_.node(index)->is_up(holder.owner);
-    tally_.expect(Property::r1, truth_.now(), up, [&] {
+    tally_.expect(property::r1, truth_.now(), up, [&] {
       return fmt::format("{} shows \"{}\" of {}, which it has not up", truth_.id(index).text(),
                          name, text_of(holder));
     });
@@ -358,13 +359,13 @@ void RegistryChecker::check_component(const std::vector<std::size_t>& component)
   }
   for (const std::size_t index : component) {
     const auto names = core(index).names();
-    tally_.expect(Property::r2, truth_.now(), names == truth, [&] {
+    tally_.expect(property::r2, truth_.now(), names == truth, [&] {
       return fmt::format("{} shows {} names, their owners hold {}, or they differ",
                          truth_.id(index).text(), names.size(), truth.size());
     });
     // Names, groups and versions of all owners in one number; and nobody waits for a set.
     const bool same = core(index).hash() == core(component.front()).hash();
-    tally_.expect(Property::r2, truth_.now(), same && core(index).pulls() == 0, [&] {
+    tally_.expect(property::r2, truth_.now(), same && core(index).pulls() == 0, [&] {
       return fmt::format("{} holds other sets of names and groups than {}, or waits for {} of them",
                          truth_.id(index).text(), truth_.id(component.front()).text(),
                          core(index).pulls());
@@ -386,7 +387,7 @@ void RegistryChecker::check_contests(const std::vector<std::size_t>& component) 
     }
     const bool one = holders <= 1 && contenders <= holders;
     if (one && !contested_.contains(name)) continue;
-    tally_.expect(Property::r3, truth_.now(), one, [&] {
+    tally_.expect(property::r3, truth_.now(), one, [&] {
       return fmt::format(
           "{} nodes hold \"{}\" after the heal, and {} of their processes live by it", holders,
           name, contenders);
@@ -405,7 +406,7 @@ bool RegistryChecker::is_alive(const Incarnation& owner, ProcessId process) cons
 void RegistryChecker::check_alive(std::size_t index) {
   const Registry& registry = core(index);
   tally_.expect(
-      Property::x3, truth_.now(),
+      property::x3, truth_.now(),
       registry.promises() == 0 && registry.pending_requests() == 0 && registry.pending_finds() == 0,
       [&] {
         return fmt::format("{} still has {} promises and {} requests", truth_.id(index).text(),
@@ -413,7 +414,7 @@ void RegistryChecker::check_alive(std::size_t index) {
       });
   for (const auto& [name, holder] : core(index).names()) {
     const bool alive = is_alive(holder.owner, holder.entry.process);
-    tally_.expect(Property::r5, truth_.now(), alive, [&, &zombie = name, &of = holder] {
+    tally_.expect(property::r5, truth_.now(), alive, [&, &zombie = name, &of = holder] {
       return fmt::format("{} shows \"{}\" of {}, which does not live", truth_.id(index).text(),
                          zombie, text_of(of));
     });
@@ -423,7 +424,7 @@ void RegistryChecker::check_alive(std::size_t index) {
       return is_alive(member.owner, member.process);
     };
     const bool alive = std::ranges::all_of(core(index).members(group), lives);
-    tally_.expect(Property::r5, truth_.now(), alive, [&] {
+    tally_.expect(property::r5, truth_.now(), alive, [&] {
       return fmt::format("{} shows a member of \"{}\" which does not live", truth_.id(index).text(),
                          group);
     });
@@ -434,7 +435,7 @@ void RegistryChecker::check_alive(std::size_t index) {
     const bool holds = std::ranges::any_of(entries, [&, process = held.process](const auto& entry) {
       return entry.owner == self && entry.entry.process == process;
     });
-    tally_.expect(Property::r4, truth_.now(), holds, [&, &lost = name] {
+    tally_.expect(property::r4, truth_.now(), holds, [&, &lost = name] {
       return fmt::format("{} lost \"{}\" and its process was never told", self.id.text(), lost);
     });
   }

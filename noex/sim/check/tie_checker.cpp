@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "noex/sim/check/runtime_properties.h"
+
 namespace noex::sim {
 
 namespace {
@@ -41,7 +43,7 @@ void TieChecker::owe(const Tie& tie, std::optional<std::uint64_t> while_link) {
 
 void TieChecker::settle(const Tie& tie) {
   ties_.erase(tie);
-  if (dues_.erase(tie) == 1) tally_.checked(Property::d4);
+  if (dues_.erase(tie) == 1) tally_.checked(property::d4);
 }
 
 void TieChecker::on_linked(std::size_t index, ProcessId process, const Ref& other) {
@@ -148,7 +150,7 @@ void TieChecker::look() {
     const Instant late = late_after(tie, due.since);
     if (truth_.now() <= late) continue;
     tally_.violated(
-        Property::d4, truth_.now(),
+        property::d4, truth_.now(),
         fmt::format("{} lives on, {} ms after {}, to which it is linked, ended or was "
                     "lost",
                     tie.near.text(), to_milliseconds(truth_.now() - due.since), tie.far.text()));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "noex/runtime/membership/member_table.h"
+#include "noex/sim/check/runtime_properties.h"
 
 namespace noex::sim {
 
@@ -36,7 +37,7 @@ void VersionChecker::on_node_started(std::size_t index) {
 
 void VersionChecker::on_self(std::size_t index, const TableEntry& entry) {
   std::uint64_t& said = said_.try_emplace({entry.id, entry.boot}, 1).first->second;
-  tally_.expect(Property::m3, truth_.now(), entry.version > said, [&] {
+  tally_.expect(property::m3, truth_.now(), entry.version > said, [&] {
     return fmt::format("{} says version {} of itself after {}", entry.id.text(), entry.version,
                        said);
   });
@@ -48,14 +49,14 @@ void VersionChecker::on_member_changed(std::size_t index, const TableEntry& entr
   if (entry.id == truth_.id(index)) return on_self(index, entry);
   const auto said = said_.find({entry.id, entry.boot});
   const std::uint64_t highest = said == said_.end() ? 1 : said->second;
-  tally_.expect(Property::m3, truth_.now(), entry.version <= highest, [&] {
+  tally_.expect(property::m3, truth_.now(), entry.version <= highest, [&] {
     return fmt::format("{} takes {} for {}, which itself said {} at most", truth_.id(index).text(),
                        entry.id.text(), say(entry), highest);
   });
   const auto [known, is_new] = seen_[index].try_emplace(entry.id, entry);
   if (is_new) return;
   tally_.expect(
-      Property::m3, truth_.now(), beats(entry, known->second), [&, &before = known->second] {
+      property::m3, truth_.now(), beats(entry, known->second), [&, &before = known->second] {
         return fmt::format("{} took {} for {} and now takes it for {}, which does not beat that",
                            truth_.id(index).text(), entry.id.text(), say(before), say(entry));
       });
@@ -75,7 +76,7 @@ void VersionChecker::at_end(const std::vector<std::size_t>& component) {
     const TableEntry* expected = view(first, other);
     for (const std::size_t index : component) {
       const TableEntry* seen = view(index, other);
-      tally_.expect(Property::m5, truth_.now(), are_equal(seen, expected), [&] {
+      tally_.expect(property::m5, truth_.now(), are_equal(seen, expected), [&] {
         return fmt::format("{} takes {} for {}, and {} for {}", truth_.id(first).text(),
                            truth_.id(other).text(), say(expected), truth_.id(index).text(),
                            say(seen));

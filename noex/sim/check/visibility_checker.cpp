@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "noex/runtime/node/inspect.h"
+#include "noex/sim/check/runtime_properties.h"
 
 namespace noex::sim {
 
@@ -136,7 +137,7 @@ void VisibilityChecker::on_acknowledged(std::size_t index, std::uint64_t request
     if (owner_up == 0) continue;
     if (is_shown) shown_[other][name] = Shown{index, owner_up, own};
     const bool holds = is_shown || !is_in_time(index, other, asked);
-    tally_.expect(Property::r6, truth_.now(), holds, [&, &arbiter = other] {
+    tally_.expect(property::r6, truth_.now(), holds, [&, &arbiter = other] {
       return fmt::format("{} acknowledged \"{}\", and {} does not show it", own.owner.id.text(),
                          name, truth_.id(arbiter).text());
     });
@@ -145,7 +146,7 @@ void VisibilityChecker::on_acknowledged(std::size_t index, std::uint64_t request
   const bool nobody_came = std::ranges::includes(asked.members, members);
   if (truth_.nodes() > arbiters_max || !nobody_came) return;
   const std::size_t all = members.size() + 1;
-  tally_.expect(Property::r6, truth_.now(), shown >= all / 2 + 1, [&] {
+  tally_.expect(property::r6, truth_.now(), shown >= all / 2 + 1, [&] {
     return fmt::format("{} acknowledged \"{}\", and only {} of {} show it", own.owner.id.text(),
                        name, shown, all);
   });
@@ -163,7 +164,7 @@ void VisibilityChecker::on_changed(std::size_t index) {
     return membership_.up_serial(index, one.second.entry.owner) != one.second.serial;
   });
   for (const auto& [name, shown] : shown_[index]) {
-    tally_.expect(Property::r6, truth_.now(), shows(index, name, shown.entry), [&, &lost = name] {
+    tally_.expect(property::r6, truth_.now(), shows(index, name, shown.entry), [&, &lost = name] {
       return fmt::format("{} does not show \"{}\" any more, which {} holds",
                          truth_.id(index).text(), lost, truth_.id(shown.owner).text());
     });

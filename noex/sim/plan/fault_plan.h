@@ -7,19 +7,11 @@
 #include <cstdint>
 #include <vector>
 
+#include "noex/sim/application/application.h"
 #include "noex/sim/scenario/scenario.h"
 #include "noex/transport/base/random.h"
 
 namespace noex::sim {
-
-// A node ran from `from` on; until `to`, or the end of the run.
-struct Life {
-  std::uint32_t node = 0;
-  Instant from{};
-  Instant to{};
-
-  bool operator==(const Life&) const = default;
-};
 
 struct FaultPlan {
   std::vector<Step> steps;  // everything but what users do

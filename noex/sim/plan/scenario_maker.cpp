@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "noex/sim/plan/fault_plan.h"
-#include "noex/sim/plan/workload.h"
 #include "noex/transport/base/check.h"
 #include "noex/transport/base/random.h"
 
@@ -117,7 +116,7 @@ Duration duration_min() {
   return quiet_phase(Options{}) + active_min;
 }
 
-Scenario make_scenario(const ScenarioRequest& request) {
+Scenario make_scenario(const Application& application, const ScenarioRequest& request) {
   NOEX_CHECK(request.nodes >= nodes_min && request.nodes <= nodes_max);
   NOEX_CHECK(request.duration >= duration_min());
   const Random random = Random(request.seed).split("scenario");
@@ -132,7 +131,7 @@ Scenario make_scenario(const ScenarioRequest& request) {
   scenario.quiet_from = Instant{request.duration - quiet_phase(scenario.options)};
   const FaultPlan plan = plan_faults(scenario, random.split("plan"));
   scenario.steps = plan.steps;
-  add_workload(scenario, plan, random.split("workload"));
+  application.add_workload(scenario, plan.lives, random.split("workload"));
   number(scenario.steps);  // so that steps of one moment keep their order
   std::ranges::sort(scenario.steps, {},
                     [](const Step& step) { return std::make_pair(step.at, step.id); });

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "noex/sim/application/application.h"
 #include "noex/sim/plan/fault_choice.h"
 #include "noex/sim/scenario/scenario.h"
 
@@ -24,6 +25,6 @@ struct ScenarioRequest {
 Duration duration_min();
 
 // nodes: nodes_min..nodes_max; duration: at least duration_min().
-Scenario make_scenario(const ScenarioRequest& request);
+Scenario make_scenario(const Application& application, const ScenarioRequest& request);
 
 }  // namespace noex::sim

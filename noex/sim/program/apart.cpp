@@ -132,16 +132,16 @@ int run_apart(const std::function<int()>& body,
   return on_death(describe_end(child.status));
 }
 
-std::optional<Violation> violation_apart(const Scenario& scenario, bool check,
-                                         const Interrupts* interrupts) {
+std::optional<Violation> violation_apart(const Application& application, const Scenario& scenario,
+                                         bool check, const Interrupts* interrupts) {
   const int errors = ::memfd_create("errors", MFD_CLOEXEC);
   if (errors < 0) give_up(fmt::format("memory for the run: {}", std::strerror(errno)));
   bool interrupted = false;
-  const auto work = [&scenario, check, errors](int pipe) {
+  const auto work = [&application, &scenario, check, errors](int pipe) {
     ::dup2(errors, STDERR_FILENO);
     ::alarm(seconds_max);
     const Stopwatch no_clock = [] { return Duration{0}; };
-    const Bytes bytes = encode_summary(run_scenario(scenario, check, no_clock));
+    const Bytes bytes = encode_summary(run_scenario(application, scenario, check, no_clock));
     ::_exit(write_all(pipe, bytes) ? 0 : 1);
   };
   const Child child = fork_and_wait(work, interrupts, [&interrupted](pid_t process) {
@@ -151,7 +151,7 @@ std::optional<Violation> violation_apart(const Scenario& scenario, bool check,
   const std::string written = contents(errors);
   ::close(errors);
   if (interrupted) return std::nullopt;
-  const std::optional<RunSummary> summary = decode_summary(child.said);
+  const std::optional<RunSummary> summary = decode_summary(child.said, properties_of(application));
   if (!summary) return Violation{{}, Instant::max(), describe_death(child.status, written), true};
   if (summary->violations.empty()) return std::nullopt;
   return summary->violations.front();

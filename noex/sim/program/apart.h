@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "noex/sim/application/application.h"
 #include "noex/sim/check/property.h"
 #include "noex/sim/program/interrupts.h"
 #include "noex/sim/scenario/scenario.h"
@@ -25,8 +26,8 @@ int run_apart(const std::function<int()>& body,
 // What the scenario violates; nothing if it holds, or if an interrupt came before that was known.
 // If it ends its process, or does not end, `died` is set; what it wrote to standard error goes no
 // further.
-std::optional<Violation> violation_apart(const Scenario& scenario, bool check,
-                                         const Interrupts* interrupts = nullptr);
+std::optional<Violation> violation_apart(const Application& application, const Scenario& scenario,
+                                         bool check, const Interrupts* interrupts = nullptr);
 
 // "the run ended by signal 6 (Aborted)"; status: from waitpid.
 std::string describe_end(int status);

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "noex/sim/check/runtime_properties.h"
 #include "noex/sim/program/console.h"
 #include "noex/sim/program/junit.h"
 #include "noex/sim/program/reproduce.h"
@@ -96,7 +97,7 @@ class Batch final : private WorkerEvents {
     const bool bad = !outcome.died.empty() || !outcome.summary.violations.empty();
     if (bad) {
       ++totals_.failed;
-      report_.add(outcome.died.empty() ? code(outcome.summary.violations.front().property) : "",
+      report_.add(outcome.died.empty() ? outcome.summary.violations.front().property.code : "",
                   fmt::format("seed {}: {}; reproduce: {}", seed, what_failed(outcome),
                               reproduce_command(options_, seed)));
     }
@@ -147,7 +148,8 @@ class Batch final : private WorkerEvents {
     if (!junit_) return true;
     const std::string name = fmt::format("seeds {}..{}, part {} of {}", options_.seeds->first,
                                          next_ - 1, options_.shard.number, options_.shard.count);
-    junit_->write(report_.print(name, totals_, gaps, stopwatch_() - began_));
+    junit_->write(report_.print(name, properties_of(*options_.application), totals_, gaps,
+                                stopwatch_() - began_));
     const Result<void> written = junit_->commit();
     return written.has_value() || refuse_junit(written.error());
   }
@@ -189,11 +191,6 @@ class Batch final : private WorkerEvents {
   bool line_shown_ = false;
 };
 
-// One way is cut between two, and a third reaches both.
-bool is_possible(Property property, std::uint32_t nodes) {
-  return property != Property::m6 || nodes > 2;
-}
-
 std::uint32_t choose_jobs(const SimOptions& options) {
   const long processors = ::sysconf(_SC_NPROCESSORS_ONLN);
   const std::uint64_t wanted =
@@ -208,7 +205,11 @@ void BatchTotals::add(const RunSummary& summary) {
   events += summary.events;
   simulated += summary.simulated;
   for (std::size_t i = 0; i < fault_kinds; ++i) hits[i] += summary.faults[i];
-  for (std::size_t i = 0; i < property_count; ++i) checks[i] += summary.checks[i];
+  if (checks.empty()) {
+    checks = summary.checks;
+    return;
+  }
+  for (std::size_t i = 0; i < checks.size(); ++i) checks[i].times += summary.checks[i].times;
 }
 
 std::vector<std::string> find_gaps(const BatchTotals& totals, const SimOptions& options) {
@@ -220,11 +221,13 @@ std::vector<std::string> find_gaps(const BatchTotals& totals, const SimOptions& 
         fmt::format("X2: {} was on and never hit anything", describe(static_cast<FaultKind>(i))));
   }
   if (options.scenario || options.faults.kinds != possible_faults()) return gaps;
-  for (std::size_t i = 0; i < property_count; ++i) {
-    const auto property = static_cast<Property>(i);
-    if (totals.checks[i] > 0 || (property == Property::x1 && !options.check)) continue;
-    if (!is_possible(property, options.nodes)) continue;
-    gaps.push_back(fmt::format("X2: {} never had anything to check", code(property)));
+  for (const auto& [property, times] : totals.checks) {
+    if (times > 0 || (property == property::x1 && !options.check)) continue;
+    if (options.nodes < property.nodes_min) continue;
+    gaps.push_back(
+        property.sometimes
+            ? fmt::format("X2: {} was never reached: {}", property.code, property.sentence)
+            : fmt::format("X2: {} never had anything to check", property.code));
   }
   return gaps;
 }

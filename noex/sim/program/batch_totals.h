@@ -1,8 +1,8 @@
 // BatchTotals: what all runs of a batch came to. Data only.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <vector>
 
 #include "noex/sim/run/simulation.h"
 
@@ -16,7 +16,7 @@ struct BatchTotals {
   Duration simulated{0};
   std::uint32_t faults_on = 0;  // in any of them
   FaultHits hits{};
-  std::array<std::uint64_t, property_count> checks{};
+  std::vector<Checked> checks{};  // in the order of the table; empty before the first run
 
   void add(const RunSummary& summary);
 };

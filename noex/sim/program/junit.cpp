@@ -32,23 +32,23 @@ std::string JunitReport::print_case(std::string_view name, const Failures* failu
       failures->count, escape_xml(failures->first.front()), lines);
 }
 
-std::string JunitReport::print(std::string_view name, const BatchTotals& totals,
-                               const std::vector<std::string>& gaps, Duration took) const {
+std::string JunitReport::print(std::string_view name, const PropertyTable& table,
+                               const BatchTotals& totals, const std::vector<std::string>& gaps,
+                               Duration took) const {
   const auto of = [this](std::string_view property) {
     const auto found = failures_.find(property);
     return found == failures_.end() ? nullptr : &found->second;
   };
   std::string cases;
-  for (std::size_t i = 0; i < property_count; ++i) {
-    const auto property = static_cast<Property>(i);
-    cases += print_case(fmt::format("{}: {}", code(property), text(property)), of(code(property)));
+  for (const Property& property : table.all()) {
+    cases += print_case(fmt::format("{}: {}", property.code, property.sentence), of(property.code));
   }
   const Failures unproven{gaps.size(), gaps};
   cases += print_case("X2: every fault and every checker has hit something", &unproven);
   cases += print_case("no run ends its process", of(""));
   const std::size_t failed = failures_.size() + (gaps.empty() ? 0 : 1);
   const std::string counts = fmt::format("tests=\"{}\" failures=\"{}\" errors=\"0\" time=\"{}\"",
-                                         property_count + 2, failed, format_seconds(took));
+                                         table.all().size() + 2, failed, format_seconds(took));
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {}>\n"
       "  <testsuite name=\"{}\" {}>\n{}"

@@ -19,7 +19,8 @@ class JunitReport {
  public:
   // property: its code; empty: the run ended its process. text: one line.
   void add(std::string_view property, std::string text);
-  std::string print(std::string_view name, const BatchTotals& totals,
+  // A test case for each property of the table.
+  std::string print(std::string_view name, const PropertyTable& table, const BatchTotals& totals,
                     const std::vector<std::string>& gaps, Duration took) const;
 
  private:

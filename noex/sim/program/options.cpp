@@ -10,7 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "chat/suggestion.h"
+#include "noex/cli/suggestion.h"
 #include "noex/sim/check/property.h"
 #include "noex/sim/scenario/send_point.h"
 #include "noex/transport/base/text.h"
@@ -107,11 +107,11 @@ std::string list_points() {
   return text;
 }
 
-std::string list_properties() {
+std::string list_properties(const Application& application) {
   std::string all;
-  for (std::size_t i = 0; i < property_count; ++i) {
-    const auto property = static_cast<Property>(i);
-    all += fmt::format("{:<3} {}\n", code(property), text(property));
+  const PropertyTable table = properties_of(application);
+  for (const Property& property : table.all()) {
+    all += fmt::format("{:<3} {}\n", property.code, property.sentence);
   }
   return all;
 }
@@ -373,13 +373,16 @@ Farewell refusal(std::string_view reason, std::string_view command) {
 
 }  // namespace
 
-std::variant<SimOptions, Farewell> parse_options(int argc, const char* const* argv,
+std::variant<SimOptions, Farewell> parse_options(const Application& application, int argc,
+                                                 const char* const* argv,
                                                  const std::string& version,
                                                  const std::string& command) {
   CLI::App app(
-      "Runs a cluster of real chat nodes in one process, on simulated time, under faults.\n"
-      "Exit code: 0 all properties held, 1 one was violated, 2 bad usage or a file or standard\n"
-      "output that could not be written, 130 interrupted.",
+      fmt::format(
+          "Runs a cluster of real {} nodes in one process, on simulated time, under faults.\n"
+          "Exit code: 0 all properties held, 1 one was violated, 2 bad usage or a file or "
+          "standard\noutput that could not be written, 130 interrupted.",
+          application.name()),
       command);
   Arguments arguments;
   declare(app, arguments, version);
@@ -393,16 +396,17 @@ std::variant<SimOptions, Farewell> parse_options(int argc, const char* const* ar
   } catch (const CLI::ParseError& error) {
     return refusal(error.what(), command);
   }
-  if (const std::string extra = chat::not_taken(app); !extra.empty()) {
+  if (const std::string extra = cli::not_taken(app); !extra.empty()) {
     return refusal(extra, command);
   }
   if (arguments.list_faults) return Farewell{exit_held, list_faults()};
   if (arguments.list_points) return Farewell{exit_held, list_points()};
-  if (arguments.list_properties) return Farewell{exit_held, list_properties()};
+  if (arguments.list_properties) return Farewell{exit_held, list_properties(application)};
   Result<SimOptions> options = judge(app, arguments);
   if (!options) {
     return refusal(options.error().detail, command);
   }
+  options->application = &application;
   options->command = command;
   return std::move(*options);
 }

@@ -36,8 +36,9 @@ struct Shard {
 };
 
 struct SimOptions {
-  std::optional<std::uint64_t> seed;  // nothing: a random one
-  std::optional<SeedRange> seeds;     // a batch
+  const Application* application = nullptr;  // never nullptr once parsed; outlives it
+  std::optional<std::uint64_t> seed;         // nothing: a random one
+  std::optional<SeedRange> seeds;            // a batch
   std::uint32_t nodes = nodes_default;
   Duration duration = duration_default;
   FaultChoice faults;
@@ -83,8 +84,9 @@ inline constexpr int exit_violated = 1;
 inline constexpr int exit_usage = 2;  // also: something could not be written
 inline constexpr int exit_interrupted = 130;
 
-// command: how the program was called, as words for a shell.
-std::variant<SimOptions, Farewell> parse_options(int argc, const char* const* argv,
+// command: how the program was called, as words for a shell. The application outlives the options.
+std::variant<SimOptions, Farewell> parse_options(const Application& application, int argc,
+                                                 const char* const* argv,
                                                  const std::string& version,
                                                  const std::string& command = "sim");
 

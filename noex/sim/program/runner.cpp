@@ -1,16 +1,21 @@
 #include "noex/sim/program/runner.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
+
+#include "noex/sim/check/runtime_properties.h"
 
 namespace noex::sim {
 
 namespace {
 
 void compare(RunSummary& first, const RunSummary& second) {
-  ++first.checks[static_cast<std::size_t>(Property::x1)];
+  const auto counted = std::ranges::find(first.checks, property::x1, &Checked::property);
+  if (counted != first.checks.end()) ++counted->times;
   if (first.fingerprint == second.fingerprint) return;
   first.violations.push_back(
-      {Property::x1, Instant{first.simulated},
+      {property::x1, Instant{first.simulated},
        fmt::format("expected the same fingerprint twice, seen {:016x} after {} events and "
                    "{:016x} after {} events",
                    first.fingerprint, first.events, second.fingerprint, second.events)});
@@ -19,19 +24,19 @@ void compare(RunSummary& first, const RunSummary& second) {
 }  // namespace
 
 Scenario scenario_of(const SimOptions& options, std::uint64_t seed) {
-  if (!options.scenario) return make_scenario(options.request(seed));
+  if (!options.scenario) return make_scenario(*options.application, options.request(seed));
   Scenario scenario = *options.scenario;
   scenario.seed = seed;
   return scenario;
 }
 
-RunSummary run_scenario(const Scenario& scenario, bool check, const Stopwatch& stopwatch,
-                        RunWatcher* watcher, const GoesOn& goes_on) {
+RunSummary run_scenario(const Application& application, const Scenario& scenario, bool check,
+                        const Stopwatch& stopwatch, RunWatcher* watcher, const GoesOn& goes_on) {
   const Duration began = stopwatch();
-  RunSummary summary = simulate(scenario, watcher, goes_on);
+  RunSummary summary = simulate(application, scenario, watcher, goes_on);
   summary.wall = stopwatch() - began;
   if (!check || summary.interrupted) return summary;
-  const RunSummary again = simulate(scenario, nullptr, goes_on);
+  const RunSummary again = simulate(application, scenario, nullptr, goes_on);
   summary.interrupted = again.interrupted;
   if (!again.interrupted) compare(summary, again);
   return summary;
@@ -39,7 +44,8 @@ RunSummary run_scenario(const Scenario& scenario, bool check, const Stopwatch& s
 
 RunSummary run_seed(const SimOptions& options, std::uint64_t seed, const Stopwatch& stopwatch,
                     RunWatcher* watcher) {
-  return run_scenario(scenario_of(options, seed), options.check, stopwatch, watcher);
+  return run_scenario(*options.application, scenario_of(options, seed), options.check, stopwatch,
+                      watcher);
 }
 
 }  // namespace noex::sim

@@ -18,7 +18,8 @@ Scenario scenario_of(const SimOptions& options, std::uint64_t seed);
 // Runs it; with --check a second time, whose other fingerprint is a violation of X1.
 RunSummary run_seed(const SimOptions& options, std::uint64_t seed, const Stopwatch& stopwatch,
                     RunWatcher* watcher = nullptr);
-RunSummary run_scenario(const Scenario& scenario, bool check, const Stopwatch& stopwatch,
-                        RunWatcher* watcher = nullptr, const GoesOn& goes_on = {});
+RunSummary run_scenario(const Application& application, const Scenario& scenario, bool check,
+                        const Stopwatch& stopwatch, RunWatcher* watcher = nullptr,
+                        const GoesOn& goes_on = {});
 
 }  // namespace noex::sim

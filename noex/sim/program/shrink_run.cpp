@@ -37,8 +37,8 @@ std::string again(const SimOptions& options, const std::string& file) {
 std::string print(const SimOptions& options, const std::string& file, const Scenario& scenario,
                   const Violation& violation) {
   const std::string what = violation.died ? fmt::format("Ends the program: {}", violation.text)
-                                          : fmt::format("Violates {}: {}", code(violation.property),
-                                                        text(violation.property));
+                                          : fmt::format("Violates {}: {}", violation.property.code,
+                                                        violation.property.sentence);
   const std::string comment = fmt::format("{}\nRun it: {}", what, again(options, file));
   return commented_scenario(scenario, comment);
 }
@@ -56,8 +56,8 @@ Shrunk shrink_with_progress(const SimOptions& options, const Scenario& scenario,
       complain("\r\033[K{} runs: {}", tests, describe_size(smaller));
     };
   }
-  const FailureTest test = [check = options.check, &interrupts](const Scenario& candidate) {
-    return violation_apart(candidate, check, &interrupts);
+  const FailureTest test = [&options, &interrupts](const Scenario& candidate) {
+    return violation_apart(*options.application, candidate, options.check, &interrupts);
   };
   Shrunk shrunk = shrink(scenario, violation, test, hooks);
   if (progress) put_error("\r\033[K");
@@ -100,7 +100,8 @@ int run_shrink(const SimOptions& options, const Scenario& scenario, const Stopwa
   // A file that cannot be written is known before the time is spent.
   Result<OutputFile> output = OutputFile::create(file, options.force);
   if (!output) return refuse(output.error());
-  const std::optional<Violation> failure = violation_apart(scenario, options.check, &interrupts);
+  const std::optional<Violation> failure =
+      violation_apart(*options.application, scenario, options.check, &interrupts);
   if (!failure && interrupts.came()) {
     complain("sim: interrupted before it was known whether anything is violated\n");
     return exit_interrupted;

@@ -40,6 +40,7 @@ class SingleRun {
   SingleRun(const SimOptions& options, const Scenario& scenario, const Stopwatch& stopwatch,
             const Terminal& terminal)
       : options_(options),
+        application_(*options.application),
         scenario_(scenario),
         stopwatch_(stopwatch),
         terminal_(terminal),
@@ -50,7 +51,7 @@ class SingleRun {
   int run() {
     std::optional<Seat> seat;
     if (!options_.follow.empty()) {
-      const Result<Seat> found = find_user(scenario_, options_.follow);
+      const Result<Seat> found = find_user(application_, scenario_, options_.follow);
       if (!found) return refuse("--follow", found.error());
       seat = *found;
     }
@@ -70,7 +71,11 @@ class SingleRun {
 
   int run_here(std::optional<Seat> seat) {
     Watchers all{
-        RunRecord(scenario_.nodes, [this](Instant at) { show_progress(at); }), {}, {}, {}, {}};
+        RunRecord(application_, scenario_.nodes, [this](Instant at) { show_progress(at); }),
+        {},
+        {},
+        {},
+        {}};
     RunWatcher* watcher = &all.record;
     if (seat) watcher = &all.follow.emplace(*seat, [](std::string_view line) { put(line); });
     // A file that cannot be written is known before time is spent.
@@ -78,7 +83,7 @@ class SingleRun {
       Result<OutputFile> page = OutputFile::create(options_.html_file, options_.force);
       if (!page) return refuse("--html", page.error());
       all.page = std::move(*page);
-      watcher = &all.recorder.emplace(scenario_, watcher);
+      watcher = &all.recorder.emplace(application_, scenario_, watcher);
     }
     if (!options_.trace_file.empty()) {
       auto created = TraceFile::create(options_.trace_file, options_.force, watcher);
@@ -89,8 +94,8 @@ class SingleRun {
     told_ = !options_.json && !seat;
     if (told_) put(heading_);
     flush();  // a run that aborts has said its seed
-    const RunSummary summary = run_scenario(scenario_, options_.check, stopwatch_, watcher,
-                                            [this] { return !interrupts_.came(); });
+    const RunSummary summary = run_scenario(application_, scenario_, options_.check, stopwatch_,
+                                            watcher, [this] { return !interrupts_.came(); });
     if (terminal_.progress) put_error("\r\033[K");
     if (summary.interrupted) return conclude_interrupted(summary, all);
     if (all.trace) {
@@ -126,7 +131,8 @@ class SingleRun {
     HtmlNotes notes{reproduce_, {}, options_.scenario_file};
     if (!summary.violations.empty() && (!options_.json || all.recorder)) {
       // A run that nobody recorded comes once more, the same.
-      if (!all.recorder) simulate(scenario_, &all.recorder.emplace(scenario_, nullptr));
+      if (!all.recorder)
+        simulate(application_, scenario_, &all.recorder.emplace(application_, scenario_, nullptr));
       const Story& story = all.recorder->story();
       notes.explanation = find_reason(summary.violations.front());
       notes.explanation.nodes = involved_nodes(story, summary.violations.front());
@@ -194,7 +200,7 @@ class SingleRun {
     }
     const FailureTest test = [this, &runs](const Scenario& candidate) {
       ++runs;
-      return violation_apart(candidate, options_.check, &interrupts_);
+      return violation_apart(application_, candidate, options_.check, &interrupts_);
     };
     Explanation explanation = find_needed(scenario_, violation, test, hooks);
     if (terminal_.progress) put_error("\r\033[K");
@@ -204,7 +210,7 @@ class SingleRun {
   int report_death(const std::string& how) const {
     if (options_.json) say("{}\n", died_to_json(scenario_.seed, scenario_.nodes, how));
     complain("sim: seed {}: {}\n", scenario_.seed, how);
-    const auto death = violation_apart(scenario_, options_.check, &interrupts_);
+    const auto death = violation_apart(application_, scenario_, options_.check, &interrupts_);
     if (death && death->died) {
       complain("\n{}\n", describe_needed(scenario_, find_reason(*death), paint_));
     }
@@ -213,6 +219,7 @@ class SingleRun {
   }
 
   const SimOptions& options_;
+  const Application& application_;
   const Scenario& scenario_;
   const Stopwatch& stopwatch_;
   const Terminal terminal_;

@@ -1,6 +1,18 @@
 #include "noex/sim/program/summary_codec.h"
 
+#include <algorithm>
+
 namespace noex::sim {
+
+namespace {
+
+// A run that ended its process has no summary: every violation is of a property.
+std::size_t place_of(const Violation& violation, const RunSummary& summary) {
+  const auto found = std::ranges::find(summary.checks, violation.property, &Checked::property);
+  return static_cast<std::size_t>(found - summary.checks.begin());
+}
+
+}  // namespace
 
 Bytes encode_summary(const RunSummary& summary) {
   Bytes bytes;
@@ -14,10 +26,10 @@ Bytes encode_summary(const RunSummary& summary) {
   writer.zigzag(summary.simulated.count());
   writer.zigzag(summary.wall.count());
   for (const std::uint64_t hits : summary.faults) writer.varint(hits);
-  for (const std::uint64_t count : summary.checks) writer.varint(count);
+  for (const Checked& each : summary.checks) writer.varint(each.times);
   writer.varint(summary.violations.size());
   for (const Violation& violation : summary.violations) {
-    writer.u8(static_cast<std::uint8_t>(violation.property));
+    writer.varint(place_of(violation, summary));
     writer.zigzag(violation.at.time_since_epoch().count());
     writer.string(violation.text);
   }
@@ -27,7 +39,7 @@ Bytes encode_summary(const RunSummary& summary) {
   return bytes;
 }
 
-std::optional<RunSummary> decode_summary(ByteView bytes) {
+std::optional<RunSummary> decode_summary(ByteView bytes, const PropertyTable& table) {
   Reader reader(bytes);
   RunSummary summary;
   summary.seed = reader.varint();
@@ -42,11 +54,14 @@ std::optional<RunSummary> decode_summary(ByteView bytes) {
   summary.simulated = Duration{reader.zigzag()};
   summary.wall = Duration{reader.zigzag()};
   for (std::uint64_t& hits : summary.faults) hits = reader.varint();
-  for (std::uint64_t& count : summary.checks) count = reader.varint();
+  for (const Property& property : table.all())
+    summary.checks.push_back({property, reader.varint()});
   const std::uint64_t violations = reader.varint();
   for (std::uint64_t i = 0; i < violations && !reader.failed(); ++i) {
     Violation violation;
-    violation.property = static_cast<Property>(reader.u8());
+    const std::uint64_t place = reader.varint();
+    if (place >= table.all().size()) return std::nullopt;
+    violation.property = table.all()[place];
     violation.at = Instant{Duration{reader.zigzag()}};
     violation.text = reader.string();
     summary.violations.push_back(std::move(violation));

@@ -11,6 +11,7 @@
 namespace noex::sim {
 
 Bytes encode_summary(const RunSummary& summary);
-std::optional<RunSummary> decode_summary(ByteView bytes);
+// table: that of the run.
+std::optional<RunSummary> decode_summary(ByteView bytes, const PropertyTable& table);
 
 }  // namespace noex::sim

@@ -37,6 +37,7 @@ std::optional<Duration> deadline_of(const SimOptions& options, const Stopwatch& 
 Workers::Workers(const SimOptions& options, const Stopwatch& stopwatch, std::uint32_t jobs,
                  WorkerEvents& events)
     : options_(options),
+      table_(properties_of(*options.application)),
       stopwatch_(stopwatch),
       jobs_(jobs),
       deadline_(deadline_of(options, stopwatch)),
@@ -162,7 +163,7 @@ void Workers::take_results(Worker& worker) {
   while (rest.size() >= length_bytes) {
     const std::size_t size = Reader(rest).u32();
     if (rest.size() < length_bytes + size) break;
-    std::optional<RunSummary> summary = decode_summary(rest.substr(length_bytes, size));
+    std::optional<RunSummary> summary = decode_summary(rest.substr(length_bytes, size), table_);
     NOEX_CHECK(summary.has_value(), "a worker's result of {} bytes", size);
     rest.remove_prefix(length_bytes + size);
     ++worker.done;

@@ -69,6 +69,7 @@ class Workers {
   bool wait(std::vector<Worker*>& readable);
 
   const SimOptions& options_;
+  const PropertyTable table_;
   const Stopwatch& stopwatch_;
   const std::uint32_t jobs_;
   const std::optional<Duration> deadline_;  // on the stopwatch

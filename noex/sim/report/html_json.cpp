@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "noex/sim/check/property.h"
+#include "noex/sim/report/report.h"
 #include "noex/transport/base/text.h"
 
 namespace noex::sim {
@@ -136,7 +137,7 @@ void write_verdict(std::string& out, const Story& story, const HtmlNotes& notes)
   {
     Rows rows(out, "violations");
     for (const Violation& each : story.summary.violations) {
-      rows.add(code(each.property), each.at, each.text, text(each.property),
+      rows.add(each.property.code, each.at, each.text, each.property.sentence,
                involved_nodes(story, each));
     }
   }
@@ -177,8 +178,8 @@ std::string story_json(const Scenario& scenario, const Story& story, const HtmlN
       html_quoted(notes.file), scenario.seed, scenario.nodes, users_per_node,
       scenario.duration.count(), scenario.quiet_from.time_since_epoch().count(),
       summary.simulated.count(), html_quoted(notes.reproduce), summary.fingerprint,
-      html_quoted(fmt::format("{} events, {} lines typed, {} messages of the chat shown",
-                              summary.events, summary.commands, summary.messages_shown)),
+      html_quoted(fmt::format("{} events, {} operations, {} messages shown", summary.events,
+                              summary.commands, summary.messages_shown)),
       html_quoted(list_hits(summary.faults_on, summary.faults)));
   write_texts(out, "groups", message_groups);
   write_texts(out, "texts", story.texts);

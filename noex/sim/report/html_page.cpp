@@ -40,7 +40,7 @@ std::string html_page(const Scenario& scenario, const Story& story, const HtmlNo
           fmt::format(
               "{}, {} nodes: {}", escape_xml(title), scenario.nodes,
               held ? "all properties held"
-                   : fmt::format("{} violated", code(story.summary.violations.front().property))));
+                   : fmt::format("{} violated", story.summary.violations.front().property.code)));
   replace(page, style_mark, page::style);
   replace(page, script_mark, script());
   replace(page, data_mark, story_json(scenario, story, notes));  // last: it may hold any text

@@ -14,9 +14,9 @@ namespace {
 // The smallest terminal that people use, less the line of the next prompt.
 constexpr std::size_t columns_max = 80;
 constexpr std::size_t screen_lines = 23;
-constexpr std::size_t chat_lines_max = 14;
-constexpr std::size_t chat_lines_min = 3;
-constexpr std::size_t chat_columns_max = 75;
+constexpr std::size_t shown_lines_max = 14;
+constexpr std::size_t shown_lines_min = 3;
+constexpr std::size_t shown_columns_max = 75;
 constexpr std::size_t names_max = 8;
 // What several nodes notice within this is one line.
 constexpr Duration together = 1s;
@@ -133,36 +133,44 @@ std::string describe_group(const Group& group) {
   return text;
 }
 
-// --- The chat ---
+// --- The application ---
 
-std::size_t stamped_lines(const std::vector<std::string>& lines) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(lines, [](const std::string& line) { return line.starts_with('['); }));
+bool is_telling(const Application& application, const std::string& line) {
+  const LineKind kind = application.kind_of(line);
+  return kind == LineKind::message || kind == LineKind::event;
 }
 
-// Without the list of commands, up to the last line that came from a room.
-std::vector<std::string> readable(std::vector<std::string> lines) {
-  std::erase_if(lines, [](const std::string& line) { return line.starts_with("  /"); });
-  const auto last = std::find_if(lines.rbegin(), lines.rend(),
-                                 [](const std::string& line) { return line.starts_with('['); });
+// Without noise, up to the last line that tells something.
+std::vector<std::string> readable(const Application& application, std::vector<std::string> lines) {
+  std::erase_if(
+      lines, [&](const std::string& line) { return application.kind_of(line) == LineKind::noise; });
+  const auto last = std::find_if(lines.rbegin(), lines.rend(), [&](const std::string& line) {
+    return is_telling(application, line);
+  });
   if (last != lines.rend()) lines.erase(last.base(), lines.end());
   return lines;
 }
 
-std::string report_chat(const RunRecord& record, const Paint& paint, std::size_t lines_max) {
+// As the user saw it who was told most.
+std::string report_shown(const RunRecord& record, const Paint& paint, std::size_t lines_max) {
+  const Application& application = record.application();
+  const auto telling = [&](const std::vector<std::string>& lines) {
+    return std::ranges::count_if(
+        lines, [&](const std::string& line) { return is_telling(application, line); });
+  };
   std::size_t user = 0;
   for (std::size_t i = 1; i < record.shown().size(); ++i) {
-    if (stamped_lines(record.shown()[i]) > stamped_lines(record.shown()[user])) user = i;
+    if (telling(record.shown()[i]) > telling(record.shown()[user])) user = i;
   }
-  const std::vector<std::string> lines = readable(record.shown()[user]);
+  const std::vector<std::string> lines = readable(application, record.shown()[user]);
   const std::size_t count = std::min(lines.size(), lines_max);
-  const std::string title =
-      fmt::format("The chat, as user {} of {} saw it ({} of {} lines)", user % users_per_node + 1,
-                  node_name(static_cast<std::uint32_t>(user / users_per_node)), count,
-                  record.shown()[user].size());
+  const std::string title = fmt::format(
+      "The {}, as user {} of {} saw it ({} of {} lines)", application.name(),
+      user % users_per_node + 1, node_name(static_cast<std::uint32_t>(user / users_per_node)),
+      count, record.shown()[user].size());
   std::string text = fmt::format("{}\n", paint.bold(title));
   for (std::size_t i = lines.size() - count; i < lines.size(); ++i) {
-    text += fmt::format("  {}\n", shortened(lines[i], chat_columns_max));
+    text += fmt::format("  {}\n", shortened(lines[i], shown_columns_max));
   }
   return text;
 }
@@ -205,7 +213,7 @@ std::string report_schedule(const Scenario& scenario, const Paint& paint) {
 
 std::string report_violation(const Violation& violation) {
   if (violation.died) return violation.text;
-  return fmt::format("{} at {} s: {}", code(violation.property), format_seconds(violation.at, 9),
+  return fmt::format("{} at {} s: {}", violation.property.code, format_seconds(violation.at, 9),
                      violation.text);
 }
 
@@ -218,10 +226,10 @@ std::string list_hits(std::uint32_t faults_on, const FaultHits& hits) {
   return list.empty() ? "none" : list;
 }
 
-std::string list_checks(const std::array<std::uint64_t, property_count>& checks) {
+std::string list_checks(const std::vector<Checked>& checks) {
   std::string list;
-  for (std::size_t i = 0; i < property_count; ++i) {
-    append_item(list, fmt::format("{} {}", code(static_cast<Property>(i)), checks[i]));
+  for (const auto& [property, times] : checks) {
+    append_item(list, fmt::format("{} {}", property.code, times));
   }
   return list;
 }
@@ -246,7 +254,7 @@ std::string list_idle(const Scenario& scenario, const RunSummary& summary, std::
     if (idle.faults + idle.operations > steps_max) continue;
     const std::string line =
         fmt::format("  hit nothing: {} s #{} {}", format_seconds(step.at), step.id, describe(step));
-    list += fmt::format("{}\n", shortened(line, chat_columns_max));
+    list += fmt::format("{}\n", shortened(line, shown_columns_max));
   }
   if (idle.faults + idle.operations > steps_max) {
     const StepCounts all = count_steps(scenario);
@@ -261,20 +269,21 @@ std::string report_brief(const Scenario& scenario, const RunRecord& record,
   std::uint64_t hits = 0;
   for (const std::uint64_t each : summary.faults) hits += each;
   std::uint64_t checks = 0;
-  for (const std::uint64_t each : summary.checks) checks += each;
+  for (const Checked& each : summary.checks) checks += each.times;
   const StepCounts steps = count_steps(scenario);
   std::string counts = fmt::format(
       "{}\n  {} faults and {} operations in {} s, {} events; faults hit {} times\n"
       "  {} lines shown, {} of them messages; {} properties checked {} times\n",
       paint.bold("Counts"), steps.faults, steps.operations, format_seconds(summary.simulated, 0),
-      summary.events, hits, summary.lines_shown, summary.messages_shown, property_count, checks);
+      summary.events, hits, summary.lines_shown, summary.messages_shown, summary.checks.size(),
+      checks);
   counts += list_idle(scenario, summary, sizes.idle_steps_max);
   counts += fmt::format(
       "  (--verbose tells what happened when; --html FILE shows it)\n\nFingerprint: {:016x}\n{}\n",
       summary.fingerprint, paint.good("All properties held."));
   const std::size_t others = sizes.heading_lines + count_lines(counts) + 3;  // blank lines, a title
-  const std::size_t room = std::max(screen_lines, others + chat_lines_min) - others;
-  return fmt::format("\n{}\n{}", report_chat(record, paint, std::min(room, chat_lines_max)),
+  const std::size_t room = std::max(screen_lines, others + shown_lines_min) - others;
+  return fmt::format("\n{}\n{}", report_shown(record, paint, std::min(room, shown_lines_max)),
                      counts);
 }
 
@@ -292,7 +301,7 @@ std::string report_run(const RunRecord& record, const RunSummary& summary,
     text += fmt::format("{}on {}: {}\n", at_text(deed.at), node_name(deed.node), deed.what);
   }
   text +=
-      fmt::format("\n{}\n{}\n", report_chat(record, paint, chat_lines_max), paint.bold("Counts"));
+      fmt::format("\n{}\n{}\n", report_shown(record, paint, shown_lines_max), paint.bold("Counts"));
   text += fmt::format(
       "  {} events in {} s; {} commands given, {} lost; {} lines shown, {} of them "
       "messages\n",
@@ -311,8 +320,8 @@ std::string report_run(const RunRecord& record, const RunSummary& summary,
   }
   for (const Violation& violation : summary.violations) {
     text += fmt::format("\n{} {}\n", paint.bad("VIOLATED"), report_violation(violation));
-    text += fmt::format("  property {}: {}\n", code(violation.property),
-                        noex::sim::text(violation.property));
+    text +=
+        fmt::format("  property {}: {}\n", violation.property.code, violation.property.sentence);
   }
   if (!why.empty()) text += fmt::format("\n{}\n", why);
   return fmt::format("{}reproduce: {}\n", text, reproduce);

@@ -1,4 +1,5 @@
-// What a person reads about a run: its faults, what became of the cluster and of the chat, verdict.
+// What a person reads about a run: its faults, what became of the cluster and of the
+// application, verdict.
 //
 // Works on a finished run; nothing of it reaches a fingerprint. The same run gives the same text.
 #pragma once
@@ -26,9 +27,12 @@ class RunRecord final : public RunWatcher {
     std::string why;
   };
 
-  // on_second: may be empty.
-  explicit RunRecord(std::uint32_t nodes, std::function<void(Instant)> on_second = {})
-      : on_second_(std::move(on_second)), shown_(nodes * users_per_node) {}
+  // The application outlives it. on_second: may be empty.
+  RunRecord(const Application& application, std::uint32_t nodes,
+            std::function<void(Instant)> on_second = {})
+      : application_(application),
+        on_second_(std::move(on_second)),
+        shown_(nodes * users_per_node) {}
 
   void on_shown(Instant at, std::uint32_t node, std::uint32_t user, std::string_view line) override;
   void on_cluster_event(Instant at, std::uint32_t node, std::string_view what, std::string_view who,
@@ -42,8 +46,10 @@ class RunRecord final : public RunWatcher {
   // What the simulator did by itself; only node, moment and `what` are filled in.
   const std::vector<ClusterEvent>& own_deeds() const { return own_deeds_; }
   const std::vector<std::vector<std::string>>& shown() const { return shown_; }
+  const Application& application() const { return application_; }
 
  private:
+  const Application& application_;
   const std::function<void(Instant)> on_second_;
   std::vector<ClusterEvent> cluster_events_;
   std::vector<ClusterEvent> own_deeds_;
@@ -76,6 +82,6 @@ std::string report_violation(const Violation& violation);
 // "crash 3, pause 12"; those that were on, or hit something.
 std::string list_hits(std::uint32_t faults_on, const FaultHits& hits);
 // "M1 12, M5 20".
-std::string list_checks(const std::array<std::uint64_t, property_count>& checks);
+std::string list_checks(const std::vector<Checked>& checks);
 
 }  // namespace noex::sim

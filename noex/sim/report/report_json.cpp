@@ -32,8 +32,8 @@ std::string faults(const RunSummary& summary) {
 
 std::string checks(const RunSummary& summary) {
   std::string list;
-  for (std::size_t i = 0; i < property_count; ++i) {
-    append(list, fmt::format("\"{}\":{}", code(static_cast<Property>(i)), summary.checks[i]));
+  for (const auto& [property, times] : summary.checks) {
+    append(list, fmt::format("\"{}\":{}", property.code, times));
   }
   return list;
 }
@@ -42,7 +42,7 @@ std::string violations(const RunSummary& summary) {
   std::string list;
   for (const Violation& violation : summary.violations) {
     append(list,
-           fmt::format("{{\"property\":\"{}\",\"at_s\":{},\"text\":{}}}", code(violation.property),
+           fmt::format("{{\"property\":\"{}\",\"at_s\":{},\"text\":{}}}", violation.property.code,
                        format_seconds(violation.at, 9), quoted(violation.text)));
   }
   return list;

@@ -39,8 +39,8 @@ class TraceFile final : public RunWatcher {
   Observer* node_observer(std::uint32_t node) override {
     return next_ != nullptr ? next_->node_observer(node) : nullptr;
   }
-  chat::ChatObserver* chat_observer(std::uint32_t node) override {
-    return next_ != nullptr ? next_->chat_observer(node) : nullptr;
+  void on_process_named(const Ref& process, std::string_view role) override {
+    if (next_ != nullptr) next_->on_process_named(process, role);
   }
   void on_event(Instant at, std::uint32_t node, std::string_view kind,
                 std::string_view text) override;

@@ -1,21 +1,16 @@
-// SimNode: what runs on a simulated machine in one incarnation: a real Node and its users.
+// SimNode: what runs on a simulated machine in one incarnation: a real Node, the application's
+// program, and those who keep it company.
 //
-// Exactly what a chatnode process holds, with other surroundings: the host's loop and network, the
-// scenario's lines instead of a terminal, the checkers' observers. Its destruction is a crash;
-// the host is dead by then, so that nobody hears of it.
+// Its destruction is a crash; the host is dead by then, so that nobody hears of it.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "chat/observer.h"
-#include "chat/session.h"
 #include "noex/runtime/node/node.h"
+#include "noex/sim/application/application.h"
 #include "noex/sim/scenario/scenario.h"
 #include "noex/sim/workload/courier.h"
 #include "noex/sim/workload/prober.h"
@@ -30,6 +25,7 @@ class SimNodeOwner {
   virtual ~SimNodeOwner() = default;
 
   virtual void on_shown(std::uint32_t node, std::uint32_t user, std::string_view line) = 0;
+  virtual void on_process_named(const Ref& process, std::string_view role) = 0;
   // What the node sees of the cluster: "sees node2 up".
   virtual void on_cluster_event(std::uint32_t node, std::string_view what, const NodeId& who,
                                 std::string_view why) = 0;
@@ -42,36 +38,44 @@ class SimNodeOwner {
 };
 
 struct SimNodeConfig {
-  std::uint32_t index = 0;
+  std::uint32_t machine = 0;
+  std::size_t index = 0;  // as Truth numbers nodes
   NodeConfig node;
   Notebook* notebook = nullptr;  // of its machine
   AddressBook* book = nullptr;   // of all
   PostObserver* post = nullptr;
-  bool rooms_may_end = false;  // by the prober
+  Probe probe;
+  bool processes_may_end = false;  // by the prober
   Company company;
   Duration active{0};  // until the quiet phase
 };
 
-class SimNode {
+class SimNode final : public ProgramHost {
  public:
-  // host, owner and observer outlive it. In a turn of the host.
-  SimNode(SimNodeConfig config, Host& host, SimNodeOwner& owner, chat::ChatObserver& observer);
-  ~SimNode();
+  // host, owner and run outlive it. In a turn of the host.
+  SimNode(SimNodeConfig config, Host& host, SimNodeOwner& owner, ApplicationRun& run);
+  ~SimNode() override;
   SimNode(const SimNode&) = delete;
   SimNode& operator=(const SimNode&) = delete;
 
   Result<void> start();
-  // A new session for that user; the one before, if any, is gone. label: see ChatSessionConfig.
-  // False: the user is here, or the node leaves.
-  bool open(std::uint32_t user, std::uint64_t label);
-  // The label of the user's session; nothing: the user has quit.
-  std::optional<std::uint64_t> session(std::uint32_t user) const;
-  void command(std::uint32_t user, const std::string& line);
+  Program& program() { return *program_; }
   // False: it leaves already.
   bool leave(Task done);
 
-  const Node& node() const { return node_; }
   Host& host() { return host_; }
+
+  // --- ProgramHost ---
+  Node& node() override { return node_; }
+  std::size_t index() const override { return index_; }
+  std::uint32_t machine() const override { return machine_; }
+  Random random(std::string_view name) const override { return host_.random(name); }
+  void show(std::uint32_t user, std::string_view line) override {
+    owner_.on_shown(machine_, user, line);
+  }
+  void name_process(const Ref& process, std::string_view role) override {
+    owner_.on_process_named(process, role);
+  }
 
  private:
   class NodeLog final : public Log {
@@ -85,28 +89,17 @@ class SimNode {
     const std::uint32_t node_;
   };
 
-  struct User final : chat::ChatOutput {
-    void show(std::string_view line) override { owner->on_shown(node, number, line); }
-    void quit() override;
-
-    SimNodeOwner* owner = nullptr;
-    std::uint32_t node = 0;
-    std::uint32_t number = 0;
-    bool here = false;
-    std::unique_ptr<chat::ChatSession> session;
-  };
-
   void watch();
 
-  const std::uint32_t index_;
+  const std::uint32_t machine_;
+  const std::size_t index_;
   Host& host_;
   SimNodeOwner& owner_;
-  chat::ChatObserver& observer_;
   NodeLog log_;
   Node node_;
   Prober prober_;
   Couriers couriers_;
-  std::array<User, users_per_node> users_;  // before the node's end: sessions go first
+  std::unique_ptr<Program> program_;  // goes before the node
   bool leaving_ = false;
 };
 

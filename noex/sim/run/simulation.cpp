@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "noex/sim/check/runtime_properties.h"
 #include "noex/sim/run/simulation_impl.h"
 
 namespace noex::sim {
@@ -13,22 +14,20 @@ namespace {
 
 constexpr Duration look_interval = 250ms;
 
-// "[10:30:15] [general] Alice: hello", but not "[10:30:15] [general] * Bob joined".
-bool is_message(std::string_view line) {
-  if (line.size() < 12 || line.front() != '[' || line.substr(9, 3) != "] [") return false;
-  const std::size_t end = line.find("] ", 12);
-  return end != std::string_view::npos && !line.substr(end + 2).starts_with("* ");
-}
-
 }  // namespace
 
-Simulation::Impl::Impl(const Scenario& scenario, RunWatcher* watcher, GoesOn goes_on)
-    : scenario_(scenario),
+Simulation::Impl::Impl(const Application& application, const Scenario& scenario,
+                       RunWatcher* watcher, GoesOn goes_on)
+    : application_(application),
+      scenario_(scenario),
       watcher_(watcher),
       goes_on_(std::move(goes_on)),
       world_(scenario.seed),
       fabric_(world_),
+      table_(properties_of(application)),
+      tally_(table_),
       checkers_((build_machines(), Checkers::create(*this, tally_))),
+      run_(application.begin(*this, tally_)),
       disturbances_(fabric_),
       crash_points_(fabric_, [this](const Step& point) { kill(point); }),
       effects_(world_),
@@ -53,7 +52,7 @@ Simulation::Impl::~Impl() {
     const std::size_t index = present_[machine];
     fabric_.machine(machine).exit();
     if (index >= nodes_.size() || !nodes_[index]) continue;
-    checkers_->on_node_ended(index);
+    node_is_over(index);
     nodes_[index].reset();
   }
 }
@@ -69,8 +68,9 @@ std::vector<Truth::Cut> Simulation::Impl::one_way_cuts() const {
 
 RunSummary Simulation::Impl::run() {
   nodes_.resize(identities_.size());
-  tees_.resize(identities_.size());
-  chat_tees_.resize(identities_.size());
+  boots_.resize(identities_.size());
+  application_tees_.resize(identities_.size());
+  watcher_tees_.resize(identities_.size());
   notebooks_.resize(scenario_.nodes);
   watch_world();
   schedule_steps();
@@ -81,7 +81,10 @@ RunSummary Simulation::Impl::run() {
     world_.run_until(std::min(world_.now() + 1s, end));
     if (watcher_ != nullptr) watcher_->on_second(world_.now());
   }
-  if (!world_.stopped() && !counts_.interrupted) checkers_->at_end();
+  if (!world_.stopped() && !counts_.interrupted) {
+    checkers_->at_end();
+    run_->at_end();
+  }
   RunSummary result = summary();
   RunWatcher* const watcher = dismiss_watcher();
   if (result.violations.empty() && !counts_.interrupted) shut_down();
@@ -93,10 +96,7 @@ RunSummary Simulation::Impl::run() {
 // What comes after the scenario is nobody's business but the checkers'.
 RunWatcher* Simulation::Impl::dismiss_watcher() {
   if (watcher_ == nullptr) return nullptr;
-  for (const auto& tee : tees_) {
-    if (tee) tee->end_second();
-  }
-  for (const auto& tee : chat_tees_) {
+  for (const auto& tee : watcher_tees_) {
     if (tee) tee->end_second();
   }
   fabric_.streams().set_tap(nullptr);
@@ -111,7 +111,7 @@ void Simulation::Impl::shut_down() {
   for (std::uint32_t machine = 0; machine < present_.size(); ++machine) leave(machine);
   world_.run_until(began + 2 * scenario_.options.leave_timeout + latency_max());
   for (std::size_t index = 0; index < nodes_.size() && !world_.stopped(); ++index) {
-    tally_.expect(Property::x3, world_.now(), nodes_[index] == nullptr, [this, index] {
+    tally_.expect(property::x3, world_.now(), nodes_[index] == nullptr, [this, index] {
       return fmt::format("{} has not ended though it left", id(index).text());
     });
   }
@@ -124,7 +124,7 @@ void Simulation::Impl::check_left(std::size_t index) {
   const HostLoop& loop = nodes_[index]->host().loop();
   const std::uint64_t pending = loop.held() ? 0 : loop.pending();
   const bool nothing = audit.empty() && audit.links == 0 && pending == 0;
-  tally_.expect(Property::x3, world_.now(), nothing, [&] {
+  tally_.expect(property::x3, world_.now(), nothing, [&] {
     return fmt::format("{} has left and still holds {}; timers and posts of any kind: {}",
                        id(index).text(), audit.text(), pending);
   });
@@ -146,7 +146,7 @@ void Simulation::Impl::watch_world() {
     const std::uint32_t host = world_.event_host();
     if (host >= present_.size()) return;
     if (watcher_ != nullptr) watcher_->on_turn(host);
-    checkers_->after_event(present_[host]);
+    after_turn(present_[host]);
     stop_if_violated();
   });
   if (watcher_ == nullptr) return;
@@ -158,8 +158,18 @@ void Simulation::Impl::watch_world() {
   });
 }
 
+void Simulation::Impl::after_turn(std::size_t index) {
+  if (nodes_[index] && nodes_[index]->node().boot() != boots_[index]) {  // it restarted in place
+    node_is_over(index);
+    node_runs(index);
+  }
+  checkers_->after_event(index);
+  run_->after_event(index);
+}
+
 void Simulation::Impl::look() {
   checkers_->look();
+  run_->look();
   stop_if_violated();
   world_.schedule(world_.now() + look_interval, EventKind::check, no_host, [this] { look(); });
 }
@@ -178,7 +188,7 @@ void Simulation::Impl::quiet() {
 
 void Simulation::Impl::on_shown(std::uint32_t node, std::uint32_t user, std::string_view line) {
   ++counts_.lines_shown;
-  if (is_message(line)) ++counts_.messages_shown;
+  if (application_.kind_of(line) == LineKind::message) ++counts_.messages_shown;
   world_.mix(node * users_per_node + user);
   world_.mix(line);
   if (watcher_ != nullptr) watcher_->on_shown(world_.now(), node, user, line);
@@ -221,14 +231,13 @@ RunSummary Simulation::Impl::summary() const {
 }
 
 void Simulation::Impl::add_verdict(RunSummary& summary) const {
-  for (std::size_t i = 0; i < property_count; ++i) {
-    summary.checks[i] = tally_.count(static_cast<Property>(i));
-  }
+  summary.checks = tally_.counts();
   summary.violations = tally_.violations();
 }
 
-Simulation::Simulation(const Scenario& scenario, RunWatcher* watcher, GoesOn goes_on)
-    : impl_(std::make_unique<Impl>(scenario, watcher, std::move(goes_on))) {}
+Simulation::Simulation(const Application& application, const Scenario& scenario,
+                       RunWatcher* watcher, GoesOn goes_on)
+    : impl_(std::make_unique<Impl>(application, scenario, watcher, std::move(goes_on))) {}
 Simulation::~Simulation() = default;
 
 RunSummary Simulation::run() {

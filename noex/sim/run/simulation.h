@@ -1,4 +1,5 @@
-// Simulation: one run of a scenario: machines, nodes, users, faults, checkers; and what came of it.
+// Simulation: one run of a scenario: machines, nodes, an application on them, faults, checkers; and
+// what came of it.
 //
 // Owns the world and everything in it. The run is a function of the scenario only: whoever watches
 // it changes nothing. It stops at the first violation, or when the scenario's time is over.
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "noex/sim/application/application.h"
 #include "noex/sim/check/checkers.h"
 #include "noex/sim/check/property.h"
 #include "noex/sim/scenario/scenario.h"
@@ -26,14 +28,14 @@ struct RunSummary {
   Duration simulated{0};
   Duration wall{0};  // set by whoever has a clock
   std::uint64_t events = 0;
-  std::uint64_t commands = 0;       // given to a session
-  std::uint64_t commands_lost = 0;  // typed while the node was down, or the user away
+  std::uint64_t commands = 0;       // operations that the application was given
+  std::uint64_t commands_lost = 0;  // asked while the node was down, or the user away
   std::uint64_t lines_shown = 0;
-  std::uint64_t messages_shown = 0;
+  std::uint64_t messages_shown = 0;  // LineKind::message of them
   std::uint64_t fingerprint = 0;
   std::uint32_t faults_on = 0;  // a bit for each FaultKind
   FaultHits faults{};
-  std::array<std::uint64_t, property_count> checks{};
+  std::vector<Checked> checks;  // in the order of the table
   std::vector<Violation> violations;
   std::vector<std::uint32_t> idle_steps{};  // ids of those that were over and had changed nothing
   bool interrupted = false;                 // somebody wanted it to go on no more
@@ -67,7 +69,8 @@ class RunWatcher {
   // Who hears, too, what happens in the nodes and between them; nullptr: nobody.
   virtual StreamTap* stream_tap() { return nullptr; }
   virtual Observer* node_observer(std::uint32_t /*node*/) { return nullptr; }
-  virtual chat::ChatObserver* chat_observer(std::uint32_t /*node*/) { return nullptr; }
+  // What a process is for, as the application calls it.
+  virtual void on_process_named(const Ref& /*process*/, std::string_view /*role*/) {}
   // The run has ended; what is heard from here on is only its objects' destruction.
   virtual void on_over(const RunSummary&) {}
   // Every event of the world, and what happens in it, as text; costs time.
@@ -83,8 +86,9 @@ using GoesOn = std::function<bool()>;
 
 class Simulation {
  public:
-  // Both outlive it; watcher may be nullptr.
-  Simulation(const Scenario& scenario, RunWatcher* watcher, GoesOn goes_on = {});
+  // All outlive it; watcher may be nullptr.
+  Simulation(const Application& application, const Scenario& scenario, RunWatcher* watcher,
+             GoesOn goes_on = {});
   ~Simulation();
   Simulation(const Simulation&) = delete;
   Simulation& operator=(const Simulation&) = delete;
@@ -97,9 +101,9 @@ class Simulation {
   std::unique_ptr<Impl> impl_;
 };
 
-inline RunSummary simulate(const Scenario& scenario, RunWatcher* watcher = nullptr,
-                           const GoesOn& goes_on = {}) {
-  return Simulation(scenario, watcher, goes_on).run();
+inline RunSummary simulate(const Application& application, const Scenario& scenario,
+                           RunWatcher* watcher = nullptr, const GoesOn& goes_on = {}) {
+  return Simulation(application, scenario, watcher, goes_on).run();
 }
 
 }  // namespace noex::sim

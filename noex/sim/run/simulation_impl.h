@@ -26,7 +26,8 @@ namespace noex::sim {
 
 class Simulation::Impl final : public Truth, public SimNodeOwner {
  public:
-  Impl(const Scenario& scenario, RunWatcher* watcher, GoesOn goes_on);
+  Impl(const Application& application, const Scenario& scenario, RunWatcher* watcher,
+       GoesOn goes_on);
   ~Impl() override;
 
   RunSummary run();
@@ -62,6 +63,9 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
  private:
   // --- SimNodeOwner ---
   void on_shown(std::uint32_t node, std::uint32_t user, std::string_view line) override;
+  void on_process_named(const Ref& process, std::string_view role) override {
+    if (watcher_ != nullptr) watcher_->on_process_named(process, role);
+  }
   void on_cluster_event(std::uint32_t node, std::string_view what, const NodeId& who,
                         std::string_view why) override;
   void on_told(std::uint32_t node, const NodeId& who, bool up) override {
@@ -74,6 +78,7 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   void build_machines();
   void schedule_steps();
   void watch_world();
+  void after_turn(std::size_t index);
   void look();
   void stop_if_violated();
   void quiet();
@@ -83,13 +88,15 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   void start(const Step& step);
   void make_node(std::uint32_t machine);
   Observer& node_observer(std::size_t index);
-  chat::ChatObserver& chat_observer(std::size_t index);
+  static Observer& joined(Observer& first, Observer* second, std::unique_ptr<ObserverTee>& tee);
+  void node_runs(std::size_t index);
+  void node_is_over(std::size_t index);
   bool leave(std::uint32_t machine);
   bool end(std::uint32_t machine, StepKind how);
   void note_outage(std::uint32_t machine);
   void kill(const Step& point);
   void open(const Step& step);
-  void type(const Step& step);
+  void operate(const Step& step);
   SimNode& node_on(std::uint32_t machine) { return *nodes_[present_[machine]]; }
   void tell(std::uint32_t machine, std::string_view what, std::string_view why = {});
   RunWatcher* dismiss_watcher();
@@ -98,6 +105,7 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   RunSummary summary() const;
   void add_verdict(RunSummary& summary) const;
 
+  const Application& application_;
   const Scenario& scenario_;
   RunWatcher* watcher_;
   const GoesOn goes_on_;
@@ -106,19 +114,22 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   std::vector<Identity> identities_;
   std::vector<std::size_t> present_;        // by machine: which identity runs, or ran last
   std::vector<std::vector<NodeId>> seeds_;  // by machine
+  const PropertyTable table_;
   Tally tally_;
   std::unique_ptr<Checkers> checkers_;
-  std::vector<Notebook> notebooks_;                 // by machine
-  std::vector<std::unique_ptr<ObserverTee>> tees_;  // by identity; empty: nobody hears, too
-  std::vector<std::unique_ptr<ChatObserverTee>> chat_tees_;
+  std::unique_ptr<ApplicationRun> run_;
+  std::vector<Notebook> notebooks_;  // by machine
+  // By identity; empty: nobody else hears.
+  std::vector<std::unique_ptr<ObserverTee>> application_tees_;
+  std::vector<std::unique_ptr<ObserverTee>> watcher_tees_;
   AddressBook book_;
   std::vector<std::unique_ptr<SimNode>> nodes_;  // by identity
+  std::vector<Boot> boots_;                      // by identity: of which the checkers know
   Disturbances disturbances_;
   CrashPoints crash_points_;
   StepEffects effects_;
   std::vector<std::optional<Instant>> ended_;  // by a fault, when last
   bool calm_ = true;                           // see Truth::calm_so_far
-  std::uint64_t sessions_ = 0;                 // so far; numbers them
   RunSummary counts_;
 };
 

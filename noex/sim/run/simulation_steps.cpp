@@ -24,7 +24,7 @@ void Simulation::Impl::carry_out(const Step& step) {
       return open(step);
     case StepKind::command:
     case StepKind::paste:
-      return type(step);
+      return operate(step);
     case StepKind::crash:
     case StepKind::power_loss:
       if (end(step.node, step.kind)) effects_.changed(step);
@@ -64,7 +64,8 @@ void Simulation::Impl::start(const Step& step) {
 void Simulation::Impl::make_node(std::uint32_t machine) {
   const std::size_t index = present_[machine];
   SimNodeConfig config;
-  config.index = machine;
+  config.machine = machine;
+  config.index = index;
   config.node.id = id(index);
   config.node.seeds = seeds_[machine];
   config.node.options = scenario_.options;
@@ -72,35 +73,45 @@ void Simulation::Impl::make_node(std::uint32_t machine) {
   config.notebook = &notebooks_[machine];
   config.book = &book_;
   config.post = &checkers_->post_observer(index);
-  config.rooms_may_end = scenario_.has_trouble();
+  config.probe = application_.probe();
+  config.processes_may_end = scenario_.has_trouble();
   config.company = scenario_.company;
   config.active = scenario_.quiet_from - world_.now();
   Host& host = *fabric_.machine(machine).host();
-  nodes_[index] = std::make_unique<SimNode>(std::move(config), host, *this, chat_observer(index));
+  nodes_[index] = std::make_unique<SimNode>(std::move(config), host, *this, *run_);
   SimNode& node = *nodes_[index];
-  checkers_->on_node_started(index, node.node());
+  node_runs(index);
   tell(machine, "starts");
   const Result<void> started = node.start();
   NOEX_CHECK(started.has_value(), "{}", describe(started.error()));
-  for (std::uint32_t user = 0; user < users_per_node; ++user) node.open(user, ++sessions_);
 }
 
+void Simulation::Impl::node_runs(std::size_t index) {
+  const Node& node = nodes_[index]->node();
+  boots_[index] = node.boot();
+  checkers_->on_node_started(index, node);
+  run_->on_node_started(index);
+}
+
+void Simulation::Impl::node_is_over(std::size_t index) {
+  checkers_->on_node_ended(index);
+  run_->on_node_ended(index, Incarnation{id(index), boots_[index]});
+}
+
+// The checkers' first, then the application's, then whoever watches.
 Observer& Simulation::Impl::node_observer(std::size_t index) {
   Observer& checking = checkers_->node_observer(index);
   const auto lane = static_cast<std::uint32_t>(machine(index));
   Observer* watching = watcher_ != nullptr ? watcher_->node_observer(lane) : nullptr;
-  if (watching == nullptr) return checking;
-  tees_[index] = std::make_unique<ObserverTee>(checking, *watching);
-  return *tees_[index];
+  Observer& checked = joined(checking, run_->node_observer(index), application_tees_[index]);
+  return joined(checked, watching, watcher_tees_[index]);
 }
 
-chat::ChatObserver& Simulation::Impl::chat_observer(std::size_t index) {
-  chat::ChatObserver& checking = checkers_->chat_observer(index);
-  const auto lane = static_cast<std::uint32_t>(machine(index));
-  chat::ChatObserver* watching = watcher_ != nullptr ? watcher_->chat_observer(lane) : nullptr;
-  if (watching == nullptr) return checking;
-  chat_tees_[index] = std::make_unique<ChatObserverTee>(checking, *watching);
-  return *chat_tees_[index];
+Observer& Simulation::Impl::joined(Observer& first, Observer* second,
+                                   std::unique_ptr<ObserverTee>& tee) {
+  if (second == nullptr) return first;
+  tee = std::make_unique<ObserverTee>(first, *second);
+  return *tee;
 }
 
 // The process ends when it has said good-bye to everybody.
@@ -138,7 +149,7 @@ bool Simulation::Impl::end(std::uint32_t machine, StepKind how) {
   disturbances_.touch(machine);
   if (!nodes_[index]) return there;
   if (how != StepKind::leave) note_outage(machine);
-  checkers_->on_node_ended(index);
+  node_is_over(index);
   tell(machine, "ends", describe(how));
   nodes_[index].reset();
   return there;
@@ -164,11 +175,11 @@ void Simulation::Impl::open(const Step& step) {
   Host* host = fabric_.machine(step.node).host();
   if (host == nullptr) return;
   host->loop().give(EventKind::task, [this, &step] {
-    if (node_on(step.node).open(step.user, ++sessions_)) effects_.changed(step);
+    if (node_on(step.node).program().open(step.user)) effects_.changed(step);
   });
 }
 
-void Simulation::Impl::type(const Step& step) {
+void Simulation::Impl::operate(const Step& step) {
   const std::vector<std::string> lines = typed_lines(step);
   Host* host = fabric_.machine(step.node).host();
   if (host == nullptr) {
@@ -177,15 +188,12 @@ void Simulation::Impl::type(const Step& step) {
   }
   for (const std::string& line : lines) world_.mix(line);
   host->loop().give(EventKind::task, [this, &step, lines] {
-    SimNode& node = node_on(step.node);
-    const auto session = node.session(step.user);
-    (session ? counts_.commands : counts_.commands_lost) += lines.size();
-    if (!session) return;
+    Program& program = node_on(step.node).program();
+    const bool is_here = program.is_here(step.user);
+    (is_here ? counts_.commands : counts_.commands_lost) += lines.size();
+    if (!is_here) return;
     effects_.changed(step);
-    for (const std::string& line : lines) {
-      checkers_->on_typed(*session, line);
-      node.command(step.user, line);
-    }
+    for (const std::string& line : lines) program.operate(step.user, line);
   });
 }
 

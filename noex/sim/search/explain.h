@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "noex/sim/report/report.h"
 #include "noex/sim/scenario/scenario.h"
 #include "noex/sim/search/shrink.h"
 #include "noex/sim/story/story.h"
+#include "noex/sim/text/paint.h"
 
 namespace noex::sim {
 

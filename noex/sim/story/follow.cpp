@@ -11,24 +11,19 @@ namespace noex::sim {
 namespace {
 
 constexpr std::size_t line_bytes_max = 10'000;
-constexpr std::string_view name_command = "/name ";
 
-// Without what a session strips, too.
-std::string_view name_in(const Step& step) {
-  std::string_view name = step.text;
-  if (step.kind != StepKind::command || !name.starts_with(name_command)) return {};
-  name.remove_prefix(name_command.size());
-  while (name.ends_with(' ')) name.remove_suffix(1);
-  return name;
+// The name that its user takes by it; empty: none.
+std::string_view name_in(const Application& application, const Step& step) {
+  return step.kind == StepKind::command ? application.user_name(step.text) : std::string_view();
 }
 
 std::string describe(Seat seat) {
   return fmt::format("{}/user{}", node_name(seat.node), seat.user + 1);
 }
 
-std::string list_for_people(const Scenario& scenario) {
+std::string list_for_people(const Application& application, const Scenario& scenario) {
   std::string list;
-  for (const auto& [seat, name] : list_users(scenario)) {
+  for (const auto& [seat, name] : list_users(application, scenario)) {
     if (!list.empty()) list += ", ";
     list += name.empty() ? describe(seat) : fmt::format("{} ({})", name, describe(seat));
   }
@@ -37,31 +32,34 @@ std::string list_for_people(const Scenario& scenario) {
 
 }  // namespace
 
-std::vector<std::pair<Seat, std::string>> list_users(const Scenario& scenario) {
+std::vector<std::pair<Seat, std::string>> list_users(const Application& application,
+                                                     const Scenario& scenario) {
   std::vector<std::pair<Seat, std::string>> users;
   for (std::uint32_t node = 0; node < scenario.nodes; ++node) {
     for (std::uint32_t user = 0; user < users_per_node; ++user) {
-      const auto step = std::ranges::find_if(scenario.steps, [node, user](const Step& each) {
-        return each.node == node && each.user == user && !name_in(each).empty();
+      const auto step = std::ranges::find_if(scenario.steps, [&](const Step& each) {
+        return each.node == node && each.user == user && !name_in(application, each).empty();
       });
       const bool named = step != scenario.steps.end();
-      users.emplace_back(Seat{node, user}, named ? name_in(*step) : std::string_view());
+      users.emplace_back(Seat{node, user},
+                         named ? name_in(application, *step) : std::string_view());
     }
   }
   return users;
 }
 
 // Two may take one name at different times: who begins with it goes first.
-Result<Seat> find_user(const Scenario& scenario, std::string_view user) {
-  const std::vector<std::pair<Seat, std::string>> users = list_users(scenario);
+Result<Seat> find_user(const Application& application, const Scenario& scenario,
+                       std::string_view user) {
+  const std::vector<std::pair<Seat, std::string>> users = list_users(application, scenario);
   for (const auto& [seat, name] : users) {
     if (name == user || describe(seat) == user) return seat;
   }
   for (const Step& step : scenario.steps) {
-    if (!user.empty() && name_in(step) == user) return Seat{step.node, step.user};
+    if (!user.empty() && name_in(application, step) == user) return Seat{step.node, step.user};
   }
-  return fail(ErrorCode::invalid_argument,
-              fmt::format("no user '{}'; there are: {}", visible(user), list_for_people(scenario)));
+  return fail(ErrorCode::invalid_argument, fmt::format("no user '{}'; there are: {}", visible(user),
+                                                       list_for_people(application, scenario)));
 }
 
 void Follow::say(Instant at, std::string_view line) {

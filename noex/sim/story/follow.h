@@ -1,4 +1,4 @@
-// Follow: `sim --follow USER`: the chat as one user saw it, while the run goes on.
+// Follow: `sim --follow USER`: what one user did and saw, while the run goes on.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +21,13 @@ struct Seat {
 };
 
 // The name that each seat takes first ("Alice"), by node and user; empty if it takes none.
-std::vector<std::pair<Seat, std::string>> list_users(const Scenario& scenario);
+std::vector<std::pair<Seat, std::string>> list_users(const Application& application,
+                                                     const Scenario& scenario);
 
-// user: a name as the scenario's users take one by /name, or "node2/user1". Errors:
+// user: a name as the scenario's users take one, or "node2/user1". Errors:
 // invalid_argument, whose detail lists the users that there are.
-Result<Seat> find_user(const Scenario& scenario, std::string_view user);
+Result<Seat> find_user(const Application& application, const Scenario& scenario,
+                       std::string_view user);
 
 // Gives each line that the user typed or saw to a sink: "    4.250 s  node2  > /join general".
 class Follow final : public RunWatcher {

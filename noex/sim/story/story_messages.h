@@ -28,8 +28,9 @@ class StoryMessages final : public StreamTap {
     std::function<std::uint32_t(std::uint32_t node, ProcessId process)> process;
   };
 
-  // The story outlives it.
-  StoryMessages(Story& story, Hooks hooks) : story_(story), hooks_(std::move(hooks)) {}
+  // The story outlives it. messages: what processes say to each other.
+  StoryMessages(Story& story, std::vector<MessageWords> messages, Hooks hooks)
+      : story_(story), hooks_(std::move(hooks)), words_(std::move(messages)) {}
 
   void on_written(const TapEnd& from, ByteView bytes) override;
   void on_sent(const TapEnd& from, std::uint64_t bytes) override;

@@ -5,12 +5,26 @@
 
 #include <fmt/format.h>
 
-#include "chat/session.h"
 #include "noex/runtime/membership/verdict.h"
 #include "noex/runtime/node/inspect.h"
 #include "noex/sim/scenario/identities.h"
+#include "noex/sim/workload/parcels.h"
 
 namespace noex::sim {
+
+namespace {
+
+// The application's messages, and those of who keeps it company.
+std::vector<MessageWords> all_words(const Application& application) {
+  std::vector<MessageWords> words = application.messages();
+  words.push_back(message_words<Parcel>());
+  words.push_back(message_words<Signed>());
+  words.push_back(message_words<Finish>());
+  words.push_back(message_words<Riddle>());
+  return words;
+}
+
+}  // namespace
 
 // What one node tells of itself, from its turns.
 class StoryRecorder::NodeEar final : public Observer {
@@ -59,40 +73,16 @@ class StoryRecorder::NodeEar final : public Observer {
   const std::uint32_t node_;
 };
 
-// What rooms and sessions tell of all nodes.
-class StoryRecorder::ChatEar final : public chat::ChatObserver {
- public:
-  explicit ChatEar(StoryRecorder& story) : story_(story) {}
-
-  void on_room_created(const Ref& room, const std::string& name) override {
-    name_process(room, fmt::format("room {}", name));
-  }
-  void on_join_sent(const chat::ChatSession& session, const Ref& room, const Ref& member) override {
-    if (story_.truth_ == nullptr) return;
-    const std::uint32_t in = story_.process(room);
-    const std::string where = in == nothing ? "" : story_.story_.processes[in].role;
-    name_process(member, fmt::format("{} in {}", session.user(), where.empty() ? "a room" : where));
-  }
-
- private:
-  void name_process(const Ref& ref, std::string role) {
-    if (story_.truth_ == nullptr) return;
-    const std::uint32_t process = story_.process(ref);
-    if (process != nothing) story_.story_.processes[process].role = std::move(role);
-  }
-
-  StoryRecorder& story_;
-};
-
-StoryRecorder::StoryRecorder(const Scenario& scenario, RunWatcher* next)
+StoryRecorder::StoryRecorder(const Application& application, const Scenario& scenario,
+                             RunWatcher* next)
     : next_(next),
-      messages_(story_, {.now = [this] { return truth_ != nullptr ? truth_->now() : never; },
-                         .text = [this](std::string words) { return text(std::move(words)); },
-                         .process = [this](std::uint32_t node,
-                                           ProcessId id) { return process(node, id); }}),
+      messages_(
+          story_, all_words(application),
+          {.now = [this] { return truth_ != nullptr ? truth_->now() : never; },
+           .text = [this](std::string words) { return text(std::move(words)); },
+           .process = [this](std::uint32_t node, ProcessId id) { return process(node, id); }}),
       life_(scenario.nodes, nothing),
-      seen_(scenario.nodes),
-      chat_ear_(std::make_unique<ChatEar>(*this)) {
+      seen_(scenario.nodes) {
   story_.nodes = scenario.nodes;
   for (std::uint32_t node = 0; node < scenario.nodes; ++node) {
     ears_.push_back(std::make_unique<NodeEar>(*this, node));
@@ -104,8 +94,12 @@ StoryRecorder::~StoryRecorder() = default;
 Observer* StoryRecorder::node_observer(std::uint32_t node) {
   return ears_[node].get();
 }
-chat::ChatObserver* StoryRecorder::chat_observer(std::uint32_t) {
-  return chat_ear_.get();
+
+void StoryRecorder::on_process_named(const Ref& ref, std::string_view role) {
+  if (truth_ == nullptr) return;
+  const std::uint32_t index = process(ref);
+  if (index != nothing) story_.processes[index].role = role;
+  if (next_ != nullptr) next_->on_process_named(ref, role);
 }
 
 // --- Indices ---

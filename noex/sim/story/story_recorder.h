@@ -21,7 +21,7 @@ namespace noex::sim {
 class StoryRecorder final : public RunWatcher {
  public:
   // next: also sees the run, or nullptr; outlives this.
-  StoryRecorder(const Scenario& scenario, RunWatcher* next);
+  StoryRecorder(const Application& application, const Scenario& scenario, RunWatcher* next);
   ~StoryRecorder() override;
 
   // After the run.
@@ -40,14 +40,13 @@ class StoryRecorder final : public RunWatcher {
   void on_over(const RunSummary& summary) override;
   StreamTap* stream_tap() override { return &messages_; }
   Observer* node_observer(std::uint32_t node) override;
-  chat::ChatObserver* chat_observer(std::uint32_t node) override;
+  void on_process_named(const Ref& process, std::string_view role) override;
   bool wants_log() const override { return true; }
   void on_event(Instant at, std::uint32_t node, std::string_view kind,
                 std::string_view text) override;
 
  private:
   class NodeEar;
-  class ChatEar;
 
   struct Seen {
     std::uint64_t version = ~std::uint64_t{0};
@@ -84,7 +83,6 @@ class StoryRecorder final : public RunWatcher {
   // By node and machine: under which identities it has it up.
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::set<std::string, std::less<>>> up_;
   std::vector<std::unique_ptr<NodeEar>> ears_;
-  std::unique_ptr<ChatEar> chat_ear_;
 };
 
 }  // namespace noex::sim

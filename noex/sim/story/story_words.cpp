@@ -2,14 +2,11 @@
 
 #include <optional>
 #include <string_view>
-#include <type_traits>
+#include <utility>
 #include <variant>
 
 #include <fmt/format.h>
 
-#include "chat/member.h"
-#include "chat/messages.h"
-#include "chat/room.h"
 #include "noex/runtime/cluster/cluster.h"
 #include "noex/runtime/membership/control.h"
 #include "noex/runtime/message/codec.h"
@@ -22,12 +19,7 @@ namespace noex::sim {
 
 namespace {
 
-constexpr std::size_t quote_max = 60;
 constexpr std::size_t list_max = 8;
-
-std::string quote(std::string_view text) {
-  return fmt::format("\"{}\"", shortened(std::string(text), quote_max));
-}
 
 template <class List>
 std::string join(const List& list) {
@@ -196,73 +188,7 @@ Words describe_registry(ByteView body) {
           std::visit([](const auto& each) { return say_names(each); }, received->message)};
 }
 
-// --- The chat's: its words, and the process that sends it, if it tells ---
-
-std::string say_chat(const chat::Join& join, ProcessId& sender) {
-  sender = join.member.process();
-  return fmt::format("join as {}", join.user);
-}
-std::string say_chat(const chat::Post& post, ProcessId& sender) {
-  sender = post.member.process();
-  return fmt::format("post {}", quote(post.text));
-}
-std::string say_chat(const chat::ListUsers&, ProcessId&) {
-  return "who is in the room?";
-}
-std::string say_chat(const chat::Deliver& deliver, ProcessId&) {
-  return fmt::format("message {} of {}: {}", deliver.message.number, deliver.message.user,
-                     quote(deliver.message.text));
-}
-std::string say_chat(const chat::Notice& notice, ProcessId&) {
-  const std::string_view what = notice.kind == chat::NoticeKind::joined ? "joined"
-                                : notice.kind == chat::NoticeKind::left ? "left"
-                                                                        : "was lost";
-  return fmt::format("notice: {} {}", notice.user, what);
-}
-std::string say_chat(const chat::Welcome& welcome) {
-  return fmt::format("welcome: {} earlier messages, the next is {}", welcome.history.size(),
-                     welcome.next);
-}
-std::string say_chat(const chat::Posted& posted) {
-  return fmt::format("posted as message {}", posted.number);
-}
-std::string say_chat(const chat::Users& users) {
-  return fmt::format("in the room: {}", join(users.names));
-}
-
-// Tries each of the types; false: none has that id, or the bytes are not its own.
-template <class... Messages>
-bool say_request(TypeId type, ByteView body, Words& words) {
-  const auto try_one = [&]<class M>(std::type_identity<M>) {
-    if (type != type_id<M>()) return false;
-    M message;
-    if (!decode_all(body, message)) return false;
-    words.text = say_chat(message, words.sender);
-    return true;
-  };
-  return (try_one(std::type_identity<Messages>{}) || ...);
-}
-
-template <class... Messages>
-bool say_reply(TypeId type, ByteView body, Words& words) {
-  const auto try_one = [&]<class M>(std::type_identity<M>) {
-    if (type != type_id<M>()) return false;
-    typename M::reply reply;
-    if (!decode_all(body, reply)) return false;
-    words.text = say_chat(reply);
-    return true;
-  };
-  return (try_one(std::type_identity<Messages>{}) || ...);
-}
-
-void say_body(TypeId type, ByteView body, Words& words) {
-  const bool known =
-      say_request<chat::Join, chat::Post, chat::ListUsers, chat::Deliver, chat::Notice>(type, body,
-                                                                                        words);
-  if (!known) words.text = fmt::format("a message of type {:08x}, {} bytes", type, body.size());
-}
-
-// --- Other data messages ---
+// --- Data messages ---
 
 template <class T>
 std::optional<T> read(Decoder& bytes) {
@@ -270,25 +196,6 @@ std::optional<T> read(Decoder& bytes) {
   decode(bytes, fields);
   if (bytes.failed()) return std::nullopt;
   return fields;
-}
-
-Words describe_multicast(Decoder& bytes) {
-  Words words{MessageGroup::multicast, "multicast"};
-  const auto fields = read<wire::Multicast>(bytes);
-  if (!fields) return words;
-  say_body(fields->type, bytes.rest(), words);
-  words.receivers = fields->to;
-  if (fields->to.size() > 1) words.text += fmt::format(" (to {} there)", fields->to.size());
-  return words;
-}
-
-Words describe_cast(Decoder& bytes) {
-  Words words{MessageGroup::cast, "cast"};
-  const auto fields = read<wire::Cast>(bytes);
-  if (!fields) return words;
-  say_body(fields->type, bytes.rest(), words);
-  words.receivers = {fields->to};
-  return words;
 }
 
 Words describe_monitor(MessageKind kind, Decoder& bytes) {
@@ -380,6 +287,49 @@ Words StoryWords::describe(Lane lane, ByteView message, std::uint32_t from, std:
   return lane == Lane::control ? describe_control(message) : describe_data(message, from, to);
 }
 
+// --- Messages of processes ---
+
+StoryWords::StoryWords(std::vector<MessageWords> messages) {
+  for (const MessageWords& each : messages) messages_.emplace(each.type, each);
+}
+
+const MessageWords* StoryWords::find(TypeId type) const {
+  const auto found = messages_.find(type);
+  return found != messages_.end() ? &found->second : nullptr;
+}
+
+void StoryWords::say_body(TypeId type, ByteView body, Words& words) const {
+  const MessageWords* known = find(type);
+  const std::optional<SaidWords> said = known != nullptr ? known->say(body) : std::nullopt;
+  if (said) {
+    words.text = said->text;
+    words.sender = said->sender;
+  } else if (known != nullptr) {
+    words.text = fmt::format("{}, {} bytes", known->wire_name, body.size());
+  } else {
+    words.text = fmt::format("a message of type {:08x}, {} bytes", type, body.size());
+  }
+}
+
+Words StoryWords::describe_multicast(Decoder& bytes) const {
+  Words words{MessageGroup::multicast, "multicast"};
+  const auto fields = read<wire::Multicast>(bytes);
+  if (!fields) return words;
+  say_body(fields->type, bytes.rest(), words);
+  words.receivers = fields->to;
+  if (fields->to.size() > 1) words.text += fmt::format(" (to {} there)", fields->to.size());
+  return words;
+}
+
+Words StoryWords::describe_cast(Decoder& bytes) const {
+  Words words{MessageGroup::cast, "cast"};
+  const auto fields = read<wire::Cast>(bytes);
+  if (!fields) return words;
+  say_body(fields->type, bytes.rest(), words);
+  words.receivers = {fields->to};
+  return words;
+}
+
 Words StoryWords::describe_data(ByteView message, std::uint32_t from, std::uint32_t to) {
   Decoder bytes(message);
   const auto kind = static_cast<MessageKind>(bytes.u8());
@@ -446,9 +396,9 @@ Words StoryWords::describe_reply(Decoder& bytes, bool error, std::uint32_t to) {
   const auto called = calls_.extract(std::pair(to, call));
   if (called.empty()) return words;
   words.sender = called.mapped().to;
-  if (!error) {
-    say_reply<chat::Join, chat::Post, chat::ListUsers>(called.mapped().type, bytes.rest(), words);
-  }
+  const MessageWords* known = find(called.mapped().type);
+  if (error || known == nullptr || known->say_reply == nullptr) return words;
+  if (const std::optional<SaidWords> said = known->say_reply(bytes.rest())) words.text = said->text;
   return words;
 }
 

@@ -13,6 +13,7 @@
 #include "noex/runtime/core/ids.h"
 #include "noex/runtime/message/message.h"
 #include "noex/runtime/message/ref.h"
+#include "noex/sim/application/message_words.h"
 #include "noex/sim/story/story.h"
 #include "noex/transport/base/bytes.h"
 #include "noex/transport/frame.h"
@@ -30,6 +31,9 @@ struct Words {
 
 class StoryWords {
  public:
+  // What processes say to each other.
+  explicit StoryWords(std::vector<MessageWords> messages);
+
   // A whole message that machine `from` sends to machine `to`.
   Words describe(Lane lane, ByteView message, std::uint32_t from, std::uint32_t to);
 
@@ -40,9 +44,16 @@ class StoryWords {
   };
 
   Words describe_data(ByteView message, std::uint32_t from, std::uint32_t to);
+  Words describe_multicast(Decoder& bytes) const;
+  Words describe_cast(Decoder& bytes) const;
   Words describe_call(Decoder& bytes, std::uint32_t from);
   Words describe_reply(Decoder& bytes, bool error, std::uint32_t to);
 
+  // nullptr: nobody knows that type.
+  const MessageWords* find(TypeId type) const;
+  void say_body(TypeId type, ByteView body, Words& words) const;
+
+  std::map<TypeId, MessageWords> messages_;
   std::map<std::pair<std::uint32_t, CallId>, Called> calls_;  // by the caller's machine
 };
 

@@ -7,6 +7,7 @@
 
 #include "noex/runtime/message/call.h"
 #include "noex/runtime/message/cast.h"
+#include "noex/sim/workload/parcels.h"
 
 namespace noex::sim {
 
@@ -35,22 +36,6 @@ constexpr std::uint32_t normal_chance = 300'000;
 constexpr std::uint32_t untie_chance = 200'000;
 constexpr std::uint32_t glance_chance = 200'000;
 constexpr Duration patience[] = {20ms, 200ms, 2s};
-
-struct Parcel {
-  static constexpr auto wire_name = "sim:parcel";
-  std::uint64_t sender = 0;
-  std::uint64_t number = 0;
-  std::string filler;
-};
-struct Signed {  // a parcel whose arrival is acknowledged
-  static constexpr auto wire_name = "sim:signed";
-  using reply = Done;
-  std::uint64_t sender = 0;
-  std::uint64_t number = 0;
-};
-struct Finish {
-  static constexpr auto wire_name = "sim:finish";
-};
 
 class Courier final : public Process {
  public:

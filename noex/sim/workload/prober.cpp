@@ -7,16 +7,16 @@
 
 #include <fmt/format.h>
 
-#include "chat/messages.h"
 #include "noex/runtime/message/call.h"
 #include "noex/sim/scenario/scenario.h"
+#include "noex/sim/workload/parcels.h"
 
 namespace noex::sim {
 
 namespace {
 
 constexpr std::size_t lines_max = 24;
-constexpr std::string_view room_prefix = "room:";
+constexpr std::string_view own_prefix = "probe:";
 constexpr Duration pause_min = 300ms;
 constexpr Duration pause_max = 2500ms;
 constexpr std::uint32_t name_chance = 250'000;  // of a million
@@ -54,7 +54,7 @@ void Prober::probe() {
   write_down();
   const Duration timeout = patience[random_.below(std::size(patience))];
   if (random_.chance(name_chance)) {
-    std::string name = fmt::format("probe:{}", random_.below(probe_names));
+    std::string name = fmt::format("{}{}", own_prefix, random_.below(probe_names));
     const Duration time{random_.between(0, pause_max.count())};
     auto self = std::make_shared<Ref>();
     const Duration wait = std::min(timeout, node_.options().register_timeout);
@@ -71,22 +71,26 @@ void Prober::probe() {
   }
 }
 
-// It goes by what it wrote down: the room may have ended long ago.
+// It goes by what it wrote down: the process may have ended long ago.
 void Prober::end(const Notebook::Line& line, const Ref& ref) {
   if (config_.tell) {
     const std::map<std::string, Ref> now = node_.registry().names(line.name);
     const auto found = now.find(line.name);
     const bool holds = found != now.end() && found->second == ref;
-    const std::string_view room = std::string_view(line.name).substr(room_prefix.size());
-    config_.tell(fmt::format("the prober {} room {} on {}",
-                             holds ? "ends" : "tells a process to end that was", room,
-                             line.where.id.name()));
+    const std::string_view rest = std::string_view(line.name).substr(config_.probe.prefix.size());
+    config_.tell(fmt::format("the prober {} {} {} on {}",
+                             holds ? "ends" : "tells a process to end that was", config_.probe.noun,
+                             rest, line.where.id.name()));
   }
   node_.exit(ref, ExitReason::shutdown());
 }
 
 task<void> Prober::call(Ref ref, Duration timeout) {
-  (void)co_await ref.call_within<chat::ListUsers>(timeout);
+  if (config_.probe.ask != nullptr) {
+    co_await config_.probe.ask(ref, timeout);
+  } else {
+    (void)co_await ref.call_within<Riddle>(timeout);
+  }
 }
 
 // The name ends with the process, and so does its membership of the group of all who probe.
@@ -102,7 +106,8 @@ task<void> Prober::hold(std::string name, std::shared_ptr<Ref> self, Duration ti
 }
 
 void Prober::write_down() {
-  for (const auto& [name, ref] : node_.registry().names(room_prefix)) {
+  for (const auto& [name, ref] : node_.registry().names(config_.probe.prefix)) {
+    if (name.starts_with(own_prefix)) continue;
     Notebook::Line line{Incarnation{ref.node(), ref.boot()}, ref.process(), name};
     if (std::ranges::count(notebook_.lines, line) > 0) continue;
     notebook_.lines.push_back(std::move(line));

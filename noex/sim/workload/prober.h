@@ -1,9 +1,9 @@
 // Prober: a process that writes down references and calls them long after, on every node.
 //
-// People at terminals let go of a room as soon as they hear of its end. The prober does not: it
-// also calls processes of earlier boots, with deadlines from hopeless to generous, so that what
-// must not be answered is asked for; and now and then it may end a room under its members' feet. It
-// also wants names for processes that soon end. In the quiet phase it is quiet.
+// Programs let go of a process as soon as they hear of its end. The prober does not: it also calls
+// processes of earlier boots, with deadlines from hopeless to generous, so that what must not be
+// answered is asked for; and now and then it may end one under its users' feet. It also wants names
+// for processes that soon end. In the quiet phase it is quiet.
 // Knows nothing of what should come back: checkers do.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "noex/runtime/node/node.h"
 #include "noex/transport/base/random.h"
@@ -30,9 +31,19 @@ struct Notebook {
   std::deque<Line> lines;
 };
 
+// What it does to an application's processes: it writes names with this prefix down, and asks
+// their processes something long after.
+struct Probe {
+  std::string prefix;  // empty: every name
+  // Any call; nullptr: one that nobody handles.
+  task<void> (*ask)(Ref process, Duration timeout) = nullptr;
+  std::string_view noun = "process";  // what the name without its prefix is a name of
+};
+
 struct ProberConfig {
   bool on = true;
-  bool may_end = false;  // it ends rooms, too
+  Probe probe;
+  bool may_end = false;  // it ends processes, too
   Duration active{0};
   // What it does to others that they may notice, in words; may be empty.
   std::function<void(const std::string& deed)> tell;

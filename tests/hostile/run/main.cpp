@@ -9,7 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "chat/suggestion.h"
+#include "noex/cli/suggestion.h"
 #include "tests/hostile/peer/play.h"
 
 int main(int argc, char** argv) {
@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
   app.add_option("--steps", steps, "things that are done or said for a seed");
   app.allow_extras();  // they are told below, with what may have been meant
   CLI11_PARSE(app, argc, argv);
-  if (const std::string extra = noex::chat::not_taken(app); !extra.empty()) {
+  if (const std::string extra = noex::cli::not_taken(app); !extra.empty()) {
     fmt::print(stderr, "hostile: {}\n", extra);
     return 2;
   }

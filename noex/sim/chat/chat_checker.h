@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "chat/observer.h"
-#include "noex/sim/check/fate_checker.h"
+#include "noex/sim/chat/fate_checker.h"
 #include "noex/sim/check/property.h"
 #include "noex/sim/check/truth.h"
 

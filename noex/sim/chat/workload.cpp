@@ -1,4 +1,4 @@
-#include "noex/sim/plan/workload.h"
+#include "noex/sim/chat/workload.h"
 
 #include <algorithm>
 #include <string>
@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "noex/sim/plan/script.h"
+#include "noex/sim/chat/script.h"
 
 namespace noex::sim {
 
@@ -36,8 +36,8 @@ constexpr std::uint32_t nodes_per_room = 8;
 
 class Planner {
  public:
-  Planner(Scenario& scenario, const FaultPlan& plan, const Random& random)
-      : scenario_(scenario), plan_(plan), random_(random) {
+  Planner(Scenario& scenario, const std::vector<Life>& lives, const Random& random)
+      : scenario_(scenario), lives_(lives), random_(random) {
     Random rooms = random.split("rooms");
     const std::uint64_t count = 3 + rooms.below(4);
     rooms_ = std::min<std::uint64_t>(count, scenario.nodes);
@@ -50,7 +50,7 @@ class Planner {
     plan_page();
     for (std::uint32_t heap = 1; heap <= heaps; ++heap) plan_heap(heap);
     for (std::uint32_t rush = 1; rush <= rushes; ++rush) plan_rush(rush);
-    for (const Life& life : plan_.lives) {
+    for (const Life& life : lives_) {
       for (std::uint32_t user = 0; user < users_per_node; ++user) plan_user(life, user);
     }
   }
@@ -158,13 +158,13 @@ class Planner {
 
   // Which life of its node this is.
   std::uint64_t lives_of(const Life& life) const {
-    return static_cast<std::uint64_t>(std::ranges::count_if(plan_.lives, [&](const Life& other) {
+    return static_cast<std::uint64_t>(std::ranges::count_if(lives_, [&](const Life& other) {
       return other.node == life.node && other.from < life.from;
     }));
   }
 
   Scenario& scenario_;
-  const FaultPlan& plan_;
+  const std::vector<Life>& lives_;
   const Random random_;
   std::uint64_t rooms_ = 0;
   bool trouble_ = false;
@@ -172,8 +172,8 @@ class Planner {
 
 }  // namespace
 
-void add_workload(Scenario& scenario, const FaultPlan& plan, const Random& random) {
-  Planner(scenario, plan, random).plan();
+void plan_users(Scenario& scenario, const std::vector<Life>& lives, const Random& random) {
+  Planner(scenario, lives, random).plan();
 }
 
 }  // namespace noex::sim

@@ -1,4 +1,4 @@
-#include "noex/sim/check/chat_checker.h"
+#include "noex/sim/chat/chat_checker.h"
 
 #include <algorithm>
 
@@ -6,6 +6,7 @@
 
 #include "chat/session.h"
 #include "chat/text.h"
+#include "noex/sim/chat/chat_properties.h"
 
 namespace noex::sim {
 
@@ -63,7 +64,7 @@ void ChatChecker::on_member_joined(const Ref& room, const Ref& member, const std
   Room& joined = rooms_[room];
   const auto namesake = std::ranges::find_if(
       joined.seats, [&](const auto& seat) { return seat.second.user == user; });
-  expect(Property::c10, namesake == joined.seats.end(), [&] {
+  expect(property::c10, namesake == joined.seats.end(), [&] {
     return fmt::format("room \"{}\" takes {} of {} in, and has one of {} already", joined.name,
                        user, member.node().text(), namesake->first.node().text());
   });
@@ -81,7 +82,7 @@ void ChatChecker::on_member_removed(const Ref& room, const Ref& member, chat::Re
   Membership& membership = found->second;
   if (why == chat::Removal::overflow) membership.overflowed = true;
   if (why != chat::Removal::ended || !membership.refused) return;
-  tally_.violated(Property::c3, truth_.now(),
+  tally_.violated(property::c3, truth_.now(),
                   fmt::format("the mailbox of {} refused messages of \"{}\", which was not told",
                               member.text(), rooms_[room].name));
 }
@@ -92,7 +93,7 @@ void ChatChecker::on_message_accepted(const Ref& ref, const chat::Message& messa
   ++accepted_;
   room.accepted.push_back(message);
   fates_.on_accepted(ref, message, member);
-  expect(Property::c5, message.number == room.accepted.size(), [&] {
+  expect(property::c5, message.number == room.accepted.size(), [&] {
     return fmt::format("room \"{}\" gives number {} to its message {}", room.name, message.number,
                        room.accepted.size());
   });
@@ -104,11 +105,11 @@ void ChatChecker::on_message_accepted(const Ref& ref, const chat::Message& messa
   const auto from = lines.begin() + static_cast<std::ptrdiff_t>(last);
   const auto at = std::find_if(from, lines.end(), typed);
   const bool sent = at != lines.end() || std::ranges::any_of(lines, typed);
-  expect(Property::c1, sent, [&] {
+  expect(property::c1, sent, [&] {
     return fmt::format("room \"{}\" accepted \"{}\" of {}, who never typed it", room.name,
                        message.text, message.user);
   });
-  expect(Property::c4, !sent || at != lines.end(), [&] {
+  expect(property::c4, !sent || at != lines.end(), [&] {
     return fmt::format("room \"{}\" accepted \"{}\" of {} after what he typed later", room.name,
                        message.text, message.user);
   });
@@ -116,7 +117,7 @@ void ChatChecker::on_message_accepted(const Ref& ref, const chat::Message& messa
 }
 
 void ChatChecker::on_history(const Ref& room, std::size_t messages) {
-  expect(Property::c8, messages <= chat::history_messages_max,
+  expect(property::c8, messages <= chat::history_messages_max,
          [&] { return fmt::format("room \"{}\" keeps {} messages", rooms_[room].name, messages); });
 }
 
@@ -145,7 +146,7 @@ void ChatChecker::on_join_sent(const chat::ChatSession& session, const Ref& room
 void ChatChecker::check_posts_in_vain(const chat::ChatSession& session) {
   const Membership* membership = open_membership(sessions_[session.label()].member);
   if (membership == nullptr || !membership->overflowed) return;
-  tally_.violated(Property::c3, truth_.now(),
+  tally_.violated(property::c3, truth_.now(),
                   fmt::format("{} was removed from \"{}\" as too slow, and was not told",
                               session.user(), rooms_.at(membership->room).name));
 }
@@ -163,7 +164,7 @@ void ChatChecker::on_line_shown(const chat::ChatSession& session, std::string_vi
     const bool own_ghost = membership != memberships_.end() &&
                            membership->second.session == session.label() &&
                            membership->second.ended;
-    expect(Property::c7, !own_ghost, [&] {
+    expect(property::c7, !own_ghost, [&] {
       return fmt::format("{} was refused in \"{}\" by his own ghost", seat.user, room.name);
     });
   }
@@ -186,7 +187,7 @@ void ChatChecker::on_joined(const chat::ChatSession& session, const Ref& ref, co
     return room.accepted[number - 1];
   };
   const bool due = std::ranges::equal(welcome.history, membership.history, {}, {}, accepted);
-  expect(Property::c8, due, [&] {
+  expect(property::c8, due, [&] {
     return fmt::format(
         "{} joined \"{}\" at number {} and is given {} messages of its history, not the {} that "
         "are due",
@@ -201,36 +202,36 @@ void ChatChecker::on_message_shown(const chat::ChatSession& session, const Ref& 
   const std::uint64_t number = message.number;
   const bool sent =
       number >= 1 && number <= room.accepted.size() && room.accepted[number - 1] == message;
-  expect(Property::c1, sent, [&] {
+  expect(property::c1, sent, [&] {
     return fmt::format("{} is shown \"{}\" as number {} of \"{}\", which did not accept that",
                        session.user(), message.text, number, room.name);
   });
   fates_.on_shown(session.label(), ref, number);
   const bool first = sessions_[session.label()].shown[ref].insert(number).second;
-  expect(Property::c2, first, [&] {
+  expect(property::c2, first, [&] {
     return fmt::format("{} is shown message {} of \"{}\" a second time", session.user(), number,
                        room.name);
   });
   Membership* membership = open_membership(member);
-  expect(Property::c6, membership != nullptr, [&] {
+  expect(property::c6, membership != nullptr, [&] {
     return fmt::format("{} is shown message {} of \"{}\", where he is not any more", session.user(),
                        number, room.name);
   });
   if (membership == nullptr) return;
   if (history) {
     const bool due = !membership->history.empty() && membership->history.front() == number;
-    expect(Property::c8, due, [&] {
+    expect(property::c8, due, [&] {
       return fmt::format("{} is shown message {} of \"{}\" as history out of its turn",
                          session.user(), number, room.name);
     });
     if (due) membership->history.pop_front();
     return;
   }
-  expect(Property::c5, number == membership->next, [&] {
+  expect(property::c5, number == membership->next, [&] {
     return fmt::format("{} is shown message {} of \"{}\" where {} comes next", session.user(),
                        number, room.name, membership->next);
   });
-  expect(Property::c8, membership->history.empty(), [&] {
+  expect(property::c8, membership->history.empty(), [&] {
     return fmt::format("{} is shown live message {} of \"{}\" before {} messages of its history",
                        session.user(), number, room.name, membership->history.size());
   });
@@ -239,13 +240,13 @@ void ChatChecker::on_message_shown(const chat::ChatSession& session, const Ref& 
 
 void ChatChecker::on_notice_shown(const chat::ChatSession& session, const Ref& room,
                                   const Ref& member, const chat::Notice& notice) {
-  expect(Property::c6, open_membership(member) != nullptr, [&] {
+  expect(property::c6, open_membership(member) != nullptr, [&] {
     return fmt::format("{} is shown a notice about {} of \"{}\", where he is not any more",
                        session.user(), notice.user, rooms_[room].name);
   });
   const auto membership = memberships_.find(member);
   const bool own = membership != memberships_.end() && membership->second.user == notice.user;
-  expect(Property::c10, !own, [&] {
+  expect(property::c10, !own, [&] {
     return fmt::format("{} is told of himself in \"{}\"", notice.user, rooms_[room].name);
   });
 }
@@ -260,7 +261,7 @@ void ChatChecker::on_membership_ended(const chat::ChatSession& session, const Re
   sessions_[session.label()].removed = true;
   const Room& room = rooms_[ref];
   const bool out = room.ended || membership.gap || !room.seats.contains(member);
-  expect(Property::c3, out, [&] {
+  expect(property::c3, out, [&] {
     return fmt::format("{} is told that he was removed from \"{}\", which still has him",
                        session.user(), room.name);
   });
@@ -279,7 +280,7 @@ void ChatChecker::on_post_ended(const chat::ChatSession& session, const Ref&, co
 // All rooms here are honest.
 void ChatChecker::on_distrusted(const chat::ChatSession& session, const Ref& room,
                                 std::string_view why) {
-  tally_.violated(Property::c8, truth_.now(),
+  tally_.violated(property::c8, truth_.now(),
                   fmt::format("{} leaves \"{}\", which is said to have sent {}", session.user(),
                               rooms_[room].name, why));
 }
@@ -289,7 +290,7 @@ void ChatChecker::on_gap(const chat::ChatSession& session, const Ref& room, cons
                          std::uint64_t expected, std::uint64_t got) {
   Membership& membership = memberships_[member];
   membership.gap = membership.refused && got > expected;
-  expect(Property::c5, membership.gap, [&] {
+  expect(property::c5, membership.gap, [&] {
     return fmt::format("{} misses messages {} to {} of \"{}\"", session.user(), expected, got - 1,
                        rooms_[room].name);
   });
@@ -310,7 +311,7 @@ void ChatChecker::check_removed() {
   for (const auto& [member, membership] : memberships_) {
     if (!membership.overflowed) continue;
     const bool told = !sessions_.at(membership.session).removed;
-    expect(Property::c3, membership.ended && told, [&, &at = member] {
+    expect(property::c3, membership.ended && told, [&, &at = member] {
       return fmt::format("{} took messages too slowly and was removed from \"{}\"; {}", who(at),
                          rooms_.at(membership.room).name,
                          told ? "he still believes to be in it" : "he was not told");
@@ -325,27 +326,27 @@ void ChatChecker::at_end() {
     if (room.ended) continue;
     const std::set<Ref> expected = believers(ref);
     for (const auto& [member, seat] : room.seats) {
-      expect(Property::c7, expected.contains(member), [&, &user = seat.user, &at = member] {
+      expect(property::c7, expected.contains(member), [&, &user = seat.user, &at = member] {
         return fmt::format("room \"{}\" on {} still has {} (of {}), who is not in it", room.name,
                            ref.node().text(), user, at.node().text());
       });
     }
     for (const Ref& member : expected) {
-      expect(Property::c7, room.seats.contains(member), [&] {
+      expect(property::c7, room.seats.contains(member), [&] {
         return fmt::format("{} believes to be in \"{}\", which does not have him", who(member),
                            room.name);
       });
       const std::uint64_t seen = memberships_.at(member).next - 1;
-      tally_.checked(Property::c3, room.accepted.size());
+      tally_.checked(property::c3, room.accepted.size());
       if (seen == room.accepted.size()) continue;
-      tally_.violated(Property::c3, truth_.now(),
+      tally_.violated(property::c3, truth_.now(),
                       fmt::format("{} was shown messages up to {} of \"{}\", which accepted {}",
                                   who(member), seen, room.name, room.accepted.size()));
     }
   }
   for (const auto& [member, membership] : memberships_) {
     if (!membership.joined || membership.ended || !rooms_.at(membership.room).ended) continue;
-    expect(Property::c7, false, [&, &at = member, &gone = membership.room] {
+    expect(property::c7, false, [&, &at = member, &gone = membership.room] {
       return fmt::format("{} believes to be in \"{}\", which has ended", who(at),
                          rooms_.at(gone).name);
     });

@@ -5,7 +5,9 @@
 // rooms are created again before they are joined, more often than not.
 #pragma once
 
-#include "noex/sim/plan/fault_plan.h"
+#include <vector>
+
+#include "noex/sim/application/application.h"
 #include "noex/sim/scenario/scenario.h"
 #include "noex/transport/base/random.h"
 
@@ -13,6 +15,6 @@ namespace noex::sim {
 
 // Adds the users' steps to the scenario. Without faults every room gets members on two nodes, and
 // one room or more is created from another node.
-void add_workload(Scenario& scenario, const FaultPlan& plan, const Random& random);
+void plan_users(Scenario& scenario, const std::vector<Life>& lives, const Random& random);
 
 }  // namespace noex::sim

@@ -1,4 +1,4 @@
-#include "chat/suggestion.h"
+#include "noex/cli/suggestion.h"
 
 #include <algorithm>
 
@@ -7,7 +7,7 @@
 
 #include "noex/transport/base/text.h"
 
-namespace noex::chat {
+namespace noex::cli {
 
 namespace {
 
@@ -80,4 +80,4 @@ std::string not_taken(const CLI::App& app) {
   return words.empty() ? std::string() : not_taken(words.front(), app);
 }
 
-}  // namespace noex::chat
+}  // namespace noex::cli

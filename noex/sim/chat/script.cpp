@@ -1,4 +1,4 @@
-#include "noex/sim/plan/script.h"
+#include "noex/sim/chat/script.h"
 
 #include <utility>
 

@@ -1,8 +1,10 @@
-#include "noex/sim/check/fate_checker.h"
+#include "noex/sim/chat/fate_checker.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
+
+#include "noex/sim/chat/chat_properties.h"
 
 namespace noex::sim {
 
@@ -12,7 +14,7 @@ FateChecker::Post* FateChecker::pending(std::uint64_t session) {
 }
 
 void FateChecker::violated(const Post& post, std::string_view what) {
-  tally_.violated(Property::c9, truth_.now(),
+  tally_.violated(property::c9, truth_.now(),
                   fmt::format("\"{}\" of {} {}", post.text, post.user, what));
 }
 
@@ -63,7 +65,7 @@ void FateChecker::on_post_ended(std::uint64_t session, ErrorCode code) {
   if (post == nullptr) return;
   pending_.erase(session);
   post->ended = true;
-  tally_.checked(Property::c9);
+  tally_.checked(property::c9);
   const bool open = may_have_run(code) && code != ErrorCode::ok && code != ErrorCode::rejected;
   if (post->told == Told::perhaps && !open) {
     violated(*post,
@@ -110,7 +112,7 @@ void FateChecker::on_node_ended(const Incarnation& node) {
 void FateChecker::at_end() {
   for (const Post& post : posts_) {
     if (post.excused || post.told != Told::nothing) continue;
-    tally_.checked(Property::c9);
+    tally_.checked(property::c9);
     if (post.number == 0) violated(post, "was taken by no room, and he was told nothing");
   }
 }

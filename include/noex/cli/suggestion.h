@@ -11,7 +11,7 @@ namespace CLI {
 class App;
 }
 
-namespace noex::chat {
+namespace noex::cli {
 
 // Letters left out, too many, wrong, or two that changed places.
 std::size_t mistakes_between(std::string_view typed, std::string_view meant);
@@ -27,4 +27,4 @@ std::string not_taken(std::string_view word, const CLI::App& app);
 // Of the words that a command line had too many; empty: none.
 std::string not_taken(const CLI::App& app);
 
-}  // namespace noex::chat
+}  // namespace noex::cli
