@@ -127,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(
         Documented{"noex/runtime/remote/wire.h", "MessageKind", "docs/WIRE.md"},
         Documented{"include/noex/runtime/message/exit_reason.h", "ExitKind", "docs/WIRE.md"},
         Documented{"include/noex/runtime/membership/member.h", "DownReason", "docs/PROTOCOL.md"},
-        Documented{"noex/sim/scenario/scenario.h", "StepKind", "docs/SIMULATOR.md"},
+        Documented{"noex/sim/scenario/step_kind.h", "StepKind", "docs/SIMULATOR.md"},
         Documented{"include/noex/sim/world/faults.h", "FaultKind", "docs/SIMULATOR.md"}),
     [](const auto& param) { return std::string(param.param.name); });
 

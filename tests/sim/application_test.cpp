@@ -49,7 +49,7 @@ TEST(Application, ABugIsFoundShrunkExplainedAndDrawn) {
   EXPECT_EQ(found.code, 1) << found.text;
   EXPECT_THAT(found.text, HasSubstr("VIOLATED T1 at"));
   const Outcome shrunk = shell(folder, fmt::format("{} --seed 4 --shrink", bug));
-  EXPECT_THAT(shrunk.text, HasSubstr("to   3 nodes, ")) << shrunk.text;
+  EXPECT_THAT(shrunk.text, HasSubstr("to   2 nodes, ")) << shrunk.text;
   EXPECT_THAT(shrunk.text, HasSubstr("1 faults, 3 operations"));
   const Outcome shown =
       shell(folder, fmt::format("{} --scenario seed-4.scenario --html tally.html", bug));

@@ -162,7 +162,8 @@ class TallyApplication final : public Application {
       }
     }
   }
-  std::unique_ptr<ApplicationRun> begin(const Truth& truth, sim::Tally& tally) const override {
+  std::unique_ptr<ApplicationRun> begin(const Scenario&, const Truth& truth,
+                                        sim::Tally& tally) const override {
     return std::make_unique<TallyRun>(truth, tally, bug_);
   }
   std::vector<MessageWords> messages() const override { return {message_words<Add>()}; }

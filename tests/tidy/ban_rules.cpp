@@ -15,7 +15,8 @@ namespace {
 bool is_outside(const Source& source) {
   const std::string_view name = base_name(source.path);
   return name.starts_with("asio_") || name == "main.cpp" || name == "sim_main.cpp" ||
-         source.path.starts_with("tests/");
+         source.path == "noex/testkit/explore.cpp" ||
+         source.path == "include/noex/testkit/gtest.h" || source.path.starts_with("tests/");
 }
 
 bool is_in(const Source& source, std::string_view folder) {

@@ -83,6 +83,8 @@ const std::vector<Room> rooms = {
       "noex/sim/search", "noex/sim/report", "noex/cli"}},
     {"noex/sim/chat", {"noex/transport", "noex/runtime", "noex/sim", "chat"}},
 
+    {"noex/testkit", {"noex/transport", "noex/runtime", "noex/sim"}},
+
     {"tests", {"noex", "chat", "fuzz"}},
     {"fuzz", {"noex", "chat", "tests"}},
 };

@@ -11,20 +11,6 @@ namespace {
 
 constexpr std::size_t usual_bytes = 128;  // a heartbeat with a rumour
 
-template <class T>
-constexpr ControlKind kind_of() {
-  if constexpr (std::is_same_v<T, Heartbeat>) return ControlKind::heartbeat;
-  if constexpr (std::is_same_v<T, Table>) return ControlKind::table;
-  if constexpr (std::is_same_v<T, Ping>) return ControlKind::ping;
-  if constexpr (std::is_same_v<T, Pong>) return ControlKind::pong;
-  if constexpr (std::is_same_v<T, Leave>) return ControlKind::leave;
-  if constexpr (std::is_same_v<T, LeaveAck>) return ControlKind::leave_ack;
-  if constexpr (std::is_same_v<T, PingRequest>) return ControlKind::ping_request;
-  if constexpr (std::is_same_v<T, Nack>) return ControlKind::nack;
-  if constexpr (std::is_same_v<T, Release>) return ControlKind::release;
-  if constexpr (std::is_same_v<T, ReleaseAck>) return ControlKind::release_ack;
-}
-
 bool is_boot(Boot boot) {
   return boot != 0 && boot <= boot_max;
 }
@@ -80,7 +66,7 @@ Bytes encode_control(const ControlMessage& message) {
   Writer writer(out);
   std::visit(
       [&writer]<class T>(const T& value) {
-        writer.u8(static_cast<std::uint8_t>(kind_of<T>()));
+        writer.u8(static_cast<std::uint8_t>(T::kind));
         if constexpr (!std::is_empty_v<T>) encode(writer, value);
       },
       message);
@@ -89,30 +75,16 @@ Bytes encode_control(const ControlMessage& message) {
 
 std::optional<ControlMessage> decode_control(ByteView payload) {
   if (payload.empty()) return std::nullopt;
-  const ByteView body = payload.substr(1);
-  switch (static_cast<ControlKind>(payload.front())) {
-    case ControlKind::heartbeat:
-      return decode_as<Heartbeat>(body);
-    case ControlKind::table:
-      return decode_as<Table>(body);
-    case ControlKind::ping:
-      return decode_as<Ping>(body);
-    case ControlKind::pong:
-      return decode_as<Pong>(body);
-    case ControlKind::leave:
-      return decode_as<Leave>(body);
-    case ControlKind::leave_ack:
-      return decode_as<LeaveAck>(body);
-    case ControlKind::ping_request:
-      return decode_as<PingRequest>(body);
-    case ControlKind::nack:
-      return decode_as<Nack>(body);
-    case ControlKind::release:
-      return decode_as<Release>(body);
-    case ControlKind::release_ack:
-      return decode_as<ReleaseAck>(body);
-  }
-  return std::nullopt;
+  const auto kind = static_cast<ControlKind>(payload.front());
+  std::optional<ControlMessage> message;
+  const auto try_one = [&]<class T>(std::type_identity<T>) {
+    if (T::kind == kind) message = decode_as<T>(payload.substr(1));
+    return T::kind == kind;
+  };
+  [&]<class... T>(std::type_identity<std::variant<T...>>) {
+    (try_one(std::type_identity<T>{}) || ...);
+  }(std::type_identity<ControlMessage>{});
+  return message;
 }
 
 }  // namespace noex

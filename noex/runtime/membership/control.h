@@ -64,6 +64,7 @@ struct Rumour {
 };
 
 struct Heartbeat {
+  static constexpr auto kind = ControlKind::heartbeat;
   std::uint64_t table_hash = 0;
   std::uint64_t registry_hash = 0;
   std::int64_t wall = 0;  // with counter: the sender's hybrid clock
@@ -75,6 +76,7 @@ struct Heartbeat {
 
 // A part of the sender's table, or all of it; parts are merged, in any order.
 struct Table {
+  static constexpr auto kind = ControlKind::table;
   std::vector<TableEntry> entries;
 
   bool operator==(const Table&) const = default;
@@ -82,11 +84,13 @@ struct Table {
 
 // Answered with a pong of the same number at once: is that node alive at this moment?
 struct Ping {
+  static constexpr auto kind = ControlKind::ping;
   std::uint64_t number = 0;
 
   bool operator==(const Ping&) const = default;
 };
 struct Pong {
+  static constexpr auto kind = ControlKind::pong;
   std::uint64_t number = 0;
 
   bool operator==(const Pong&) const = default;
@@ -94,12 +98,14 @@ struct Pong {
 
 // Asks whether `target` gives a sign of life to the receiver: pong, or nack when its time is over.
 struct PingRequest {
+  static constexpr auto kind = ControlKind::ping_request;
   std::uint64_t number = 0;
   Incarnation target;
 
   bool operator==(const PingRequest&) const = default;
 };
 struct Nack {
+  static constexpr auto kind = ControlKind::nack;
   std::uint64_t number = 0;
 
   bool operator==(const Nack&) const = default;
@@ -107,18 +113,22 @@ struct Nack {
 
 // The last thing that a node says; after all of its data messages.
 struct Leave {
+  static constexpr auto kind = ControlKind::leave;
   bool operator==(const Leave&) const = default;
 };
 struct LeaveAck {
+  static constexpr auto kind = ControlKind::leave_ack;
   bool operator==(const LeaveAck&) const = default;
 };
 
 // The sender needs this link no more; after all of its data messages. It sends no data until the
 // answer has come.
 struct Release {
+  static constexpr auto kind = ControlKind::release;
   bool operator==(const Release&) const = default;
 };
 struct ReleaseAck {
+  static constexpr auto kind = ControlKind::release_ack;
   bool agreed = false;  // the link is then closed
 
   bool operator==(const ReleaseAck&) const = default;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <type_traits>
 #include <utility>
 
 namespace noex {
@@ -89,16 +90,17 @@ bool is_valid(const ClaimWanted&) {
   return true;
 }
 
-template <std::size_t kind = 0>
-bool decode_kind(Decoder& decoder, std::size_t wanted, RegistryMessage& message) {
-  if constexpr (kind < std::variant_size_v<RegistryMessage>) {
-    if (kind != wanted) return decode_kind<kind + 1>(decoder, wanted, message);
-    auto& body = message.emplace<kind>();
+// False: there is no such kind, or it is malformed.
+bool decode_kind(Decoder& decoder, RegistryKind kind, RegistryMessage& message) {
+  const auto try_one = [&]<class T>(std::type_identity<T>) {
+    if (T::kind != kind) return false;
+    T& body = message.emplace<T>();
     decode(decoder, body);
     return decoder.complete() && is_valid(body);
-  } else {
-    return false;
-  }
+  };
+  return [&]<class... T>(std::type_identity<std::variant<T...>>) {
+    return (try_one(std::type_identity<T>{}) || ...);
+  }(std::type_identity<RegistryMessage>{});
 }
 
 }  // namespace
@@ -124,19 +126,22 @@ Bytes encode_registry_message(const RegistryMessage& message, const Stamp& sent)
   Bytes bytes;
   bytes.reserve(128);
   Writer writer(bytes);
-  writer.u8(static_cast<std::uint8_t>(message.index() + 1));
-  encode(writer, StampTime{sent.wall, sent.counter});
-  std::visit([&writer](const auto& body) { encode(writer, body); }, message);
+  std::visit(
+      [&]<class T>(const T& body) {
+        writer.u8(static_cast<std::uint8_t>(T::kind));
+        encode(writer, StampTime{sent.wall, sent.counter});
+        encode(writer, body);
+      },
+      message);
   return bytes;
 }
 
 std::optional<ReceivedRegistryMessage> decode_registry_message(ByteView bytes) {
   Decoder decoder(bytes);
-  const std::uint8_t kind = decoder.u8();
-  if (kind == 0) return std::nullopt;
+  const auto kind = static_cast<RegistryKind>(decoder.u8());
   ReceivedRegistryMessage received;
   decode(decoder, received.sent);
-  if (!decode_kind(decoder, kind - 1U, received.message)) return std::nullopt;
+  if (!decode_kind(decoder, kind, received.message)) return std::nullopt;
   return received;
 }
 

@@ -29,6 +29,23 @@ inline bool is_registry_name(std::string_view name) {
   return !name.empty() && name.size() <= registry_name_bytes_max;
 }
 
+// The first byte of a message.
+enum class RegistryKind : std::uint8_t {
+  snapshot = 1,
+  delta = 2,
+  claim = 3,
+  grant = 4,
+  refuse = 5,
+  abort = 6,
+  applied = 7,
+  vector = 8,
+  pull = 9,
+  find = 10,
+  found = 11,
+  held = 12,
+  wanted = 13,
+};
+
 // A stamp without its node.
 struct StampTime {
   std::int64_t wall = 0;
@@ -58,6 +75,7 @@ struct WireHolder {
 // An owner's whole set. The sender's own is the first message on every link.
 // `direct`: its owner was linked to everybody that it had up, and needs nobody to pass it on.
 struct NamesSnapshot {
+  static constexpr auto kind = RegistryKind::snapshot;
   Incarnation owner;
   std::uint64_t sequence = 0;
   bool direct = false;
@@ -69,6 +87,7 @@ struct NamesSnapshot {
 
 // The step from sequence - 1 to sequence of an owner's set; `removed` ascends, apart from `put`.
 struct NamesDelta {
+  static constexpr auto kind = RegistryKind::delta;
   Incarnation owner;
   std::uint64_t sequence = 0;
   bool direct = false;
@@ -83,6 +102,7 @@ struct NamesDelta {
 // Asks an arbiter for its promise. The claimant numbers every ask anew, also when it repeats one,
 // so that an answer to an earlier ask is never taken for the answer to a later one.
 struct NameClaim {
+  static constexpr auto kind = RegistryKind::claim;
   std::uint64_t number = 0;
   std::string name;
   WireEntry entry;
@@ -90,23 +110,27 @@ struct NameClaim {
   bool operator==(const NameClaim&) const = default;
 };
 struct ClaimGrant {
+  static constexpr auto kind = RegistryKind::grant;
   std::uint64_t number = 0;
 
   bool operator==(const ClaimGrant&) const = default;
 };
 struct ClaimRefuse {
+  static constexpr auto kind = RegistryKind::refuse;
   std::uint64_t number = 0;
   std::optional<WireHolder> holder;
 
   bool operator==(const ClaimRefuse&) const = default;
 };
 struct ClaimAbort {
+  static constexpr auto kind = RegistryKind::abort;
   std::uint64_t number = 0;
 
   bool operator==(const ClaimAbort&) const = default;
 };
 // The sender's views show the receiver's names as of `sequence`.
 struct NamesApplied {
+  static constexpr auto kind = RegistryKind::applied;
   std::uint64_t sequence = 0;
 
   bool operator==(const NamesApplied&) const = default;
@@ -120,6 +144,7 @@ struct OwnerVersion {
 };
 // What the sender holds, by ascending id: everything, or what is news.
 struct NamesVector {
+  static constexpr auto kind = RegistryKind::vector;
   bool full = false;
   std::vector<OwnerVersion> versions;
 
@@ -127,6 +152,7 @@ struct NamesVector {
 };
 // Asks for snapshots of these owners, by ascending id.
 struct NamesPull {
+  static constexpr auto kind = RegistryKind::pull;
   std::vector<Incarnation> owners;
 
   bool operator==(const NamesPull&) const = default;
@@ -134,12 +160,14 @@ struct NamesPull {
 
 // Asks an arbiter who holds the name, as far as it knows; it answers at once.
 struct NameFind {
+  static constexpr auto kind = RegistryKind::find;
   std::uint64_t number = 0;
   std::string name;
 
   bool operator==(const NameFind&) const = default;
 };
 struct NameFound {
+  static constexpr auto kind = RegistryKind::found;
   std::uint64_t number = 0;
   std::optional<WireHolder> holder;
 
@@ -148,18 +176,19 @@ struct NameFound {
 
 // Of an ask that was neither granted nor refused: another claim of the name goes first there.
 struct ClaimHeld {
+  static constexpr auto kind = RegistryKind::held;
   std::uint64_t number = 0;
 
   bool operator==(const ClaimHeld&) const = default;
 };
 // Of an ask that was granted: a smaller claim of the name is held behind it.
 struct ClaimWanted {
+  static constexpr auto kind = RegistryKind::wanted;
   std::uint64_t number = 0;
 
   bool operator==(const ClaimWanted&) const = default;
 };
 
-// A kind's byte is its place here plus one: append only.
 using RegistryMessage =
     std::variant<NamesSnapshot, NamesDelta, NameClaim, ClaimGrant, ClaimRefuse, ClaimAbort,
                  NamesApplied, NamesVector, NamesPull, NameFind, NameFound, ClaimHeld, ClaimWanted>;

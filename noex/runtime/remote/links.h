@@ -36,10 +36,10 @@ class Links {
 
   // Sends one message as a signal; dropped if the link is gone, whose end everyone hears of.
   template <class Fields>
-  void signal(LinkSerial serial, MessageKind kind, const Fields& fields) {
+  void signal(LinkSerial serial, const Fields& fields) {
     Link* link = find(serial);
     if (link == nullptr) return;
-    Bytes& bytes = begin(kind);
+    Bytes& bytes = begin(Fields::kind);
     Writer writer(bytes);
     encode(writer, fields);
     link->send_signal(bytes);

@@ -46,7 +46,7 @@ MonitorId Monitors::add(ProcessId watcher, const Ref& target, Link* link) {
   } else if (!has_room) {
     fire(monitor, ExitReason::error("watches_per_link_max"));
   } else {
-    links_.signal(serial, MessageKind::monitor, wire::Monitor{monitor, target.process()});
+    links_.signal(serial, wire::Monitor{monitor, target.process()});
   }
   return monitor;
 }
@@ -58,7 +58,7 @@ bool Monitors::remove(ProcessId watcher, MonitorId monitor) {
   }
   const Made made = take(found);
   if (made.link != 0) {
-    links_.signal(made.link, MessageKind::demonitor, wire::Demonitor{monitor});
+    links_.signal(made.link, wire::Demonitor{monitor});
   } else {
     erase_from(by_local_target_, made.target.process(), monitor);
   }
@@ -95,8 +95,7 @@ bool Monitors::on_monitor(Link& link, const wire::Monitor& request) {
   const Foreign foreign{link.serial(), request.monitor};
   if (foreign_.contains(foreign)) return false;
   if (!processes_.exists(request.process)) {
-    links_.signal(link.serial(), MessageKind::down,
-                  wire::MonitorDown{request.monitor, ExitReason::noproc()});
+    links_.signal(link.serial(), wire::MonitorDown{request.monitor, ExitReason::noproc()});
     return true;
   }
   if (!their_quota_.take(foreign.first)) return false;
@@ -135,7 +134,7 @@ void Monitors::on_process_ended(ProcessId process, const ExitReason& reason) {
     for (const Foreign& foreign : watched.mapped()) {
       foreign_.erase(foreign);
       their_quota_.give_back(foreign.first);
-      links_.signal(foreign.first, MessageKind::down, wire::MonitorDown{foreign.second, reason});
+      links_.signal(foreign.first, wire::MonitorDown{foreign.second, reason});
     }
   }
 }
@@ -146,7 +145,7 @@ void Monitors::on_process_overflow(ProcessId process) {
   }
   if (const auto watched = foreign_by_target_.find(process); watched != foreign_by_target_.end()) {
     for (const Foreign& foreign : watched->second) {
-      links_.signal(foreign.first, MessageKind::overflow, wire::MonitorOverflow{foreign.second});
+      links_.signal(foreign.first, wire::MonitorOverflow{foreign.second});
     }
   }
 }

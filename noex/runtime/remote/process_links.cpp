@@ -79,8 +79,7 @@ void ProcessLinks::add(ProcessId process, const Ref& other, Link* link) {
   }
   insert(name, Ends{process, other});
   if (local) return;
-  links_.signal(name.link, MessageKind::process_link,
-                wire::ProcessLink{name.number, process, other.process()});
+  links_.signal(name.link, wire::ProcessLink{name.number, process, other.process()});
 }
 
 void ProcessLinks::tell_unlinked(ProcessId process, const Ref& other) {
@@ -92,8 +91,7 @@ void ProcessLinks::remove(ProcessId process, const Ref& other) {
   for (const Name& name : between(process, other)) {
     erase(name);
     if (name.link == 0) continue;
-    links_.signal(name.link, MessageKind::process_unlink,
-                  wire::ProcessUnlink{name.ours, name.number});
+    links_.signal(name.link, wire::ProcessUnlink{name.ours, name.number});
   }
   processes_.discard_exit(process, other);
 }
@@ -102,8 +100,7 @@ bool ProcessLinks::on_link(Link& link, const wire::ProcessLink& request) {
   const Name name{link.serial(), false, request.number};
   if (request.from == 0 || all_.contains(name)) return false;
   if (!processes_.exists(request.to)) {
-    links_.signal(name.link, MessageKind::process_link_exit,
-                  wire::ProcessLinkExit{false, name.number, ExitReason::noproc()});
+    links_.signal(name.link, wire::ProcessLinkExit{false, name.number, ExitReason::noproc()});
     return true;
   }
   if (!their_quota_.take(name.link)) return false;
@@ -133,8 +130,7 @@ void ProcessLinks::on_process_ended(ProcessId process, const ExitReason& reason)
     if (end.name.link == 0) {
       told.push_back(end.other.process());
     } else {
-      links_.signal(end.name.link, MessageKind::process_link_exit,
-                    wire::ProcessLinkExit{end.name.ours, end.name.number, reason});
+      links_.signal(end.name.link, wire::ProcessLinkExit{end.name.ours, end.name.number, reason});
     }
   }
   for (const ProcessId other : told) signal(other, local_ref(process), reason);

@@ -193,11 +193,9 @@ void Router::exit(const Ref& process, ExitReason reason, const Ref& from) {
   if (!link) return;
   const std::uint64_t serial = (*link)->serial();
   if (from.empty()) {
-    parts_.links.signal(serial, MessageKind::exit,
-                        wire::Exit{process.process(), std::move(reason)});
+    parts_.links.signal(serial, wire::Exit{process.process(), std::move(reason)});
   } else {
-    parts_.links.signal(serial, MessageKind::exit_by,
-                        wire::ExitBy{from.process(), process.process(), std::move(reason)});
+    parts_.links.signal(serial, wire::ExitBy{from.process(), process.process(), std::move(reason)});
   }
 }
 
@@ -206,7 +204,7 @@ void Router::cancel(const Calls::Target& call) {
   if (call.link == 0) {
     parts_.processes.discard_call(call.process, ReplyTo{call.call, 0});
   } else {
-    parts_.links.signal(call.link, MessageKind::cancel, wire::Cancel{call.call, call.process});
+    parts_.links.signal(call.link, wire::Cancel{call.call, call.process});
   }
 }
 
@@ -237,9 +235,8 @@ void Router::reply_error(const ReplyTo& to, Error error) {
     parts_.calls.on_error(to.call, 0, std::move(error));
   } else {
     parts_.links.signal(
-        to.link, MessageKind::reply_error,
-        wire::ReplyError{to.call, error.code,
-                         shortened(std::move(error.detail), wire::detail_bytes_max)});
+        to.link, wire::ReplyError{to.call, error.code,
+                                  shortened(std::move(error.detail), wire::detail_bytes_max)});
   }
 }
 

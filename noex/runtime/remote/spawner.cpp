@@ -64,7 +64,7 @@ Future<Result<Ref>> Spawner::there(Link* link, wire::Spawn request, ByteView arg
   const TimerId timer = loop_.start_timer(loop_.now() + request.remaining, [this, number] {
     const auto asked = asked_.find(number);
     if (asked != asked_.end() && asked->second.waiting == 0) {
-      links_.signal(asked->second.link, MessageKind::spawn_cancel, wire::SpawnCancel{number});
+      links_.signal(asked->second.link, wire::SpawnCancel{number});
     }
     end_asked(number, fail(ErrorCode::timeout));
   });
@@ -133,12 +133,12 @@ void Spawner::on_reply(Link& link, const wire::SpawnReply& reply) {
   if (reply.code != ErrorCode::ok) {
     asked.completer.complete(fail(reply.code, reply.detail));
   } else if (asked.completer.abandoned()) {
-    links_.signal(link.serial(), MessageKind::spawn_cancel, wire::SpawnCancel{reply.spawn});
+    links_.signal(link.serial(), wire::SpawnCancel{reply.spawn});
   } else {
     const Ref made(asked.where.id, asked.where.boot, reply.process, &sender_);
     // Before the confirmation, so that no process is ever confirmed and not linked.
     if (asked.linked_to != 0) process_links_.add(asked.linked_to, made, &link);
-    links_.signal(link.serial(), MessageKind::spawn_confirm, wire::SpawnConfirm{reply.spawn});
+    links_.signal(link.serial(), wire::SpawnConfirm{reply.spawn});
     events_.on_spawn_told(made);
     asked.completer.complete(made);
   }
@@ -284,7 +284,7 @@ void Spawner::answer(Key key, Result<Ref> result) {
     reply.code = result.error().code;
     reply.detail = shortened(std::move(result.error().detail), wire::detail_bytes_max);
   }
-  links_.signal(key.first, MessageKind::spawn_reply, reply);
+  links_.signal(key.first, reply);
 }
 
 void Spawner::give_up(Key key, ExitReason reason) {

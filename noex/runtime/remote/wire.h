@@ -2,12 +2,13 @@
 //
 // Each begins with one byte, its kind; then the fields, coded by
 // include/noex/runtime/message/codec.h in this order (docs/WIRE.md, "Data messages"). A body comes
-// last and takes what is left. Numbers never change.
+// last and takes what is left. Each struct states its kind. Numbers never change.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "noex/runtime/core/ids.h"
@@ -47,14 +48,17 @@ inline constexpr std::size_t detail_bytes_max = 1000;
 
 // Followed by the message.
 struct Cast {
+  static constexpr auto kind = MessageKind::cast;
   ProcessId to = 0;
   TypeId type = 0;
 };
 struct Multicast {
+  static constexpr auto kind = MessageKind::multicast;
   std::vector<ProcessId> to;
   TypeId type = 0;
 };
 struct Call {
+  static constexpr auto kind = MessageKind::call;
   CallId call = 0;
   ProcessId to = 0;
   TypeId type = 0;
@@ -62,76 +66,97 @@ struct Call {
 };
 // Followed by the reply.
 struct Reply {
+  static constexpr auto kind = MessageKind::reply;
   CallId call = 0;
 };
 struct ReplyError {
+  static constexpr auto kind = MessageKind::reply_error;
   CallId call = 0;
   ErrorCode code = ErrorCode::ok;
   std::string detail;
 };
 struct Monitor {
+  static constexpr auto kind = MessageKind::monitor;
   MonitorId monitor = 0;
   ProcessId process = 0;
 };
 struct Demonitor {
+  static constexpr auto kind = MessageKind::demonitor;
   MonitorId monitor = 0;
 };
 struct MonitorDown {
+  static constexpr auto kind = MessageKind::down;
   MonitorId monitor = 0;
   ExitReason reason;
 };
 struct MonitorOverflow {
+  static constexpr auto kind = MessageKind::overflow;
   MonitorId monitor = 0;
 };
 struct Exit {
+  static constexpr auto kind = MessageKind::exit;
   ProcessId process = 0;
   ExitReason reason;
 };
 // Followed by the constructor's arguments.
 struct Spawn {
+  static constexpr auto kind = MessageKind::spawn;
   std::uint64_t spawn = 0;  // the spawner's number
   std::string behavior;
   std::string global_name;  // empty: none
   Duration remaining{};
 };
 struct SpawnReply {
+  static constexpr auto kind = MessageKind::spawn_reply;
   std::uint64_t spawn = 0;
   ErrorCode code = ErrorCode::ok;
   std::string detail;
   ProcessId process = 0;
 };
 struct SpawnConfirm {
+  static constexpr auto kind = MessageKind::spawn_confirm;
   std::uint64_t spawn = 0;
 };
 struct SpawnCancel {
+  static constexpr auto kind = MessageKind::spawn_cancel;
   std::uint64_t spawn = 0;
 };
 // A process link is named by who made it and his number.
 struct ProcessLink {
+  static constexpr auto kind = MessageKind::process_link;
   std::uint64_t number = 0;
   ProcessId from = 0;
   ProcessId to = 0;
 };
 struct ProcessUnlink {
+  static constexpr auto kind = MessageKind::process_unlink;
   bool made_by_sender = false;
   std::uint64_t number = 0;
 };
 struct ProcessLinkExit {
+  static constexpr auto kind = MessageKind::process_link_exit;
   bool made_by_sender = false;
   std::uint64_t number = 0;
   ExitReason reason;
 };
 // The caller has given up: not to be executed, if it has not begun.
 struct Cancel {
+  static constexpr auto kind = MessageKind::cancel;
   CallId call = 0;
   ProcessId to = 0;
 };
 // As Exit, from a process.
 struct ExitBy {
+  static constexpr auto kind = MessageKind::exit_by;
   ProcessId from = 0;
   ProcessId to = 0;
   ExitReason reason;
 };
+
+// Every kind but registry, whose messages have kinds of their own.
+using All = std::tuple<Cast, Multicast, Call, Reply, ReplyError, Monitor, Demonitor, MonitorDown,
+                       MonitorOverflow, Exit, Spawn, SpawnReply, SpawnConfirm, SpawnCancel,
+                       ProcessLink, ProcessUnlink, ProcessLinkExit, Cancel, ExitBy>;
 
 }  // namespace wire
 }  // namespace noex

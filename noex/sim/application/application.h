@@ -109,8 +109,9 @@ class Application {
   // when its nodes will run. A function of its arguments only.
   virtual void add_workload(Scenario& scenario, const std::vector<Life>& lives,
                             const Random& random) const = 0;
-  // The truth and the tally outlive the run.
-  virtual std::unique_ptr<ApplicationRun> begin(const Truth& truth, Tally& tally) const = 0;
+  // All outlive the run.
+  virtual std::unique_ptr<ApplicationRun> begin(const Scenario& scenario, const Truth& truth,
+                                                Tally& tally) const = 0;
 
   // --- For people ---
   // What the messages that go between its nodes say; of others the type's number is shown.

@@ -85,7 +85,8 @@ class ChatApplication final : public Application {
                     const Random& random) const override {
     plan_users(scenario, lives, random);
   }
-  std::unique_ptr<ApplicationRun> begin(const Truth& truth, Tally& tally) const override {
+  std::unique_ptr<ApplicationRun> begin(const Scenario&, const Truth& truth,
+                                        Tally& tally) const override {
     return std::make_unique<ChatRun>(truth, tally);
   }
 

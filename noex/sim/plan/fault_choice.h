@@ -14,8 +14,6 @@ using FaultSet = std::bitset<fault_kinds>;
 
 // Every kind that the scenario maker can produce.
 FaultSet possible_faults();
-// What that kind does, in one sentence.
-std::string_view explain(FaultKind kind);
 
 struct FaultChoice {
   bool swarm = true;  // the seed chooses from `kinds`; false: exactly these

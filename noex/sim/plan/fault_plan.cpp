@@ -32,8 +32,8 @@ struct Absence {
 
 class Planner {
  public:
-  Planner(const Scenario& scenario, const Random& random)
-      : scenario_(scenario), draws_(scenario, random) {}
+  Planner(const Scenario& scenario, std::uint32_t keep_alive, const Random& random)
+      : scenario_(scenario), keep_alive_(keep_alive), draws_(scenario, random) {}
 
   FaultPlan plan() {
     plan_starts();
@@ -50,8 +50,12 @@ class Planner {
  private:
   Instant end_of_run() const { return Instant{scenario_.duration}; }
   // A cluster of two may become one.
-  std::uint32_t alive_min() const { return std::min(2U, scenario_.nodes - 1); }
-  std::uint32_t gone_max() const { return std::max(1U, (scenario_.nodes - 1) / 2); }
+  std::uint32_t alive_min() const {
+    return std::min(keep_alive_ == 0 ? 2U : keep_alive_, scenario_.nodes - 1);
+  }
+  std::uint32_t gone_max() const {
+    return std::min(std::max(1U, (scenario_.nodes - 1) / 2), scenario_.nodes - alive_min());
+  }
 
   Step& add(StepKind kind, Instant at, std::uint32_t node) {
     Step step;
@@ -154,7 +158,8 @@ class Planner {
           absence.to = std::min(when + away, scenario_.quiet_from);
           absence.for_good = false;
         }
-        const bool possible = absence.for_good ? may_be_absent(absence) : is_free(absence);
+        const bool counted = absence.for_good || keep_alive_ > 0;
+        const bool possible = counted ? may_be_absent(absence) : is_free(absence);
         if (possible) end(plug ? StepKind::power_loss : StepKind::crash, absence);
       }
     });
@@ -200,6 +205,7 @@ class Planner {
   }
 
   const Scenario& scenario_;
+  const std::uint32_t keep_alive_;
   const FaultDraws draws_;
   FaultPlan plan_;
   std::vector<Instant> starts_;
@@ -208,8 +214,8 @@ class Planner {
 
 }  // namespace
 
-FaultPlan plan_faults(const Scenario& scenario, const Random& random) {
-  return Planner(scenario, random).plan();
+FaultPlan plan_faults(const Scenario& scenario, std::uint32_t keep_alive, const Random& random) {
+  return Planner(scenario, keep_alive, random).plan();
 }
 
 }  // namespace noex::sim

@@ -18,6 +18,8 @@ struct FaultPlan {
   std::vector<Life> lives;  // by node, then by time: for whoever plans what users do
 };
 
-FaultPlan plan_faults(const Scenario& scenario, const Random& random);
+// keep_alive: so many nodes run at any time, less than all; 0: two, or one of two, but for outages
+// that all come back from.
+FaultPlan plan_faults(const Scenario& scenario, std::uint32_t keep_alive, const Random& random);
 
 }  // namespace noex::sim

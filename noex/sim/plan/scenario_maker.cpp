@@ -13,29 +13,11 @@ namespace {
 
 constexpr Duration active_min = 5s;
 
-// Kinds that are on less often: where everything is disturbed all the time, little can be asked.
-bool is_rarer(FaultKind kind) {
-  switch (kind) {
-    case FaultKind::slow_link:
-    case FaultKind::half_open:
-    case FaultKind::slow_node:
-    case FaultKind::clock_skew:
-    case FaultKind::clock_jump:
-    case FaultKind::backlog_full:
-    case FaultKind::bridge:
-    case FaultKind::outage:
-    case FaultKind::crash_point:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // Swarm testing (Groce et al., 2012): leaving kinds out at random finds more than always having
 // all of them, since some faults hide what others would show.
 void choose_faults(Scenario& scenario, const FaultChoice& choice, Random random) {
   for (std::size_t i = 0; i < fault_kinds; ++i) {
-    const bool chosen = random.chance(is_rarer(static_cast<FaultKind>(i)) ? 350'000 : 600'000);
+    const bool chosen = random.chance(row_of(static_cast<FaultKind>(i)).rarer ? 350'000 : 600'000);
     const bool hard = random.chance(400'000);
     if (!choice.kinds.test(i) || (choice.swarm && !chosen)) continue;
     scenario.faults[i] = hard ? Severity::hard : Severity::mild;
@@ -129,7 +111,7 @@ Scenario make_scenario(const Application& application, const ScenarioRequest& re
   choose_options(scenario, random.split("options"));
   choose_seeds(scenario, random.split("seeds"));
   scenario.quiet_from = Instant{request.duration - quiet_phase(scenario.options)};
-  const FaultPlan plan = plan_faults(scenario, random.split("plan"));
+  const FaultPlan plan = plan_faults(scenario, request.keep_alive, random.split("plan"));
   scenario.steps = plan.steps;
   application.add_workload(scenario, plan.lives, random.split("workload"));
   number(scenario.steps);  // so that steps of one moment keep their order

@@ -17,6 +17,7 @@ struct ScenarioRequest {
   std::uint32_t nodes = 5;
   Duration duration = 60s;
   FaultChoice faults;
+  std::uint32_t keep_alive = 0;  // as plan_faults
 
   bool operator==(const ScenarioRequest&) const = default;
 };

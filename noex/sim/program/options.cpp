@@ -94,7 +94,7 @@ std::string list_faults() {
   std::string text;
   for (std::size_t i = 0; i < fault_kinds; ++i) {
     const auto kind = static_cast<FaultKind>(i);
-    text += fmt::format("{:<12} {}\n", describe(kind), explain(kind));
+    text += fmt::format("{:<12} {}\n", describe(kind), row_of(kind).what);
   }
   return text;
 }

@@ -42,10 +42,11 @@ struct SimOptions {
   std::uint32_t nodes = nodes_default;
   Duration duration = duration_default;
   FaultChoice faults;
-  Shard shard;              // of the batch; `seeds` has only its seeds
-  Duration search_time{0};  // batch: until that is over; 0: until all seeds were run
-  std::string junit_file;   // batch: where to write its results; empty: nowhere
-  std::uint32_t jobs = 0;   // 0: as many as there are processors
+  std::uint32_t keep_alive = 0;  // as plan_faults
+  Shard shard;                   // of the batch; `seeds` has only its seeds
+  Duration search_time{0};       // batch: until that is over; 0: until all seeds were run
+  std::string junit_file;        // batch: where to write its results; empty: nowhere
+  std::uint32_t jobs = 0;        // 0: as many as there are processors
   bool check = false;
   bool json = false;
   std::string trace_file;
@@ -66,7 +67,7 @@ struct SimOptions {
   // Also of a scenario that has one of its own.
   bool chooses_seed() const { return seed.has_value() || seeds.has_value(); }
   ScenarioRequest request(std::uint64_t seed_of_run) const {
-    return {seed_of_run, nodes, duration, faults};
+    return {seed_of_run, nodes, duration, faults, keep_alive};
   }
 };
 

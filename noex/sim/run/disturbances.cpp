@@ -64,18 +64,9 @@ bool Disturbances::apply(const Step& step) {
     case StepKind::clock_jump:
       fabric_.machine(step.node).jump_wall(Duration{step.amount});
       return fabric_.machine(step.node).host() != nullptr;
-    case StepKind::start:
-    case StepKind::leave:
-    case StepKind::open:
-    case StepKind::command:
-    case StepKind::paste:
-    case StepKind::crash:
-    case StepKind::power_loss:
-    case StepKind::crash_before:
-    case StepKind::crash_after:
-      return false;
+    default:
+      return false;  // it is no disturbance
   }
-  return false;
 }
 
 void Disturbances::touch(std::uint32_t machine) {

@@ -32,17 +32,8 @@ void Simulation::Impl::carry_out(const Step& step) {
     case StepKind::crash_before:
     case StepKind::crash_after:
       return crash_points_.arm(step);
-    case StepKind::pause:
-    case StepKind::reset:
-    case StepKind::partition:
-    case StepKind::one_way:
-    case StepKind::slow_link:
-    case StepKind::half_open:
-    case StepKind::slow_node:
-    case StepKind::clock_skew:
-    case StepKind::clock_jump:
-    case StepKind::backlog_full:
-    case StepKind::bridge:
+    default:
+      NOEX_CHECK(row_of(step.kind).role == StepRole::disturbance, "{}", describe(step.kind));
       if (disturbances_.apply(step)) effects_.changed(step);
       return;
   }

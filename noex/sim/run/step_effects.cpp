@@ -20,27 +20,22 @@ bool is_way(const Step& step, std::uint32_t from, std::uint32_t to) {
   return has(step.side, from) && has(step.others, to);
 }
 
+// The step counts as that fault, on that way.
 bool explains(const Step& step, FaultKind kind, std::uint32_t from, std::uint32_t to) {
-  switch (step.kind) {
-    case StepKind::pause:
-      return kind == FaultKind::pause && step.node == from;
-    case StepKind::slow_node:
-      return kind == FaultKind::slow_node && step.node == from;
-    case StepKind::backlog_full:
-      return kind == FaultKind::backlog_full && step.node == from;
-    case StepKind::partition:
-      return is_cut(kind) && has(step.side, from) != has(step.side, to);
-    case StepKind::one_way:
-      return is_cut(kind) && is_way(step, from, to);
-    case StepKind::bridge:
-      return is_cut(kind) && (is_way(step, from, to) || is_way(step, to, from));
-    case StepKind::slow_link:
-      return kind == FaultKind::slow_link && is_way(step, from, to);
-    case StepKind::half_open:
-      return kind == FaultKind::half_open &&
-             std::minmax(from, to) == std::minmax(step.node, step.peer);
+  const StepRow& row = row_of(step.kind);
+  if (!row.hits || (kind != *row.hits && !(is_cut(*row.hits) && is_cut(kind)))) return false;
+  switch (row.shape) {
+    case StepShape::cut_off:
+      return has(step.side, from) != has(step.side, to);
+    case StepShape::one_way:
+    case StepShape::limited:
+      return is_way(step, from, to);
+    case StepShape::two_sides:
+      return is_way(step, from, to) || is_way(step, to, from);
+    case StepShape::pair:
+      return std::minmax(from, to) == std::minmax(step.node, step.peer);
     default:
-      return false;
+      return step.node == from;
   }
 }
 
@@ -74,7 +69,7 @@ void StepEffects::on_hit(FaultKind kind, std::uint32_t from, std::uint32_t to) {
   if (from == no_host) return;  // told by who carries the step out, or no step's
   std::erase_if(open_, [&](const auto& open) {
     const Step& step = *open.second;
-    const bool still = step.kind == StepKind::half_open || !is_over(step, world_.now());
+    const bool still = row_of(step.kind).for_ever || !is_over(step, world_.now());
     return still && explains(step, kind, from, to);
   });
 }

@@ -11,14 +11,7 @@ namespace noex::sim {
 
 namespace {
 
-constexpr std::array<std::string_view, step_kinds> names = {
-    "start",      "leave",        "open",      "command",      "paste",
-    "crash",      "power_loss",   "pause",     "reset",        "partition",
-    "one_way",    "slow_link",    "half_open", "slow_node",    "clock_skew",
-    "clock_jump", "backlog_full", "bridge",    "crash_before", "crash_after"};
-static_assert(static_cast<std::size_t>(StepKind::crash_after) + 1 == step_kinds);
-
-// What a chat does once everybody is linked again: find the winner of a name, join it.
+// What an application does once everybody is linked again: find the winner of a name, call it.
 constexpr Duration settling = 3s;
 
 // Times in the words of a report, where 3 digits of a second are enough.
@@ -32,18 +25,6 @@ std::string ways(const Step& step, std::string_view between) {
 }
 
 }  // namespace
-
-std::string_view describe(StepKind kind) {
-  return names[static_cast<std::size_t>(kind)];
-}
-
-bool is_fault(StepKind kind) {
-  return kind >= StepKind::crash;
-}
-
-bool is_by_user(StepKind kind) {
-  return kind == StepKind::open || kind == StepKind::command || kind == StepKind::paste;
-}
 
 std::vector<std::string> typed_lines(const Step& step) {
   if (step.kind == StepKind::command) return {step.text};
@@ -74,50 +55,45 @@ std::string list_nodes(const std::vector<std::uint32_t>& nodes) {
 
 std::string describe(const Step& step) {
   const std::string_view kind = describe(step.kind);
-  switch (step.kind) {
-    case StepKind::start:
+  switch (row_of(step.kind).shape) {
+    case StepShape::identity:
       return fmt::format("{}: {}{}{}", kind, node_name(step.node),
                          step.text.empty() ? "" : fmt::format(" as {}", step.text),
                          step.amount == 0 ? "" : fmt::format(" on port {}", step.amount));
-    case StepKind::leave:
-    case StepKind::crash:
-    case StepKind::power_loss:
+    case StepShape::node:
       return fmt::format("{}: {}", kind, node_name(step.node));
-    case StepKind::open:
+    case StepShape::user:
       return fmt::format("{}: user {} of {}", kind, step.user + 1, node_name(step.node));
-    case StepKind::command:
+    case StepShape::line:
       return fmt::format("{}: user {} of {}: {}", kind, step.user + 1, node_name(step.node),
                          print_text(step.text));
-    case StepKind::paste:
+    case StepShape::lines:
       return fmt::format("{}: user {} of {}: {} lines: {} 1, ...", kind, step.user + 1,
                          node_name(step.node), step.amount, print_text(step.text));
-    case StepKind::pause:
-    case StepKind::backlog_full:
+    case StepShape::node_for:
       return fmt::format("{}: {}, for {}", kind, node_name(step.node), seconds(step.lasts));
-    case StepKind::reset:
-    case StepKind::half_open:
+    case StepShape::pair:
       return fmt::format("{}: {} - {}", kind, node_name(step.node), node_name(step.peer));
-    case StepKind::partition:
+    case StepShape::cut_off:
       return fmt::format("{}: {} | the rest, for {}", kind, list_nodes(step.side),
                          seconds(step.lasts));
-    case StepKind::one_way:
+    case StepShape::one_way:
       return fmt::format("{}: {} cut, for {}", kind, ways(step, "->"), seconds(step.lasts));
-    case StepKind::bridge:
+    case StepShape::two_sides:
       return fmt::format("{}: {}, for {}", kind, ways(step, "|"), seconds(step.lasts));
-    case StepKind::slow_link:
+    case StepShape::limited:
       return fmt::format("{}: {}, {} bytes a second, for {}", kind, ways(step, "->"), step.amount,
                          seconds(step.lasts));
-    case StepKind::slow_node:
+    case StepShape::node_slow:
       return fmt::format("{}: {}, {} a turn, for {}", kind, node_name(step.node),
                          seconds(Duration{step.amount}), seconds(step.lasts));
-    case StepKind::clock_skew:
+    case StepShape::node_skew:
       return fmt::format("{}: {}, {:+} ppm from its next start on", kind, node_name(step.node),
                          step.amount);
-    case StepKind::clock_jump:
+    case StepShape::node_jump:
       return fmt::format("{}: {}, by {}{}", kind, node_name(step.node), step.amount < 0 ? "-" : "",
                          seconds(Duration{std::abs(step.amount)}));
-    case StepKind::crash_before:
-    case StepKind::crash_after:
+    case StepShape::send_point:
       return fmt::format("{}: {}, its {} number {}, within {}", kind, node_name(step.node),
                          step.text, step.amount, seconds(step.lasts));
   }

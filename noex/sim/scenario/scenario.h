@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "noex/runtime/core/options.h"
+#include "noex/sim/scenario/step_kind.h"
 #include "noex/sim/world/faults.h"
 #include "noex/sim/world/link.h"
 #include "noex/transport/base/time.h"
@@ -22,43 +23,13 @@ namespace noex::sim {
 inline constexpr std::uint32_t nodes_min = 2;
 inline constexpr std::uint32_t nodes_max = 1000;  // faults and checkers look at every pair
 
-// Part of scenario files: names never change.
-enum class StepKind : std::uint8_t {
-  start,         // a node starts on its machine, as `text` and on port `amount` if they are given
-  leave,         // a node says good-bye, ends and is gone
-  open,          // a user comes back after quitting
-  command,       // a user types a line
-  paste,         // a user types `amount` lines at once: `text` and a number each
-  crash,         // the process is killed
-  power_loss,    // the machine goes silent
-  pause,         // the process is stopped for a while
-  reset,         // one connection between two nodes is reset
-  partition,     // nothing passes between `side` and the rest for a while
-  one_way,       // nothing passes from `side` to `others` for a while
-  slow_link,     // as little as `amount` bytes a second from `side` to `others` for a while
-  half_open,     // nothing passes on one connection between two nodes any more
-  slow_node,     // every turn of the process takes `amount` ns for a while
-  clock_skew,    // the clocks run `amount` ppm too fast, from the node's next start on
-  clock_jump,    // the wall clock jumps by `amount` ns
-  backlog_full,  // nobody can connect to the node for a while
-  bridge,        // nothing passes between `side` and `others` for a while; both reach the rest
-  crash_before,  // killed right before it sends its message `text` for the `amount`th time
-  crash_after,   // right after; both if it happens within `lasts`
-};
-inline constexpr std::size_t step_kinds = 20;
-std::string_view describe(StepKind kind);
-// True for what hurts, false for what users and operators do.
-bool is_fault(StepKind kind);
-// What a user of a node does, not the node.
-bool is_by_user(StepKind kind);
-
 struct Step {
   std::uint32_t id = 0;
   Instant at{};
   StepKind kind = StepKind::start;
   std::uint32_t node = 0;             // whose step it is; the first end of a reset
-  std::uint32_t user = 0;             // open, command, paste: which of the node's users
-  std::uint32_t peer = 0;             // reset, half_open: the other end
+  std::uint32_t user = 0;             // of a step by a user: which of the node's
+  std::uint32_t peer = 0;             // of a pair: the other end
   Duration lasts{0};                  // of what is over by itself
   std::vector<std::uint32_t> side;    // partition, one_way, slow_link, bridge
   std::vector<std::uint32_t> others;  // the same without partition

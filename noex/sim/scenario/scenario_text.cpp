@@ -85,10 +85,10 @@ std::array<Severity, fault_kinds> faults_of(const Scenario& scenario) {
       happens(FaultKind::restart);
     }
     if (const auto kind = parse_fault_kind(describe(step.kind))) happens(*kind);
-    if (step.kind == StepKind::crash_before || step.kind == StepKind::crash_after) {
+    if (row_of(step.kind).role == StepRole::crash_point) {
       happens(FaultKind::crash_point);
     }
-    if (step.kind != StepKind::crash && step.kind != StepKind::power_loss) continue;
+    if (row_of(step.kind).role != StepRole::end) continue;
     if (last_end != nullptr && step.at - last_end->at <= outage_span) happens(FaultKind::outage);
     last_end = &step;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -18,50 +19,45 @@ constexpr Duration turn_max = 1s;
 constexpr std::uint64_t paste_max = 10'000;
 
 std::string print_targets(const Step& step) {
-  switch (step.kind) {
-    case StepKind::start:
+  switch (row_of(step.kind).shape) {
+    case StepShape::identity:
       return fmt::format("{}{}{}", node_name(step.node),
                          step.text.empty() ? "" : fmt::format(" as {}", step.text),
                          step.amount == 0 ? "" : fmt::format(" on port {}", step.amount));
-    case StepKind::leave:
-    case StepKind::crash:
-    case StepKind::power_loss:
+    case StepShape::node:
       return node_name(step.node);
-    case StepKind::open:
+    case StepShape::user:
       return fmt::format("{} user{}", node_name(step.node), step.user + 1);
-    case StepKind::command:
+    case StepShape::line:
       return fmt::format("{} user{} says {}", node_name(step.node), step.user + 1,
                          print_text(step.text));
-    case StepKind::paste:
+    case StepShape::lines:
       return fmt::format("{} user{} {} lines {}", node_name(step.node), step.user + 1, step.amount,
                          print_text(step.text));
-    case StepKind::pause:
-    case StepKind::backlog_full:
+    case StepShape::node_for:
       return fmt::format("{} for {}", node_name(step.node), print_time(step.lasts));
-    case StepKind::reset:
-    case StepKind::half_open:
+    case StepShape::pair:
       return fmt::format("{} - {}", node_name(step.node), node_name(step.peer));
-    case StepKind::partition:
+    case StepShape::cut_off:
       return fmt::format("{} | rest for {}", list_nodes(step.side), print_time(step.lasts));
-    case StepKind::one_way:
+    case StepShape::one_way:
       return fmt::format("{} -> {} for {}", list_nodes(step.side), list_nodes(step.others),
                          print_time(step.lasts));
-    case StepKind::bridge:
+    case StepShape::two_sides:
       return fmt::format("{} | {} for {}", list_nodes(step.side), list_nodes(step.others),
                          print_time(step.lasts));
-    case StepKind::slow_link:
+    case StepShape::limited:
       return fmt::format("{} -> {} at {} for {}", list_nodes(step.side), list_nodes(step.others),
                          step.amount, print_time(step.lasts));
-    case StepKind::slow_node:
+    case StepShape::node_slow:
       return fmt::format("{} by {} for {}", node_name(step.node), print_time(Duration{step.amount}),
                          print_time(step.lasts));
-    case StepKind::clock_skew:
+    case StepShape::node_skew:
       return fmt::format("{} by {}", node_name(step.node), step.amount);
-    case StepKind::clock_jump:
+    case StepShape::node_jump:
       return fmt::format("{} by {}{}", node_name(step.node), step.amount < 0 ? "-" : "",
                          print_time(Duration{std::abs(step.amount)}));
-    case StepKind::crash_before:
-    case StepKind::crash_after:
+    case StepShape::send_point:
       return fmt::format("{} {} {} for {}", node_name(step.node), step.text, step.amount,
                          print_time(step.lasts));
   }
@@ -70,11 +66,10 @@ std::string print_targets(const Step& step) {
 
 StepKind read_kind(LineReader& line) {
   const std::string_view word = line.word("what happens");
+  if (const std::optional<StepKind> kind = parse_step_kind(word)) return *kind;
   std::string all;
   for (std::size_t i = 0; i < step_kinds; ++i) {
-    const auto kind = static_cast<StepKind>(i);
-    if (describe(kind) == word) return kind;
-    all += fmt::format("{}{}", all.empty() ? "" : ", ", describe(kind));
+    all += fmt::format("{}{}", all.empty() ? "" : ", ", describe(static_cast<StepKind>(i)));
   }
   line.refuse(fmt::format("'{}' is no step; there are: {}", shown(word), all));
   return StepKind::start;
@@ -156,69 +151,89 @@ void read_ways(LineReader& line, Step& step, std::string_view between) {
   step.side = line.nodes();
   line.expect(between);
   step.others = line.nodes();
-  if (step.kind != StepKind::bridge) return;
+}
+
+void refuse_both_sides(LineReader& line, const Step& step) {
   for (const std::uint32_t node : step.side) {
     if (std::ranges::count(step.others, node) > 0) line.refuse("a node is on both sides");
   }
 }
 
-void read_node_step(LineReader& line, Step& step) {
-  step.node = line.node();
-  if (is_by_user(step.kind)) step.user = read_user(line);
-  if (step.kind == StepKind::start) {
-    read_identity(line, step);
-  } else if (step.kind == StepKind::command) {
+void read_line(LineReader& line, Step& step) {
+  step.user = read_user(line);
+  if (row_of(step.kind).shape == StepShape::user) return;
+  if (row_of(step.kind).shape == StepShape::line) {
     line.expect("says");
-    step.text = line.text();
-  } else if (step.kind == StepKind::paste) {
+  } else {
     step.amount = static_cast<std::int64_t>(line.number("how many lines", 1, paste_max));
     line.expect("lines");
-    step.text = line.text();
-  } else if (step.kind == StepKind::pause || step.kind == StepKind::backlog_full) {
-    step.lasts = read_lasts(line);
-  } else if (step.kind == StepKind::slow_node) {
-    line.expect("by");
-    step.amount = line.time("how long a turn takes", 1ns, turn_max).count();
-    step.lasts = read_lasts(line);
-  } else if (step.kind == StepKind::clock_skew) {
-    step.amount = read_skew(line);
-  } else if (step.kind == StepKind::clock_jump) {
-    step.amount = read_jump(line);
+  }
+  step.text = line.text();
+}
+
+void read_slowness(LineReader& line, Step& step) {
+  line.expect("by");
+  step.amount = line.time("how long a turn takes", 1ns, turn_max).count();
+  step.lasts = read_lasts(line);
+}
+
+// What comes after the node of a step that is one node's.
+void read_rest_of_node(LineReader& line, Step& step) {
+  switch (row_of(step.kind).shape) {
+    case StepShape::identity:
+      return read_identity(line, step);
+    case StepShape::user:
+    case StepShape::line:
+    case StepShape::lines:
+      return read_line(line, step);
+    case StepShape::node_for:
+      step.lasts = read_lasts(line);
+      return;
+    case StepShape::node_slow:
+      return read_slowness(line, step);
+    case StepShape::node_skew:
+      step.amount = read_skew(line);
+      return;
+    case StepShape::node_jump:
+      step.amount = read_jump(line);
+      return;
+    default:
+      return;
   }
 }
 
 void read_targets(LineReader& line, Step& step) {
-  switch (step.kind) {
-    case StepKind::reset:
-    case StepKind::half_open:
+  switch (row_of(step.kind).shape) {
+    case StepShape::pair:
       read_pair(line, step);
       break;
-    case StepKind::partition:
+    case StepShape::cut_off:
       step.side = line.nodes();
       line.expect("|");
       line.expect("rest");
       step.lasts = read_lasts(line);
       break;
-    case StepKind::one_way:
+    case StepShape::one_way:
       read_ways(line, step, "->");
       step.lasts = read_lasts(line);
       break;
-    case StepKind::bridge:
+    case StepShape::two_sides:
       read_ways(line, step, "|");
+      refuse_both_sides(line, step);
       step.lasts = read_lasts(line);
       break;
-    case StepKind::slow_link:
+    case StepShape::limited:
       read_ways(line, step, "->");
       line.expect("at");
       step.amount = static_cast<std::int64_t>(line.number("bytes a second", 1, 1'000'000'000));
       step.lasts = read_lasts(line);
       break;
-    case StepKind::crash_before:
-    case StepKind::crash_after:
+    case StepShape::send_point:
       read_point(line, step);
       break;
     default:
-      read_node_step(line, step);
+      step.node = line.node();
+      read_rest_of_node(line, step);
       break;
   }
   line.end();

@@ -120,9 +120,7 @@ class Shrinker {
   static bool is_of(const Step& step, std::uint32_t node) {
     return step.side.empty() && (step.node == node || (is_of_pair(step) && step.peer == node));
   }
-  static bool is_of_pair(const Step& step) {
-    return step.kind == StepKind::reset || step.kind == StepKind::half_open;
-  }
+  static bool is_of_pair(const Step& step) { return row_of(step.kind).shape == StepShape::pair; }
   static bool is_typed_by(const Step& step, std::uint32_t node, std::uint32_t user) {
     return is_by_user(step.kind) && step.node == node && step.user == user;
   }
@@ -330,15 +328,17 @@ void move_up(std::vector<std::uint32_t>& nodes, std::uint32_t gone) {
   for (std::uint32_t& node : nodes) move_up(node, gone);
 }
 
-// "/create general on node3": false if that is the node that is gone.
+// Every word that names a node. "/create general on node3": false if that is the node that is gone.
 bool rename_in_text(Step& step, std::uint32_t nodes, std::uint32_t gone) {
   for (std::uint32_t node = gone; node < nodes; ++node) {
     for (const auto name : {node_name, full_node_id}) {
-      const std::string target = fmt::format(" on {}", name(node));
-      if (!step.text.ends_with(target)) continue;
+      const std::string target = fmt::format(" {} ", name(node));
+      std::string text = fmt::format(" {} ", step.text);
+      const std::size_t at = text.find(target);
+      if (!is_by_user(step.kind) || at == std::string::npos) continue;
       if (node == gone) return false;
-      step.text.resize(step.text.size() - target.size());
-      step.text += fmt::format(" on {}", name(node - 1));
+      text.replace(at, target.size(), fmt::format(" {} ", name(node - 1)));
+      step.text = text.substr(1, text.size() - 2);
       return true;
     }
   }
@@ -348,7 +348,8 @@ bool rename_in_text(Step& step, std::uint32_t nodes, std::uint32_t gone) {
 // False: nothing is left of it.
 bool remove_from(Step& step, std::uint32_t nodes, std::uint32_t gone) {
   const bool sided = !step.side.empty();
-  const bool paired = step.kind == StepKind::reset || step.kind == StepKind::half_open;
+  const StepShape shape = row_of(step.kind).shape;
+  const bool paired = shape == StepShape::pair;
   if (!sided && step.node == gone) return false;
   if (paired && step.peer == gone) return false;
   move_up(step.node, gone);
@@ -356,7 +357,7 @@ bool remove_from(Step& step, std::uint32_t nodes, std::uint32_t gone) {
   move_up(step.side, gone);
   move_up(step.others, gone);
   if (sided && (step.side.empty() || step.side.size() + 1 >= nodes)) return false;
-  if (sided && step.kind != StepKind::partition && step.others.empty()) return false;
+  if (sided && shape != StepShape::cut_off && step.others.empty()) return false;
   return rename_in_text(step, nodes, gone);
 }
 

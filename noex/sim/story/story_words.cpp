@@ -68,10 +68,11 @@ std::string say(const Leave&) {
 std::string say(const LeaveAck&) {
   return "leave: I know that you go";
 }
-// What the product learns to say later has no words here until somebody writes them.
-template <class T>
-std::string say(const T&) {
-  return "control message";
+std::string say(const Release&) {
+  return "release: I need this link no more";
+}
+std::string say(const ReleaseAck& answer) {
+  return answer.agreed ? "release: nor do I" : "release: I still need it";
 }
 
 MessageGroup group_of(const ControlMessage& message) {
@@ -176,9 +177,12 @@ std::string say_names(const NamesPull& pull) {
   for (const Incarnation& owner : pull.owners) owners.push_back(owner.id.name());
   return fmt::format("give me all names of {}", join(owners));
 }
-template <class T>
-std::string say_names(const T&) {
-  return "registry message";
+std::string say_names(const NameFind& find) {
+  return fmt::format("find {}: who has {}?", find.number, find.name);
+}
+std::string say_names(const NameFound& found) {
+  if (!found.holder) return fmt::format("find {}: nobody that I know of", found.number);
+  return fmt::format("find {}: {} has it", found.number, found.holder->node.name());
 }
 
 Words describe_registry(ByteView body) {
@@ -363,9 +367,8 @@ Words StoryWords::describe_data(ByteView message, std::uint32_t from, std::uint3
       return describe_spawn(kind, bytes);
     case MessageKind::cancel:
       return describe_cancel(bytes);
-    default:
-      return {MessageGroup::other, fmt::format("message of kind {}", message.front())};
   }
+  return {MessageGroup::other, fmt::format("message of kind {}", message.front())};
 }
 
 Words StoryWords::describe_call(Decoder& bytes, std::uint32_t from) {

@@ -13,29 +13,40 @@
 namespace noex::sim {
 
 enum class FaultKind : std::uint8_t {
-  latency,       // a segment took the long tail
-  chunking,      // a segment was split, or merged with the next
-  slow_link,     // a segment waited for a link's bandwidth
-  reset,         // a live connection was reset
-  half_open,     // a segment vanished in a connection that one side no longer has
-  partition,     // a segment or an attempt to connect met a cut of both directions
-  one_way,       // the same, or an acknowledgement, met a cut of one direction
-  crash,         // a running process was killed, its peers were told
-  power_loss,    // a machine that was on went silent
-  restart,       // a process started on a machine that had run one before
-  pause,         // an event had to wait for a stopped process
-  slow_node,     // an event had to wait for a slow process
-  clock_skew,    // a process started with a clock that runs too fast or too slow
-  clock_jump,    // a machine's wall clock jumped
-  backlog_full,  // an attempt to connect met a full listen queue
-  bridge,        // as partition, of a cut that leaves somebody whom both sides reach
-  outage,        // a process ended at nearly the same moment as another machine's
-  crash_point,   // a process was killed right before or after it sent a certain message
+  latency,
+  chunking,
+  slow_link,
+  reset,
+  half_open,
+  partition,
+  one_way,
+  crash,
+  power_loss,
+  restart,
+  pause,
+  slow_node,
+  clock_skew,
+  clock_jump,
+  backlog_full,
+  bridge,
+  outage,
+  crash_point,
 };
 inline constexpr std::size_t fault_kinds = 18;
 
-// "one_way": as options and scenario files spell it.
-std::string_view describe(FaultKind kind);
+struct FaultRow {
+  FaultKind kind;
+  std::string_view name;  // "one_way": as options and scenario files spell it
+  std::string_view what;  // for people
+  std::string_view hits;  // what it has changed when it is counted
+  // It is on less often: where everything is disturbed all the time, little can be asked.
+  bool rarer = false;
+};
+const FaultRow& row_of(FaultKind kind);
+
+inline std::string_view describe(FaultKind kind) {
+  return row_of(kind).name;
+}
 std::optional<FaultKind> parse_fault_kind(std::string_view text);
 
 using FaultHits = std::array<std::uint64_t, fault_kinds>;
