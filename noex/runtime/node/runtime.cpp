@@ -116,6 +116,7 @@ void Runtime::on_node_up(const Incarnation& peer) {
 }
 
 void Runtime::on_node_down(const Incarnation& peer, DownReason reason) {
+  names.settle();  // what happened before is told before, when the peer still counted
   if (observer != nullptr) observer->on_node_down(peer, reason);  // before what follows from it
   names.core().on_node_down(peer);
   if (reason == DownReason::graceful_shutdown) names.core().on_node_left(peer);

@@ -1,8 +1,8 @@
 // Runtime: the parts of one boot of a node, made together and destroyed together.
 //
 // Owns every part and is where their events meet, so that the order of consequences stands in one
-// place (docs/PROTOCOL.md): withdrawal of names before Down; at node_down first Downs, then names
-// hidden, then the callbacks. Decides nothing itself.
+// place (docs/PROTOCOL.md): withdrawal of names before Down; what is decided before what comes
+// later; at node_down first Downs, then names hidden, then the callbacks. Decides nothing itself.
 #pragma once
 
 #include <memory>
