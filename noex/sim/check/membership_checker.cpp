@@ -189,7 +189,10 @@ void MembershipChecker::check_accuracy(std::size_t observer, const Incarnation& 
   });
 }
 
+// From now on nobody need have it up, though it may wait long for the last who has not heard of it.
 void MembershipChecker::on_node_leaving(std::size_t index) {
+  check_returns();
+  std::erase_if(returns_, [index](const Return& one) { return one.index == index; });
   leaving_.insert(truth_.node(index)->incarnation());
 }
 
