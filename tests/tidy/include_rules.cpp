@@ -13,7 +13,7 @@ namespace noex::tidy {
 namespace {
 
 struct Room {
-  std::string_view folder;
+  std::string_view folder;  // or one file
   // Besides itself. Each stands further up in the list: so there are no circles. A folder of rooms
   // means all of them.
   std::vector<std::string_view> may_include;
@@ -85,6 +85,12 @@ const std::vector<Room> rooms = {
 
     {"noex/testkit", {"noex/transport", "noex/runtime", "noex/sim"}},
 
+    // All of one component.
+    {"noex/runtime.h", {"noex/transport", "noex/runtime"}},
+    {"noex/asio.h", {"noex/transport"}},
+    {"noex/sim.h", {"noex/transport", "noex/sim/world"}},
+    {"noex/testkit.h", {"noex/testkit"}},
+
     {"tests", {"noex", "chat", "fuzz"}},
     {"fuzz", {"noex", "chat", "tests"}},
 };
@@ -97,8 +103,8 @@ bool is_in(std::string_view path, std::string_view folder) {
 const Room* room_of(std::string_view path) {
   const Room* found = nullptr;
   for (const Room& room : rooms) {
-    const bool inside = is_in(path, room.folder) && path.size() > room.folder.size();
-    if (inside && (!found || room.folder.size() > found->folder.size())) found = &room;
+    const bool closer = !found || room.folder.size() > found->folder.size();
+    if (closer && is_in(path, room.folder)) found = &room;
   }
   return found;
 }
@@ -113,8 +119,13 @@ bool is_asio_file(const Source& source) {
   return base_name(source.path).starts_with("asio_");
 }
 
+// The header of all of them names no more of Boost than others do.
+bool is_backend(std::string_view path) {
+  return base_name(path).starts_with("asio_") || path == "noex/asio.h";
+}
+
 bool may_choose_backend(const Source& source) {
-  return is_asio_file(source) || base_name(source.path) == "main.cpp" ||
+  return is_backend(place_of(source.path)) || base_name(source.path) == "main.cpp" ||
          source.path.starts_with("tests/") || source.path.starts_with("fuzz/");
 }
 
@@ -125,7 +136,7 @@ std::string judge_project_include(const Source& source, std::string_view include
   if (from && !may_include(*from, *to)) {
     return fmt::format("{} must not include {} (\"{}\")", from->folder, to->folder, included);
   }
-  if (base_name(included).starts_with("asio_") && !may_choose_backend(source)) {
+  if (is_backend(included) && !may_choose_backend(source)) {
     return fmt::format("only a main chooses a backend (\"{}\")", included);
   }
   return {};

@@ -75,6 +75,11 @@ TEST(IncludeRule, HoldsRoomsToTheLaw) {
               {"#include \"noex/sim/world/world.h\"\n", "#include \"chat/room.h\"\n",
                "#include <map>\n", "// #include \"tests/a.h\"\n"});
   expect_good(check_includes, "tests/sim/a.cpp", {"#include \"noex/sim/run/run.h\"\n"});
+  expect_good(check_includes, "include/noex/runtime.h",
+              {"#include \"noex/runtime/node/node.h\"\n"});
+  expect_bad(check_includes, "include/noex/runtime.h",
+             {"#include \"noex/sim/world/world.h\"\n", "#include \"noex/asio.h\"\n"});
+  expect_bad(check_includes, "noex/sim/run/a.cpp", {"#include \"noex/runtime.h\"\n"});
 }
 
 TEST(IncludeRule, RoomsFormAGraphWithoutCircles) {
@@ -103,6 +108,8 @@ TEST(IncludeRule, KeepsLibrariesInTheirPlaces) {
   expect_good(check_includes, "noex/transport/asio/asio_loop.cpp",
               {"#include <boost/asio.hpp>\n", "boost::asio::io_context context;\n"});
   expect_good(check_includes, "chat/main.cpp", {"#include \"noex/transport/asio/asio_loop.h\"\n"});
+  expect_good(check_includes, "include/noex/asio.h",
+              {"#include \"noex/transport/asio/asio_loop.h\"\n"});
   expect_good(check_includes, "noex/transport/asio/spdlog_log.cpp",
               {"#include <spdlog/spdlog.h>\n"});
 }

@@ -1,5 +1,6 @@
 // Holds every file of the project against the style rules (rules.h), and against clang-format.
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -65,6 +66,26 @@ TEST(Tidy, PublicHeadersAreEnough) {
   EXPECT_GT(headers.size(), 30U);
   EXPECT_EQ("", violations_in_tree(
                     [&](const Source& source) { return check_public_includes(source, headers); }));
+}
+// noex/runtime.h has all of runtime/: who adds a header there finds it here.
+TEST(Tidy, ComponentHeadersAreComplete) {
+  struct Component {
+    const char* header;
+    const char* folder;
+  };
+  for (const auto& [header, folder] : {Component{"include/noex/runtime.h", "noex/runtime/"},
+                                       Component{"include/noex/asio.h", "noex/transport/asio/"},
+                                       Component{"include/noex/sim.h", "noex/sim/world/"},
+                                       Component{"include/noex/testkit.h", "noex/testkit/"}}) {
+    const auto all = std::ranges::find(tree(), header, &Source::path);
+    ASSERT_NE(all, tree().end()) << header;
+    for (const Source& source : tree()) {
+      const bool inside = is_public(source) && place_of(source.path).starts_with(folder);
+      const std::string include = fmt::format("#include \"{}\"\n", place_of(source.path));
+      if (inside && base_name(source.path) != "gtest.h")
+        EXPECT_NE(std::string::npos, all->text.find(include)) << header << include;
+    }
+  }
 }
 TEST(Tidy, NothingReachesOutside) {
   EXPECT_EQ("", violations_in_tree(check_banned_calls));

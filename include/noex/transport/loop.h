@@ -3,7 +3,7 @@
 // One node = one loop = one thread; everything that a node does happens inside a turn. Time stands
 // still within a turn: now() and wall_now() change only between turns, so that all decisions of a
 // turn agree. No callback runs inside the call that registered it.
-// Implementations: AsioLoop (asio_loop.h), SimHost's loop (noex/sim/world/host.h). Contract:
+// Implementations: AsioLoop (asio_loop.h), HostLoop (include/noex/sim/world/host.h). Contract:
 // tests/contract/loop_contract_test.cpp.
 #pragma once
 

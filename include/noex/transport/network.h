@@ -3,7 +3,7 @@
 // Everything above (frames, handshake, heartbeats, backpressure) is the same code over real TCP
 // and over the simulated network, because it sees only this file. A Connection is a TCP-like
 // stream: bytes arrive in order, in any chunking, without loss or repetition until it is closed.
-// Implementations: AsioNetwork (asio_network.h), SimHost's network (noex/sim/world/host.h).
+// Implementations: AsioNetwork (asio_network.h), HostNetwork (include/noex/sim/world/host.h).
 // Contract: tests/contract/network_contract_test.cpp.
 #pragma once
 

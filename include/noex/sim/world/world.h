@@ -3,7 +3,7 @@
 // Everything that happens in a simulation is an event taken from this queue, ordered by (time,
 // order of scheduling); nothing waits in real time. The run is a function of the seed and of what
 // is scheduled: integers only, no pointer order, no hash-map order. The world knows nothing of
-// machines or bytes; those are in noex/sim/world/fabric.h.
+// machines or bytes; those are in include/noex/sim/world/fabric.h.
 //
 //   World world(42);
 //   Fabric fabric(world);                       // machines and the network between them

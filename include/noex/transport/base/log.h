@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "noex/transport/base/error.h"
 #include "noex/transport/base/text.h"

@@ -1,7 +1,8 @@
 // Fabric: all machines and the network between them, for whoever builds a scenario.
 //
 // Faults of links and connections are here, those of machines and processes in
-// noex/sim/world/machine.h. It never draws by itself when a fault happens: that is the scenario's.
+// include/noex/sim/world/machine.h. It never draws by itself when a fault happens: that is the
+// scenario's.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 // Stream: one simulated TCP connection, as the systems of both machines see it. Data only.
 //
 // Two ends and two pipes; pipes[s] carries what ends[s] sends. What happens to them is in
-// noex/sim/world/streams.h. Streams are recycled; an EndRef that outlived its stream is no longer
-// valid().
+// include/noex/sim/world/streams.h. Streams are recycled; an EndRef that outlived its stream is no
+// longer valid().
 #pragma once
 
 #include <array>
