@@ -1,6 +1,6 @@
 # The shapes of target that this project has.
 
-# noex_link(target [link arguments...]): a folder without sources has no library to link.
+# noex_link(target [link arguments...]): what is not built here has no library to link.
 function(noex_link target)
   set(arguments)
   foreach(argument ${ARGN})
@@ -11,28 +11,51 @@ function(noex_link target)
   target_link_libraries(${target} ${arguments})
 endfunction()
 
-# noex_library(name folders [link arguments...]): every .cpp of the folders but a main.cpp.
-# Sources are found by name, so that a new file needs no edit here.
-function(noex_library name folders)
+# noex_sources(variable folders): every .cpp of the folders but a main.cpp. Sources are found by
+# name, so that a new file needs no edit here.
+function(noex_sources variable folders)
   set(patterns ${folders})
   list(TRANSFORM patterns REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/\\1/*.cpp")
   file(GLOB sources CONFIGURE_DEPENDS ${patterns})
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
-  if(sources)
-    add_library(${name} STATIC ${sources})
-    # Users find the headers of include/ only, once it is installed.
-    target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})
-    noex_link(${name} ${ARGN})
+  set(${variable} ${sources} PARENT_SCOPE)
+endfunction()
+
+# noex_component(name folders [link arguments...]): the library noex_<name>, which users link as
+# noex::<name>, whether it is installed or built beside their own. Static or shared is theirs to
+# say (BUILD_SHARED_LIBS); they find the headers of include/ only.
+function(noex_component name folders)
+  noex_sources(sources "${folders}")
+  set(target noex_${name})
+  add_library(${target} ${sources})
+  add_library(noex::${name} ALIAS ${target})
+  target_compile_features(${target} PUBLIC cxx_std_23)
+  target_include_directories(${target} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
+  noex_link(${target} ${ARGN})
+  # Before 1.0 a minor version may change what is linked to.
+  set_target_properties(${target} PROPERTIES
+    EXPORT_NAME ${name} VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  if(BUILD_SHARED_LIBS AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    set(map ${PROJECT_SOURCE_DIR}/cmake/noex.map)
+    target_link_options(${target} PRIVATE LINKER:--version-script=${map})
+    set_target_properties(${target} PROPERTIES LINK_DEPENDS ${map})
   endif()
+endfunction()
+
+# noex_library(name folders [link arguments...]): a part of our own programs and tests.
+function(noex_library name folders)
+  noex_sources(sources "${folders}")
+  add_library(${name} STATIC ${sources})
+  noex_link(${name} ${ARGN})
 endfunction()
 
 # noex_program(name main [libraries...])
 function(noex_program name main)
-  if(EXISTS ${PROJECT_SOURCE_DIR}/${main})
-    add_executable(${name} ${main})
-    noex_link(${name} PRIVATE ${ARGN})
-    target_compile_definitions(${name} PRIVATE NOEX_VERSION="${PROJECT_VERSION}")
-  endif()
+  add_executable(${name} ${main})
+  noex_link(${name} PRIVATE ${ARGN})
+  target_compile_definitions(${name} PRIVATE NOEX_VERSION="${PROJECT_VERSION}")
 endfunction()
 
 # noex_page(target folder): the page of `sim --html` as a header, noex_page.h. A change of any of
