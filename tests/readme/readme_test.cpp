@@ -43,6 +43,22 @@ TEST(Readme, ShowsTheExampleAsItIsCompiled) {
       << "README.md must contain tests/examples/counter.cpp, word for word";
 }
 
+// Each line of a block, at whatever depth it stands there.
+TEST(Readme, ShowsWhatThePackageTestBuilds) {
+  const std::string readme = text_of("README.md");
+  const std::string project = text_of("tests/package/CMakeLists.txt");
+  const std::string fence = "```cmake\n";
+  int lines = 0;
+  for (std::size_t at = readme.find(fence); at != readme.npos; at = readme.find(fence, at)) {
+    at += fence.size();
+    std::istringstream block(readme.substr(at, readme.find("```", at) - at));
+    for (std::string line; std::getline(block, line); ++lines) {
+      EXPECT_NE(project.find(line + "\n"), std::string::npos) << line;
+    }
+  }
+  EXPECT_GE(lines, 6);
+}
+
 TEST(Readme, ExampleCountsTo42) {
   const std::string program = std::string(NOEX_BIN_DIR) + "/example_counter ";
   EXPECT_EQ(output_of(program + std::to_string(free_port())), "42\n");
