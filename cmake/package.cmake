@@ -60,13 +60,15 @@ set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_NAME noex)
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_SHLIBDEPS ON)
-set(CPACK_COMPONENT_PROGRAMS_DESCRIPTION
-    "distributed chat for terminals, and its simulator\n Two programs over noex, a library for processes on many machines: chatnode is one\n node of a chat, and sim runs the same nodes over a simulated network, under faults.")
+set(CPACK_DEBIAN_PROGRAMS_DESCRIPTION
+    "The programs: chatnode is one node of a distributed chat for terminals, and
+sim runs the same nodes over a simulated network, under faults.")
 
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libnoex-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
     "libboost1.81-dev, libfmt-dev, libspdlog-dev, libxxhash-dev, pkg-config")
-set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
-    "processes on many machines, and a simulated world to test them in\n Headers and static libraries for C++23: processes with mailboxes, remote calls and\n spawns, a global registry of names, monitors, and cluster membership.")
+set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION
+    "Headers and static libraries for C++23: processes with mailboxes, remote
+calls and spawns, a global registry of names, monitors, and membership.")
 include(CPack)
