@@ -19,8 +19,8 @@ if(HELP2MAN AND GZIP AND TARGET chatnode AND TARGET sim)
     set(page ${PROJECT_BINARY_DIR}/man/${program}.1.gz)
     add_custom_command(
       OUTPUT ${page}
-      COMMAND ${HELP2MAN} --no-info --section=1 --name=${summary} --version-string=${PROJECT_VERSION}
-              --output=man/${program}.1 $<TARGET_FILE:${program}>
+      COMMAND ${HELP2MAN} --no-info --section=1 --name=${summary}
+              --version-string=${PROJECT_VERSION} --output=man/${program}.1 $<TARGET_FILE:${program}>
       COMMAND ${GZIP} -9nf man/${program}.1
       DEPENDS ${program} WORKING_DIRECTORY ${PROJECT_BINARY_DIR} VERBATIM)
     list(APPEND pages ${page})

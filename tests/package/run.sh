@@ -25,7 +25,8 @@ quietly() {
 install_libraries() {
   rm -rf "$prefix"
   quietly cmake --install "$build" --prefix "$prefix" --component development
-  diff <(cd "$root/include" && find . -type f | sort) <(cd "$prefix/include" && find . -type f | sort) ||
+  diff <(cd "$root/include" && find . -type f | sort) \
+    <(cd "$prefix/include" && find . -type f | sort) ||
     die "installed headers are not those of include/"
 }
 
