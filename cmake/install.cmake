@@ -51,9 +51,9 @@ noex_install_component(transport
   DESCRIPTION "noex: what every part of it stands on, and the seam to the outside"
   TARGETS noex_transport noex_base
   REQUIRES fmt libxxhash)
-# Without asio's headers, which stand in its folder.
+# Without the headers of asio and tls, which stand in its folder.
 install(DIRECTORY include/noex/transport DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/noex
-        COMPONENT development FILES_MATCHING PATTERN "*.h" PATTERN asio EXCLUDE)
+        COMPONENT development FILES_MATCHING PATTERN "*.h" PATTERN asio EXCLUDE PATTERN tls EXCLUDE)
 noex_install_component(runtime
   DESCRIPTION "noex: processes, clusters, names"
   TARGETS noex_runtime HEADERS runtime runtime.h
@@ -72,6 +72,15 @@ if(NOEX_BUILD_ASIO)
           COMPONENT development FILES_MATCHING PATTERN "*.h")
 endif()
 
+if(NOEX_BUILD_TLS)
+  noex_install_component(tls
+    DESCRIPTION "noex: encryption"
+    TARGETS noex_tls
+    REQUIRES noex-transport REQUIRES_PRIVATE openssl)
+  install(DIRECTORY include/noex/transport/tls
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/noex/transport
+          COMPONENT development FILES_MATCHING PATTERN "*.h")
+endif()
 if(NOEX_BUILD_TESTKIT)
   noex_install_component(testkit
     DESCRIPTION "noex: tests of one's own processes on a simulated cluster"

@@ -67,7 +67,7 @@ sim runs the same nodes over a simulated network, under faults.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libnoex-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-    "libboost1.81-dev, libfmt-dev, libspdlog-dev, libxxhash-dev, pkg-config")
+    "libboost1.81-dev, libfmt-dev, libspdlog-dev, libxxhash-dev, libssl-dev, libcli11-dev, pkg-config")
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION
     "Headers and static libraries for C++23: processes with mailboxes, remote
 calls and spawns, a global registry of names, monitors, and membership.")

@@ -18,6 +18,8 @@ constexpr std::size_t kept_bytes_max = 512 * 1024;
 // A look at the peer's progress stands for at most this share of the timeout: a node that was
 // stopped itself, and comes late, must not blame its peer.
 constexpr int stall_looks_min = 4;
+// A fatal alert, insufficient_security (RFC 8446, sections 5.1 and 6).
+constexpr ByteView tls_refusal("\x15\x03\x03\x00\x02\x02\x47", 7);
 
 }  // namespace
 
@@ -181,7 +183,7 @@ void Channel::take_frames() {
   while (work_ < limits_.turn_work_max) {
     const auto frame = decoder_.next();
     if (!frame) {
-      if (decoder_.malformed()) end(ChannelEnd::malformed, decoder_.error());
+      if (decoder_.malformed()) end_malformed();
       return;
     }
     work_ += 1 + frame->payload.size() / bytes_of_work;
@@ -228,6 +230,14 @@ void Channel::end(ChannelEnd end, std::string_view why) {
   if (!open_) return;
   abort();
   handler_.on_end(end, why);
+}
+
+// Who encrypts is told in its own language, so that it can tell its user: an alert of RFC 8446.
+void Channel::end_malformed() {
+  if (!decoder_.speaks_tls()) return end(ChannelEnd::malformed, decoder_.error());
+  connection_->write(tls_refusal);
+  close();
+  handler_.on_end(ChannelEnd::encrypted, decoder_.error());
 }
 
 void Channel::close() {

@@ -37,6 +37,7 @@ struct ChannelLimits {
 enum class ChannelEnd : std::uint8_t {
   closed,     // the peer closed, or the system did
   malformed,  // the peer sent what no peer sends
+  encrypted,  // the peer encrypts, and this end does not
   cutoff,     // the peer reads nothing: too much waits for it, or for too long
 };
 
@@ -86,6 +87,7 @@ class Channel final : private ConnectionHandler {
   // When the last byte arrived, or the channel began.
   Instant last_heard() const { return last_heard_; }
   Address peer() const { return connection_->peer(); }
+  const ConnectionProof* proof() const { return connection_->proof(); }
   bool open() const { return open_; }
 
   // Hands what waits on the control lane to the connection and closes it in order.
@@ -109,6 +111,7 @@ class Channel final : private ConnectionHandler {
   void trim_data();
   void report_room();
   void end(ChannelEnd end, std::string_view why);
+  void end_malformed();
 
   std::unique_ptr<Connection> connection_;
   Loop& loop_;

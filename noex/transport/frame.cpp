@@ -32,6 +32,13 @@ std::uint32_t read_header(ByteView bytes) {
   return byte(0) | byte(1) | byte(2) | byte(3);
 }
 
+// A record of RFC 8446, section 5.1: an alert or a handshake message, of version 3.x. As a frame
+// it is always over the limit, so that nothing well-formed is ever taken for it.
+bool is_tls(std::uint32_t header) {
+  const std::uint32_t type = header & 0xff;
+  return (type == 21 || type == 22) && (header >> 8 & 0xff) == 3;
+}
+
 std::size_t payload_size(std::uint32_t header) {
   return header & ((1U << flags_shift) - 1);
 }
@@ -105,7 +112,9 @@ bool FrameDecoder::parse_header(ByteView bytes, Frame& frame, std::size_t& size)
   } else if (payload == 0) {
     error_ = "empty frame";
   } else if (payload > payload_max_) {
-    error_ = "frame over the limit";
+    speaks_tls_ = payload_max_ == handshake_payload_max && is_tls(header);
+    error_ = speaks_tls_ ? "it encrypts, and this node does not: give both the same secret, or none"
+                         : "frame over the limit";
   } else if (flags == (flag_control | flag_more)) {
     error_ = "fragmented control message";
   }

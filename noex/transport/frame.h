@@ -64,6 +64,8 @@ class FrameDecoder {
   bool malformed() const { return !error_.empty(); }
   // For a log line; empty while all is well.
   std::string_view error() const { return error_; }
+  // Malformed, since these are the first bytes of somebody who encrypts.
+  bool speaks_tls() const { return speaks_tls_; }
 
  private:
   bool parse_header(ByteView header, Frame& frame, std::size_t& size);
@@ -74,6 +76,7 @@ class FrameDecoder {
   Bytes partial_;       // the beginning of a frame that spans chunks
   bool given_ = false;  // partial_ was handed out and is to be cleared
   std::string_view error_;
+  bool speaks_tls_ = false;
 };
 
 // Joins the data frames of one message.

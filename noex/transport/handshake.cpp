@@ -116,6 +116,7 @@ Handshake::Event Handshake::on_hello(Reader& reader) {
     hello_.to.decode_from(reader);
     hello_.known = read_boot(reader, 0);
     hello_.clock = read_clock(reader);
+    if (!reader.rest().empty()) hello_.binding = reader.raw(binding_bytes);
     if (!reader.complete()) return fail("malformed hello");
   }
   step_ = Step::wait_answer;
@@ -162,6 +163,7 @@ Bytes Handshake::hello_payload() const {
   hello_.to.encode_to(writer);
   writer.varint(hello_.known);
   write_clock(writer, hello_.clock);
+  writer.raw(hello_.binding);
   return out;
 }
 

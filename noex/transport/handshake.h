@@ -8,6 +8,7 @@
 // The formats are in docs/WIRE.md, "Handshake"; the rules in docs/PROTOCOL.md, "Links".
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -21,6 +22,9 @@ namespace noex {
 inline constexpr std::uint64_t protocol_version = 1;
 // A larger boot is nobody's: so there is always a higher one to start again with.
 inline constexpr Boot boot_max = std::uint64_t{1} << 63;
+
+// What a connection's proof is bound by has so many bytes.
+inline constexpr std::size_t binding_bytes = 32;
 
 // A later wall is malformed: the clock that took it over could not count on for long, and its
 // stamps would be refused everywhere.
@@ -43,6 +47,7 @@ struct Hello {
   NodeId to;            // whom the dialer expects
   Boot known = 0;       // the highest boot that the dialer knows of `to`; 0 is none
   ClockReading clock;
+  Bytes binding = {};  // of the connection it is said over (ConnectionProof); empty over plain TCP
 
   bool operator==(const Hello&) const = default;
 };

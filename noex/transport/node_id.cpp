@@ -60,6 +60,13 @@ void NodeId::decode_from(Reader& reader) {
   port_ = static_cast<std::uint16_t>(port);
 }
 
+bool may_be(const ConnectionProof& proof, const NodeId& id) {
+  if (proof.names.empty()) return true;
+  const bool is_named = std::ranges::any_of(
+      proof.names, [&](const std::string& name) { return name == id.name() || name == id.text(); });
+  return is_named && (proof.hosts.empty() || std::ranges::count(proof.hosts, id.host()) > 0);
+}
+
 bool is_node_name(std::string_view text) {
   if (text.empty() || text.size() > name_chars_max || !is_letter(text.front())) return false;
   return std::ranges::all_of(

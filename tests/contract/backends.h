@@ -5,9 +5,11 @@
 
 #include "tests/contract/asio_backend.h"
 #include "tests/contract/sim_backend.h"
+#include "tests/contract/tls_backend.h"
 
 namespace noex {
 
-using Backends = ::testing::Types<AsioBackend, SimBackend>;
+using Backends = ::testing::Types<AsioBackend, SimBackend, AsioTlsBackend, SimTlsBackend,
+                                  SimCertificatesBackend>;
 
 }  // namespace noex

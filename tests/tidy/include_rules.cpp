@@ -23,6 +23,7 @@ const std::vector<Room> rooms = {
     {"noex/transport/base", {}},
     {"noex/transport", {"noex/transport/base"}},
     {"noex/transport/asio", {"noex/transport/base", "noex/transport"}},
+    {"noex/transport/tls", {"noex/transport/base", "noex/transport"}},
 
     {"noex/runtime/core", {"noex/transport"}},
     {"noex/runtime/message", {"noex/transport", "noex/runtime/core"}},
@@ -148,6 +149,11 @@ std::string judge_library_include(const Source& source, std::string_view include
   }
   if (included.starts_with("spdlog/") && base_name(source.path) != "spdlog_log.cpp") {
     return fmt::format("only spdlog_log.cpp names spdlog (<{}>)", included);
+  }
+  const std::string_view place = place_of(source.path);
+  if (included.starts_with("openssl/") && !is_in(place, "noex/transport/tls") &&
+      !is_in(place, "tests")) {
+    return fmt::format("only noex/transport/tls names OpenSSL (<{}>)", included);
   }
   return {};
 }

@@ -3,7 +3,8 @@
 // Everything above (frames, handshake, heartbeats, backpressure) is the same code over real TCP
 // and over the simulated network, because it sees only this file. A Connection is a TCP-like
 // stream: bytes arrive in order, in any chunking, without loss or repetition until it is closed.
-// Implementations: AsioNetwork (asio_network.h), HostNetwork (include/noex/sim/world/host.h).
+// Implementations: AsioNetwork (asio_network.h), HostNetwork (noex/sim/world/host.h), and
+// TlsNetwork (tls_network.h), which encrypts what goes over any of them.
 // Contract: tests/contract/network_contract_test.cpp.
 #pragma once
 
@@ -12,6 +13,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "noex/transport/base/bytes.h"
 #include "noex/transport/base/error.h"
@@ -25,6 +28,20 @@ struct Address {
   std::uint16_t port = 0;
 
   auto operator<=>(const Address&) const = default;
+};
+
+// An address that no other machine can reach: 127.0.0.0/8, ::1, localhost.
+bool is_loopback(std::string_view host);
+
+// What the other end has proved before the first byte was given to anybody.
+struct ConnectionProof {
+  // A value that both ends of this connection have, and no other connection has (RFC 9266).
+  Bytes binding;
+  // Of its certificate: names of nodes ("node1"), or whole ids ("node1@10.0.0.1:4369"). Empty: it
+  // only knows the secret that all members know, and may be any of them.
+  std::vector<std::string> names = {};
+  // Of its certificate: the addresses that it may have; empty: any.
+  std::vector<std::string> hosts = {};
 };
 
 enum class CloseReason : std::uint8_t {
@@ -69,6 +86,8 @@ class Connection {
   virtual void abort() = 0;
   // The other end's address, for logs.
   virtual Address peer() const = 0;
+  // nullptr: nothing, as over plain TCP. The same for the connection's whole life.
+  virtual const ConnectionProof* proof() const { return nullptr; }
 };
 
 // Stops listening when destroyed; connections that it accepted live on.
@@ -97,9 +116,13 @@ class Network {
                                                                  AcceptHandler accept) = 0;
   // Calls `done` once, from a later turn, unless the Dial is destroyed before (it may be destroyed
   // inside `done`). Errors: connection_refused, timeout (silence until `timeout` is over),
-  // unreachable, invalid_argument (unknown host name).
+  // unreachable, invalid_argument (unknown host name), unauthorised (one end does not accept the
+  // other's secret or certificate; the detail says which, and what to do).
   [[nodiscard]] virtual std::unique_ptr<Dial> connect(const Address& address, Duration timeout,
                                                       DialHandler done) = 0;
+  // What goes over it can neither be read nor forged by strangers: it is encrypted, or leaves no
+  // program. A node listens beyond this machine over no other, unless it is told to.
+  virtual bool is_private() const { return false; }
 };
 
 }  // namespace noex

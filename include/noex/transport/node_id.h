@@ -67,6 +67,9 @@ class NodeId {
 inline constexpr std::size_t name_chars_max = 64;   // a longer name breaks every list on a screen
 inline constexpr std::size_t host_chars_max = 253;  // RFC 1035, section 2.3.4
 
+// True if who has proved that may be that node: it is named, or the proof names nobody.
+bool may_be(const ConnectionProof& proof, const NodeId& id);
+
 // A letter first, then letters, digits, '_', '-'; at most name_chars_max.
 bool is_node_name(std::string_view text);
 // Errors: invalid_argument, whose detail says what a node id looks like.

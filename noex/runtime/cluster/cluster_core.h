@@ -150,6 +150,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   bool on_pong(const NodeId& from, std::uint64_t number);
   void end_probes_of(const NodeId& holder);
   void on_accepted(Session& session) override;
+  bool proves(Session& session);
   bool starts_above(const HelloAck& ack);
   void on_refused(Session& session) override;
   DialFailure failure_of(const NodeId& id, const HelloAck& ack);
@@ -173,7 +174,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   void on_data(Session& session, ByteView message) override;
   void on_room(Session& session) override;
   void on_session_end(Session& session, ChannelEnd end, std::string_view why) override;
-  void on_pending_end(Session& session);
+  void on_pending_end(Session& session, ErrorCode why);
   Incarnation peer_of(const Session& session) const;
   std::string name_of(const Session& session) const;
   void break_link(Session& session, std::string_view why);

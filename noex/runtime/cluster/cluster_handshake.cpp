@@ -92,6 +92,7 @@ void ClusterCore::on_dialled(const NodeId& id, Instant deadline,
   hello.to = id;
   hello.known = membership_.known_boot(id);
   hello.clock = clock_reading();
+  if (const ConnectionProof* proof = (*result)->proof()) hello.binding = proof->binding;
   Session& session = add_session(std::move(*result), Handshake::dialer(std::move(hello)), deadline);
   found->second.session = &session;
   found->second.spoke = loop_.now();
@@ -192,7 +193,11 @@ DialFailure ClusterCore::silence_of(const Session& dialer) const {
 // Anybody can say Hello: what it says changes nothing but this connection until Confirm has come.
 void ClusterCore::on_hello(Session& session) {
   const Hello& hello = session.hello();
-  if (const auto refusal = judge(hello)) {
+  if (hello.version == protocol_version && !session.is_bound()) {
+    break_link(session, "it said a hello of another connection");
+  } else if (hello.version == protocol_version && !session.may_be(hello.from)) {
+    break_link(session, "its certificate does not name that node");
+  } else if (const auto refusal = judge(hello)) {
     const bool own_name = *refusal == Refusal::name_taken;
     answer(session, *refusal, own_name ? std::optional(self_.id) : std::nullopt);
   } else if (!probe_namesake(session)) {
@@ -343,7 +348,9 @@ void ClusterCore::answer(Session& session, Refusal refusal, std::optional<NodeId
 void ClusterCore::on_accepted(Session& session) {
   const NodeId id = session.hello().to;
   const HelloAck& ack = session.ack();
-  if (ack.id != id) {
+  if (!proves(session)) {
+    fail_dial(id, DialFailure::refused, ErrorCode::unauthorised);
+  } else if (ack.id != id) {
     warn_stranger(id, ack.id);
     fail_dial(id, DialFailure::refused, ErrorCode::not_found);
   } else if (starts_above(ack)) {
@@ -360,6 +367,16 @@ void ClusterCore::on_accepted(Session& session) {
   }
 }
 
+// What a node says of itself it may say if its certificate names it.
+bool ClusterCore::proves(Session& session) {
+  const NodeId& claimed = session.ack().id;
+  if (session.may_be(claimed)) return true;
+  warn_of(session.hello().to, fmt::format("closed the connection to {}: the certificate there does "
+                                          "not name {}",
+                                          session.hello().to.text(), claimed.text()));
+  return false;
+}
+
 // Whom we wanted to reach, at the address where we believe it, knows of a later boot of ours.
 bool ClusterCore::starts_above(const HelloAck& ack) {
   if (ack.known <= self_.boot || !believes_of_itself(ack.known, ack.id)) return false;
@@ -372,6 +389,7 @@ void ClusterCore::on_refused(Session& session) {
   const NodeId id = session.hello().to;
   const HelloAck ack = session.ack();
   log_.debug("{} refused: {}", id.text(), describe(ack.refusal));
+  if (!proves(session)) return fail_dial(id, DialFailure::refused, ErrorCode::unauthorised);
   if (ack.refusal == Refusal::boot_too_low && ack.id == id) (void)starts_above(ack);
   const bool stranger = ack.refusal == Refusal::wrong_node;
   fail_dial(id, failure_of(id, ack), stranger ? ErrorCode::not_found : ErrorCode::timeout);

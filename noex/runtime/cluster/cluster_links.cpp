@@ -105,13 +105,14 @@ void ClusterCore::on_session_end(Session& session, ChannelEnd end, std::string_v
     log_.debug("the connection to {} ended: {}", who, why);
   } else {
     log_.warning("closed the connection to {}: {}", who, why);
-    const bool malformed = end == ChannelEnd::malformed;
+    const bool malformed = end != ChannelEnd::cutoff;
     const Incarnation peer = peer_of(session);
     handler_.on_peer_blamed(Blame{malformed ? Blame::What::malformed : Blame::What::cutoff, peer.id,
                                   peer.boot, NodeId(), Refusal::none});
   }
   if (!session.established()) {
-    on_pending_end(session);
+    const bool encrypted = end == ChannelEnd::encrypted;
+    on_pending_end(session, encrypted ? ErrorCode::unauthorised : ErrorCode::timeout);
     return;
   }
   const Incarnation peer = session.peer();
@@ -136,13 +137,13 @@ std::string ClusterCore::name_of(const Session& session) const {
   return "somebody who has not said who it is";
 }
 
-void ClusterCore::on_pending_end(Session& session) {
+void ClusterCore::on_pending_end(Session& session, ErrorCode why) {
   if (session.handshake().is_dialer()) {
     const NodeId& id = session.hello().to;
     // It learnt from our Confirm that it has to start again above the boot that we know.
     const bool another_boot =
         session.handshake().confirmed() && session.ack().boot < membership_.known_boot(id);
-    fail_dial(id, another_boot ? DialFailure::refused : DialFailure::silent);
+    fail_dial(id, another_boot ? DialFailure::refused : DialFailure::silent, why);
   } else {
     bury(session);
     arm();

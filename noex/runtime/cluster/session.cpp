@@ -32,6 +32,16 @@ Result<void> Session::send(ByteView message) {
   return result;
 }
 
+bool Session::may_be(const NodeId& id) const {
+  const ConnectionProof* proof = channel_.proof();
+  return proof == nullptr || noex::may_be(*proof, id);
+}
+
+bool Session::is_bound() const {
+  const ConnectionProof* proof = channel_.proof();
+  return hello().binding == (proof != nullptr ? proof->binding : Bytes());
+}
+
 void Session::establish(Incarnation peer) {
   peer_ = std::move(peer);
   established_ = true;

@@ -76,6 +76,10 @@ class Session final : private ChannelHandler {
 
   Instant last_heard() const { return channel_.last_heard(); }
   Address address() const { return channel_.peer(); }
+  // True if that is who the other end has proved to be, if it had to prove anything.
+  bool may_be(const NodeId& id) const;
+  // The Hello was said over this very connection.
+  bool is_bound() const;
   std::uint64_t refusals() const { return refusals_; }
   bool open() const { return channel_.open(); }
   void close() { channel_.close(); }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "noex/transport/handshake.h"
 
 namespace noex {
@@ -28,6 +30,17 @@ NodeCore::NodeCore(Node& node, NodeConfig config, Loop& loop, Network& network, 
   std::erase(config_.seeds, config_.id);
   const Boot boot = fresh_boot();
   runtime_ = make_runtime(boot, random_.split("cluster"));
+}
+
+Result<void> NodeCore::start() {
+  const std::string& host = config_.id.host();
+  if (!config_.insecure && !network_.is_private() && !is_loopback(host)) {
+    return fail(ErrorCode::unauthorised,
+                fmt::format("{} can be reached from other machines, and what nodes say to each "
+                            "other would not be encrypted",
+                            host));
+  }
+  return runtime_->cluster->start();
 }
 
 void NodeCore::crash() {

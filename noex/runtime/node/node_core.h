@@ -25,7 +25,7 @@ class NodeCore final : public Sender, public NodeEvents {
   // Ends all processes without a word, while everything still stands; the last call.
   void crash();
 
-  Result<void> start() { return runtime_->cluster->start(); }
+  Result<void> start();
   Runtime& runtime() { return *runtime_; }
   const NodeConfig& config() const { return config_; }
   Loop& loop() { return loop_; }

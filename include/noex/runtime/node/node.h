@@ -41,6 +41,9 @@ struct NodeConfig {
   NodeId id;
   std::vector<NodeId> seeds;
   Options options;
+  // Listens where other machines can reach it although its network is not private: whoever reaches
+  // it is a member, and whoever is on the way reads and forges what members say.
+  bool insecure = false;
   Observer* observer = nullptr;  // outlives the node
 };
 
@@ -53,7 +56,8 @@ class Node {
   Node& operator=(const Node&) = delete;
 
   // --- Life ---
-  // Errors: address_in_use, invalid_argument, system.
+  // Errors: address_in_use, invalid_argument, system; unauthorised (other machines can reach its
+  // address, over a network that is not private, and its config does not say insecure).
   [[nodiscard]] Result<void> start();
   // Ends all processes (shutdown), tells the peers, calls `done`; bounded by leave_timeout.
   void leave(Task done);
@@ -75,7 +79,8 @@ class Node {
   void on_node_up(std::function<void(const NodeId&)> callback);
   void on_node_down(std::function<void(const NodeId&, DownReason)> callback);
   // A dial to a seed that was never linked yet has failed (connection_refused, timeout, not_found:
-  // another node is there); each time, and it is tried on.
+  // another node is there; unauthorised: one of the two does not accept the other's secret or
+  // certificate); each time, and it is tried on.
   void on_seed_unreachable(std::function<void(const NodeId&, ErrorCode)> callback);
   // True once every seed and every member known so far has been linked or has failed once.
   bool settled() const;

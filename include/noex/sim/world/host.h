@@ -81,6 +81,7 @@ class HostNetwork final : public Network {
   Result<std::unique_ptr<Listener>> listen(const Address& address, AcceptHandler accept) override;
   std::unique_ptr<Dial> connect(const Address& address, Duration timeout,
                                 DialHandler done) override;
+  bool is_private() const override { return true; }
 
  private:
   Fabric& fabric_;
