@@ -66,10 +66,16 @@ void Stream::stand() {
   state_ = State::open;
   world_->drop_pending(*this);
   Done done = std::exchange(done_, Done());
+  standing_up_ = true;
   done({});
-  if (state_ == State::open && (!plain_.empty() || engine_.state() != Engine::State::open)) {
-    post_delivery();
-  }
+  standing_up_ = false;
+  if (state_ != State::open) return;
+  fresh_ = true;
+  timer_.start(world_->loop().now(), [this] {
+    const auto self = shared_from_this();
+    fresh_ = false;
+    deliver();
+  });
 }
 
 void Stream::refuse(Error error) {
@@ -109,7 +115,7 @@ void Stream::on_bytes(ByteView bytes) {
 
 // What was decrypted, then the end, if that has come.
 void Stream::deliver() {
-  if (!reading_) return;
+  if (!reading_ || fresh_) return;
   if (!plain_.empty()) {
     if (handler_ != nullptr) handler_->on_bytes(plain_);
     plain_.clear();
@@ -119,8 +125,9 @@ void Stream::deliver() {
   if (engine_.state() == Engine::State::closed) return finish(CloseReason::peer);
   if (engine_.state() == Engine::State::failed) {
     world_->report(role_, peer(), engine_.failure());
-    finish(CloseReason::reset);
+    return finish(CloseReason::reset);
   }
+  if (cut_) finish(CloseReason::reset);
 }
 
 void Stream::post_delivery() {
@@ -149,8 +156,8 @@ void Stream::on_closed(CloseReason) {
     Done done = std::exchange(done_, Done());
     done(std::unexpected(std::move(error)));
   } else if (state_ == State::open) {
+    cut_ = true;
     deliver();
-    if (state_ == State::open) finish(CloseReason::reset);
   } else {
     let_go();
   }
@@ -236,7 +243,13 @@ void Stream::finish(CloseReason reason) {
 
 void Stream::abort() {
   if (state_ == State::ended) return;
-  inner_->abort();
+  // The acceptor's welcome is on its way, and a reset might overtake it: an end without a word is
+  // taken for one, too.
+  if (standing_up_) {
+    inner_->close();
+  } else {
+    inner_->abort();
+  }
   handler_ = nullptr;
   let_go();
 }

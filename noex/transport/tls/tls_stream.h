@@ -75,7 +75,10 @@ class Stream final : private ConnectionHandler, public std::enable_shared_from_t
   Engine engine_;
   State state_ = State::handshake;
   Done done_;
-  Timer timer_;  // the handshake's end, or a lingering one's
+  Timer timer_;               // the handshake's end, the first delivery, or a lingering one's end
+  bool standing_up_ = false;  // its new owner is being told
+  bool fresh_ = false;        // its new owner has this turn to say who hears of it
+  bool cut_ = false;          // the inner connection is gone, of which nobody was told yet
   bool begun_ = false;
   Bytes held_;  // a stranger's first bytes, until they may be looked at
 
