@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <clocale>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -22,6 +23,7 @@
 #include "chat/piped_input.h"
 #include "chat/room.h"
 #include "chat/roster.h"
+#include "chat/security.h"
 #include "chat/session.h"
 #include "chat/settings.h"
 #include "chat/terminal.h"
@@ -32,6 +34,7 @@
 #include "noex/transport/asio/spdlog_log.h"
 #include "noex/transport/base/text.h"
 #include "noex/transport/limited_log.h"
+#include "noex/transport/tls/tls_network.h"
 
 namespace noex::chat {
 
@@ -62,9 +65,9 @@ void complain(std::string_view text) {
 
 class Program final : private ChatOutput, private Roster {
  public:
-  // All outlive it.
-  Program(const Settings& settings, AsioLoop& loop, Log& log, AsioOutputs& outputs,
-          bool interactive);
+  // All outlive it. tls: null without encryption.
+  Program(const Settings& settings, AsioLoop& loop, AsioNetwork& network, TlsNetwork* tls, Log& log,
+          AsioOutputs& outputs, bool interactive);
   ~Program() override = default;
   // The program's exit status.
   int run();
@@ -82,7 +85,9 @@ class Program final : private ChatOutput, private Roster {
   void look_at_gate(Instant deadline);
   void pump();
   void stop(int status);
-  void on_signal();
+  void on_signal(int number);
+  void read_secrets_again();
+  void on_seed_refused(const NodeId& seed);
   void on_output(std::optional<int> error);
   void on_output_failed(int error);
   void tell(std::string line);
@@ -102,7 +107,8 @@ class Program final : private ChatOutput, private Roster {
   AsioOutputs& outputs_;
   const bool interactive_;
   const std::string history_path_;
-  AsioNetwork network_;
+  AsioNetwork& network_;
+  TlsNetwork* const tls_;
   Node node_;
   std::unique_ptr<ChatSession> session_;
   std::unique_ptr<Terminal> terminal_;
@@ -116,6 +122,7 @@ class Program final : private ChatOutput, private Roster {
   bool failed_ = false;  // a command
   bool stopping_ = false;
   bool signalled_ = false;
+  bool was_linked_ = false;  // to anybody, ever
   bool output_failed_ = false;
   int status_ = 0;
 };
@@ -125,18 +132,21 @@ NodeConfig node_config(const Settings& settings) {
   config.id = settings.id;
   config.seeds = settings.seeds;
   config.options = settings.options;
+  config.insecure = settings.insecure;
   return config;
 }
 
-Program::Program(const Settings& settings, AsioLoop& loop, Log& log, AsioOutputs& outputs,
-                 bool interactive)
+Program::Program(const Settings& settings, AsioLoop& loop, AsioNetwork& network, TlsNetwork* tls,
+                 Log& log, AsioOutputs& outputs, bool interactive)
     : settings_(settings),
       loop_(loop),
       outputs_(outputs),
       interactive_(interactive),
       history_path_(history_path(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"))),
-      network_(loop, &log),
-      node_(node_config(settings), loop, network_, Random(AsioLoop::random_seed()), log),
+      network_(network),
+      tls_(tls),
+      node_(node_config(settings), loop, tls != nullptr ? *tls : static_cast<Network&>(network),
+            Random(AsioLoop::random_seed()), log),
       away_timer_(loop),
       gate_timer_(loop) {
   add_room_behavior(node_, *this);
@@ -151,6 +161,11 @@ Program::Program(const Settings& settings, AsioLoop& loop, Log& log, AsioOutputs
                      settings_.id.name(), holder.text()));
     stop(1);
   });
+  node_.on_node_up([this](const NodeId&) { was_linked_ = true; });
+  node_.on_seed_unreachable([this](const NodeId& seed, ErrorCode why) {
+    if (why != ErrorCode::unauthorised) return;
+    loop_.post([this, seed] { on_seed_refused(seed); });
+  });
   outputs_.on_out([this](std::optional<int> error) { on_output(error); });
   outputs_.on_log_failed([this](int error) {
     tell(fmt::format("cannot write to the log file {}: {}; lines of it are lost",
@@ -159,11 +174,14 @@ Program::Program(const Settings& settings, AsioLoop& loop, Log& log, AsioOutputs
 }
 
 int Program::run() {
-  signals_ = loop_.watch_signals([this](int) { on_signal(); });
+  signals_ = loop_.watch_signals([this](int number) { on_signal(number); });
   if (!start()) return 1;
   loop_.run();
-  loop_.run_until([this] { return network_.lingering() == 0 && is_shown() && outputs_.idle(); },
-                  linger_max);
+  const auto is_out = [this] {
+    const std::size_t lingering = network_.lingering() + (tls_ != nullptr ? tls_->lingering() : 0);
+    return lingering == 0 && is_shown() && outputs_.idle();
+  };
+  loop_.run_until(is_out, linger_max);
   // Whoever reads a script's output gets all of it, unless somebody wants the program to end.
   while (!interactive_ && !signalled_ && !is_shown()) {
     loop_.run_until([this] { return signalled_ || is_shown(); }, linger_max);
@@ -310,9 +328,28 @@ void Program::stop(int status) {
 }
 
 // A second one does not wait any longer.
-void Program::on_signal() {
+void Program::on_signal(int number) {
+  if (number == SIGUSR1) return read_secrets_again();
   if (std::exchange(signalled_, true)) loop_.stop();
   stop(0);
+}
+
+// Of a node that runs: whatever is wrong with the files, the secrets that it has stay.
+void Program::read_secrets_again() {
+  if (settings_.secret_files.empty()) return tell("there is no --secret-file to read again");
+  const auto secrets = read_secrets(settings_);
+  const Result<void> done =
+      secrets ? tls_->set_secrets(*secrets) : std::unexpected(secrets.error());
+  tell(done ? "the secrets were read again"
+            : fmt::format("the secrets stay as they were: {}", done.error().detail));
+}
+
+// At its start, and if no other seed is there, all further tries would end alike.
+void Program::on_seed_refused(const NodeId& seed) {
+  if (was_linked_ || stopping_ || !node_.settled()) return;
+  if (terminal_) terminal_->close();
+  tell(describe_refusal(settings_, seed));
+  stop(1);
 }
 
 void Program::show(std::string_view line) {
@@ -401,6 +438,15 @@ Result<std::unique_ptr<Log>> open_log(const Settings& settings, bool interactive
   return std::unique_ptr<Log>(std::move(*log));
 }
 
+// Null: nothing is to be encrypted.
+Result<std::unique_ptr<TlsNetwork>> open_tls(const Settings& settings, AsioNetwork& network,
+                                             AsioLoop& loop, Log& log) {
+  if (!wants_encryption(settings)) return nullptr;
+  Result<TlsConfig> config = read_tls_config(settings);
+  if (!config) return std::unexpected(config.error());
+  return TlsNetwork::create(std::move(*config), network, loop, log);
+}
+
 int run(int argc, const char* const* argv) {
   open_standard_streams();
   const auto settings = parse_settings(argc, argv, NOEX_VERSION);
@@ -425,7 +471,13 @@ int run(int argc, const char* const* argv) {
     return 1;
   }
   LimitedLog limited(**log, loop);
-  Program program(*settings, loop, limited, **outputs, interactive);
+  AsioNetwork network(loop, &limited);
+  const auto tls = open_tls(*settings, network, loop, limited);
+  if (!tls) {
+    complain(tls.error().detail);
+    return 1;
+  }
+  Program program(*settings, loop, network, tls->get(), limited, **outputs, interactive);
   return program.run();
 }
 

@@ -1,6 +1,7 @@
 #include "chat/settings.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +10,7 @@
 #include "noex/cli/suggestion.h"
 #include "noex/transport/asio/spdlog_log.h"
 #include "noex/transport/base/text.h"
+#include "noex/transport/network.h"
 
 namespace noex::chat {
 
@@ -35,16 +37,15 @@ struct Given {
   std::string colour = "auto";
   std::string log_level;
   std::string log_file;
+  std::vector<std::string> secret_files;
+  std::string tls_authority;
+  std::string tls_certificate;
+  std::string tls_key;
+  bool insecure = false;
   std::string heartbeat_interval;
   std::string suspicion_after;
   std::string suspicion_timeout;
 };
-
-bool is_loopback(std::string_view host) {
-  const bool dotted = host.find_first_not_of("0123456789.") == std::string_view::npos;
-  return host == "localhost" || host == "::1" || host == "[::1]" ||
-         (dotted && host.starts_with("127."));
-}
 
 std::unexpected<Error> wrong(std::string text) {
   return fail(ErrorCode::invalid_argument, std::move(text));
@@ -93,17 +94,40 @@ Result<NodeId> identity(const Given& given) {
                     "'_' and '-', at most {} characters",
                     given.name, name_chars_max));
   }
-  if (!is_loopback(given.host)) {
+  const bool encrypted = !given.secret_files.empty() || !given.tls_certificate.empty();
+  if (!is_loopback(given.host) && !encrypted && !given.insecure) {
     return wrong(
         fmt::format("--host: '{}' can be reached from other machines, and what nodes say "
-                    "to each other is not encrypted yet; use 127.0.0.1, ::1 or localhost",
+                    "to each other is not encrypted; give a --secret-file, or use 127.0.0.1, ::1 "
+                    "or localhost",
                     given.host));
+  }
+  if (given.host == "0.0.0.0" || given.host == "::" || given.host == "[::]") {
+    return wrong(fmt::format("--host: '{}' is no address that other nodes can dial", given.host));
   }
   const bool bracketed = given.host.starts_with('[') || given.host.find(':') == std::string::npos;
   const std::string host = bracketed ? given.host : fmt::format("[{}]", given.host);
   Result<NodeId> id = parse_node_id(fmt::format("{}@{}:{}", given.name, host, given.port));
   if (!id) return wrong(fmt::format("--host: '{}' is no address", given.host));
   return id;
+}
+
+Result<void> set_security(const Given& given, Settings& settings) {
+  const auto given_of_three = std::ranges::count_if(
+      std::array{&given.tls_authority, &given.tls_certificate, &given.tls_key},
+      [](const std::string* path) { return !path->empty(); });
+  if (given_of_three != 0 && given_of_three != 3) {
+    return wrong("--tls-ca, --tls-cert and --tls-key belong together: give all three, or none");
+  }
+  if (given_of_three == 3 && !given.secret_files.empty()) {
+    return wrong("--secret-file and --tls-cert are two ways to the same end: give one of them");
+  }
+  settings.secret_files = given.secret_files;
+  settings.tls_authority = given.tls_authority;
+  settings.tls_certificate = given.tls_certificate;
+  settings.tls_key = given.tls_key;
+  settings.insecure = given.insecure;
+  return {};
 }
 
 Result<Settings> check(const Given& given) {
@@ -128,7 +152,28 @@ Result<Settings> check(const Given& given) {
     settings.log_level = *level;
   }
   settings.log_file = given.log_file;
+  if (const Result<void> done = set_security(given, settings); !done) {
+    return std::unexpected(done.error());
+  }
   return settings;
+}
+
+void add_security_options(CLI::App& app, Given& given) {
+  app.add_option(
+         "--secret-file", given.secret_files,
+         "encrypt with the secret in this file, the same on all nodes; of several the first "
+         "is used and each is accepted; read again on SIGUSR1")
+      ->type_name("FILE")
+      ->envname("NOEX_SECRET_FILE");
+  app.add_option("--tls-ca", given.tls_authority,
+                 "encrypt with certificates: of the authority that signs all nodes'")
+      ->type_name("FILE");
+  app.add_option("--tls-cert", given.tls_certificate,
+                 "this node's, which names it as DNS:NAME or URI:noex:NAME@HOST:PORT")
+      ->type_name("FILE");
+  app.add_option("--tls-key", given.tls_key, "the private key of it")->type_name("FILE");
+  app.add_flag("--insecure", given.insecure,
+               "without encryption on any address: whoever reaches it is in");
 }
 
 void add_options(CLI::App& app, Given& given) {
@@ -138,7 +183,7 @@ void add_options(CLI::App& app, Given& given) {
       ->check(CLI::Range(1, 65535).description(""))
       ->type_name("PORT")
       ->capture_default_str();
-  app.add_option("--host", given.host, "loopback address to listen on")
+  app.add_option("--host", given.host, "address to listen on; beyond this machine with a secret")
       ->type_name("ADDRESS")
       ->capture_default_str();
   app.add_option("-s,--seed", given.seeds, "nodes of the cluster to join, as name@host:port")
@@ -159,6 +204,7 @@ void add_options(CLI::App& app, Given& given) {
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}).description(""))
       ->type_name("LEVEL");
   app.add_option("--log-file", given.log_file, "append the log to this file")->type_name("FILE");
+  add_security_options(app, given);
 }
 
 Farewell bad_usage(std::string_view why) {

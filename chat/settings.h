@@ -22,6 +22,12 @@ struct Settings {
   Colour colour = Colour::automatic;
   std::optional<LogLevel> log_level;  // where none is given, it depends on where the log goes
   std::string log_file;               // empty: none was given
+  // Either secrets, of which the first dials and each is accepted, or all three of the others.
+  std::vector<std::string> secret_files;
+  std::string tls_authority;
+  std::string tls_certificate;
+  std::string tls_key;
+  bool insecure = false;  // beyond this machine without any of them
 };
 
 // Why there are no settings: text to print, then the program's end.

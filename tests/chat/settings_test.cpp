@@ -115,6 +115,29 @@ TEST(Settings, TakeOptionsFromAFileAndRefuseOthers) {
   ::unlink(path.c_str());
 }
 
+TEST(Settings, LeaveThisMachineWithASecretOrWhenTold) {
+  const auto secret = parse({"-n", "a", "--host", "10.0.0.1", "--secret-file", "x"});
+  ASSERT_TRUE(secret) << secret.error().text;
+  EXPECT_EQ(secret->secret_files, std::vector<std::string>{"x"});
+  EXPECT_FALSE(secret->insecure);
+  EXPECT_TRUE(parse(
+      {"-n", "a", "--host", "10.0.0.1", "--tls-ca", "x", "--tls-cert", "y", "--tls-key", "z"}));
+  EXPECT_TRUE(parse({"-n", "a", "--host", "10.0.0.1", "--insecure"})->insecure);
+  EXPECT_FALSE(parse({"-n", "a", "--host", "0.0.0.0", "--insecure"})) << "nobody can dial that";
+}
+
+TEST(Settings, TakeOneKindOfProofAndAllOfIt) {
+  EXPECT_THAT(parse({"-n", "a", "--tls-ca", "x", "--tls-key", "z"}).error().text,
+              HasSubstr("belong together"));
+  EXPECT_THAT(
+      parse({"-n", "a", "--secret-file", "s", "--tls-ca", "x", "--tls-cert", "y", "--tls-key", "z"})
+          .error()
+          .text,
+      HasSubstr("give one of them"));
+  EXPECT_EQ(parse({"-n", "a", "--secret-file", "s", "--secret-file", "t"})->secret_files.size(),
+            2u);
+}
+
 TEST(Settings, SayHelpAndVersion) {
   EXPECT_EQ(parse({"--help"}).error().status, 0);
   EXPECT_THAT(parse({"--help"}).error().text, HasSubstr("Examples:"));

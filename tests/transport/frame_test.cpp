@@ -117,6 +117,22 @@ TEST(FrameDecoder, RejectsEmptyFramesAndUnknownFlags) {
   expect_malformed(established(), header(1 | 3U << 24));
 }
 
+TEST(FrameDecoder, KnowsTheFirstBytesOfWhoEncrypts) {
+  for (const ByteView bytes :
+       {ByteView("\x16\x03\x01\x00\xf4", 5), ByteView("\x15\x03\x03\x00", 4)}) {
+    FrameDecoder decoder;
+    decoder.push(bytes);
+    EXPECT_FALSE(decoder.next());
+    EXPECT_TRUE(decoder.malformed());
+    EXPECT_TRUE(decoder.speaks_tls());
+  }
+  FrameDecoder other;
+  other.push(ByteView("\x16\x04\x01\x00", 4));
+  EXPECT_FALSE(other.next());
+  EXPECT_TRUE(other.malformed());
+  EXPECT_FALSE(other.speaks_tls());
+}
+
 TEST(FrameDecoder, RejectsHttp) {
   expect_malformed(FrameDecoder(), "GET / HTTP/1.1\r\n\r\n");
 }

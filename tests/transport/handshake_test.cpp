@@ -50,6 +50,21 @@ TEST(Handshake, BothSidesAgreeInFourSteps) {
   ASSERT_EQ(dialer.on_payload(acceptor.ready()), Event::established);
 }
 
+TEST(Handshake, AHelloCarriesItsConnectionsBindingOrNone) {
+  Hello hello = sample_hello();
+  const Bytes plain = Handshake::dialer(hello).hello_payload();
+  hello.binding = Bytes(binding_bytes, 'b');
+  const Bytes bound = Handshake::dialer(hello).hello_payload();
+  EXPECT_EQ(bound, plain + hello.binding) << "nothing else changes";
+  auto acceptor = Handshake::acceptor();
+  ASSERT_EQ(acceptor.on_payload(bound), Event::hello);
+  EXPECT_EQ(acceptor.hello(), hello);
+  for (const std::size_t size : {std::size_t{1}, binding_bytes - 1, binding_bytes + 1}) {
+    auto other = Handshake::acceptor();
+    EXPECT_EQ(other.on_payload(plain + Bytes(size, 'b')), Event::malformed) << size;
+  }
+}
+
 TEST(Handshake, RefusalTravelsWithItsReason) {
   for (int number = 1; number <= static_cast<int>(Refusal::full); ++number) {
     const auto refusal = static_cast<Refusal>(number);

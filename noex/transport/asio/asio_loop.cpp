@@ -201,7 +201,9 @@ namespace {
 // The state of a watch, shared by its owner and the wait that Asio holds: whichever lives longer.
 struct SignalWatch {
   SignalWatch(AsioLoop& loop, std::function<void(int)> callback)
-      : loop(loop), callback(std::move(callback)), set(loop.context(), SIGINT, SIGTERM, SIGHUP) {}
+      : loop(loop), callback(std::move(callback)), set(loop.context(), SIGINT, SIGTERM, SIGHUP) {
+    set.add(SIGUSR1);
+  }
 
   static void wait(const std::shared_ptr<SignalWatch>& self) {
     self->set.async_wait([self](error_code error, int signal) {

@@ -54,7 +54,7 @@ class AsioLoop final : public Loop {
   // Runs turns until `done`, which is asked between completions. False if `limit` was over first.
   bool run_until(const std::function<bool()>& done, Duration limit);
 
-  // Calls `callback` with SIGINT, SIGTERM or SIGHUP from a turn, instead of their default; and
+  // Calls `callback` with SIGINT, SIGTERM, SIGHUP or SIGUSR1 from a turn, instead of their default; and
   // ignores SIGPIPE, because a broken pipe or stream shows as an error of its write. At most one
   // loop of a program does this: Asio's signals have one owner when it is built without locks.
   [[nodiscard]] std::unique_ptr<AsioWatch> watch_signals(std::function<void(int)> callback);
