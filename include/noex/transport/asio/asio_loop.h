@@ -54,9 +54,9 @@ class AsioLoop final : public Loop {
   // Runs turns until `done`, which is asked between completions. False if `limit` was over first.
   bool run_until(const std::function<bool()>& done, Duration limit);
 
-  // Calls `callback` with SIGINT, SIGTERM, SIGHUP or SIGUSR1 from a turn, instead of their default; and
-  // ignores SIGPIPE, because a broken pipe or stream shows as an error of its write. At most one
-  // loop of a program does this: Asio's signals have one owner when it is built without locks.
+  // Calls `callback` with SIGINT, SIGTERM, SIGHUP or SIGUSR1 from a turn, instead of their default;
+  // and ignores SIGPIPE, because a broken pipe or stream shows as an error of its write. At most
+  // one loop of a program does this: Asio's signals have one owner when it is built without locks.
   [[nodiscard]] std::unique_ptr<AsioWatch> watch_signals(std::function<void(int)> callback);
 
   // Calls `callback` from a turn whenever `fd` is readable or at its end, again and again until
