@@ -13,6 +13,7 @@
 
 #include "chat/messages.h"
 #include "noex/runtime/message/codec.h"
+#include "noex/runtime/message/std_types.h"
 #include "noex/runtime/remote/wire.h"
 #include "noex/transport/base/check.h"
 
@@ -34,6 +35,15 @@ struct Everything {
   std::vector<std::uint32_t> list;
   std::array<std::uint16_t, 3> three{};
   std::map<std::string, std::int32_t> map;
+  double real = 0;
+  float small_real = 0;
+  std::chrono::milliseconds milliseconds{};
+  std::set<std::string> set;
+  std::unordered_map<std::string, bool> hash_map;
+  std::unordered_set<std::uint32_t> hash_set;
+  std::pair<std::string, std::uint8_t> pair;
+  std::tuple<std::int32_t, std::string> tuple;
+  std::variant<std::monostate, std::string, std::vector<std::uint8_t>> variant;
   noex::ExitReason reason;
   noex::Ref ref;
 };

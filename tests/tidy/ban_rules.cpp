@@ -23,6 +23,9 @@ bool is_in(const Source& source, std::string_view folder) {
   return place_of(source.path).starts_with(folder);
 }
 
+// It sends what others keep without an order, by its keys.
+constexpr std::string_view sorts_what_it_sends = "include/noex/runtime/message/std_types.h";
+
 enum class Where { everywhere, inside, ordered };  // ordered: folders where order reaches a trace
 
 struct Ban {
@@ -68,8 +71,10 @@ constexpr Ban bans[] = {
 };
 
 bool applies(const Ban& ban, const Source& source) {
-  if (ban.where == Where::ordered)
-    return is_in(source, "noex/sim/") || is_in(source, "noex/runtime/");
+  if (ban.where == Where::ordered) {
+    const bool ordered = is_in(source, "noex/sim/") || is_in(source, "noex/runtime/");
+    return ordered && source.path != sorts_what_it_sends;
+  }
   return ban.where == Where::everywhere || !is_outside(source);
 }
 

@@ -1,19 +1,24 @@
 // The codec of all messages: plain aggregates, field by field, reflected by Boost.PFR.
 //
-// encode(writer, value) and decode(decoder, value) know integers, bool, enums, strings, durations
-// and wall times, optional, vector, array, ordered map, and aggregates of these (docs/WIRE.md,
-// "Values"). A class with encode_to(Writer&) const and decode_from(Decoder& or Reader&) codes
-// itself. Every value has exactly one encoding; decoding is total: bad bytes fail the reader,
-// never throw, and never allocate more than a small multiple of the bytes that are there.
+// encode(writer, value) and decode(decoder, value) know integers, bool, enums, floating point
+// numbers, strings, durations and wall times, optional, vector, array, ordered map, and aggregates
+// of these (docs/WIRE.md, "Values"); std_types.h adds the other containers. A class with
+// encode_to(Writer&) const and decode_from(Decoder& or Reader&) codes itself; a type of somebody
+// else's is taught by a specialisation of Codec. Every value has exactly one encoding;
+// decoding is total: bad bytes fail the reader, never throw, and never allocate more than a small
+// multiple of the bytes that are there.
 #pragma once
 
 #include <array>
+#include <bit>
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <limits>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -37,6 +42,25 @@ class Decoder : public Reader {
   Sender* sender_;
 };
 
+// The hook for a type that can't code itself, specialised before its first use in a message:
+//
+//   template <>
+//   struct noex::Codec<Money> {
+//     static void shape(std::string& out) { out += "@money;"; }  // differs where bytes differ
+//     static void encode(Writer& writer, const Money& money) { writer.zigzag(money.cents()); }
+//     static void decode(Decoder& decoder, Money& money) { money = Money(decoder.zigzag()); }
+//   };
+//
+// A value has one encoding, of one byte at least; decode() calls decoder.fail() on any other, and
+// may be given a value that is not empty.
+template <class T>
+struct Codec;
+
+template <class T>
+concept CodesItself = requires(const T& value, Writer& writer) { value.encode_to(writer); };
+template <class T>
+concept HasCodec = requires(const T& value, Writer& writer) { Codec<T>::encode(writer, value); };
+
 namespace codec_detail {
 
 template <class T>
@@ -55,11 +79,143 @@ template <class T>
 struct IsMap : std::false_type {};
 template <class K, class V>
 struct IsMap<std::map<K, V>> : std::true_type {};
+template <class T>
+struct IsDuration : std::false_type {};
+template <class R, class P>
+struct IsDuration<std::chrono::duration<R, P>> : std::true_type {};
+template <class T>
+inline constexpr bool is_float = std::same_as<T, float> || std::same_as<T, double>;
+// Of one value, without a look inside.
+template <class T>
+inline constexpr bool is_leaf =
+    std::integral<T> || std::is_enum_v<T> || is_float<T> || std::same_as<T, std::string> ||
+    IsDuration<T>::value || std::same_as<T, WallTime> || CodesItself<T> || HasCodec<T>;
+
+// --- C arrays, which Boost.PFR takes for so many fields ---
+// Parentheses initialise an aggregate member by member and can't fill an array, braces can: what
+// takes more values in braces has an array.
+
+template <class T>
+struct AnyField {
+  template <class U>
+    requires(!std::same_as<U, T>)
+  operator U() const;  // never called  // NOLINT(google-explicit-constructor)
+};
+template <class T, std::size_t>
+using AnyAt = AnyField<T>;
+
+template <class T, std::size_t... i>
+constexpr bool made_of(std::index_sequence<i...>) {
+  return requires { T(AnyAt<T, i>{}...); };
+}
+template <class T, std::size_t... i>
+constexpr bool braced_of(std::index_sequence<i...>) {
+  return requires { T{AnyAt<T, i>{}...}; };
+}
+template <class T, std::size_t n = 0>
+constexpr std::size_t members_made() {
+  if constexpr (made_of<T>(std::make_index_sequence<n + 1>())) {
+    return members_made<T, n + 1>();
+  } else {
+    return n;
+  }
+}
+template <class T>
+inline constexpr bool has_c_array = braced_of<T>(std::make_index_sequence<members_made<T>() + 1>());
+
+// --- Can it travel, and if not, what is wrong ---
+
+template <class T>
+struct CArrayIn {};  // stands for the array, whose own type nobody can name
+
+template <class T, std::size_t i = 0>
+constexpr auto wrong_field();
+
+// std::type_identity of the first type in T that can't travel, or of void.
+template <class T>
+constexpr auto wrong_in() {
+  if constexpr (is_leaf<T>) {
+    return std::type_identity<void>();
+  } else if constexpr (IsOptional<T>::value || IsVector<T>::value || IsArray<T>::value) {
+    return wrong_in<typename T::value_type>();
+  } else if constexpr (IsMap<T>::value) {
+    using Key = typename decltype(wrong_in<typename T::key_type>())::type;
+    if constexpr (std::is_void_v<Key>) {
+      return wrong_in<typename T::mapped_type>();
+    } else {
+      return std::type_identity<Key>();
+    }
+  } else if constexpr (!std::is_aggregate_v<T> || std::is_union_v<T> || std::is_array_v<T>) {
+    return std::type_identity<T>();
+  } else if constexpr (has_c_array<T>) {
+    return std::type_identity<CArrayIn<T>>();
+  } else {
+    return wrong_field<T>();
+  }
+}
+
+template <class T, std::size_t i>
+constexpr auto wrong_field() {
+  if constexpr (i == boost::pfr::tuple_size_v<T>) {
+    return std::type_identity<void>();
+  } else {
+    using Wrong = typename decltype(wrong_in<boost::pfr::tuple_element_t<i, T>>())::type;
+    if constexpr (std::is_void_v<Wrong>) {
+      return wrong_field<T, i + 1>();
+    } else {
+      return std::type_identity<Wrong>();
+    }
+  }
+}
+
+template <class T>
+using WrongIn = typename decltype(wrong_in<T>())::type;
+
+// Instantiated once, so that a wrong field is said once: the compiler's line above the error names
+// the message and the type.
+template <class Message, class Field>
+struct FieldOf {
+  static_assert(std::is_void_v<Field>,
+                "a message has a field of a type that can't travel; FieldOf<message, type> above "
+                "names both (docs/WIRE.md, \"Values\"; std_types.h has more; or specialise Codec)");
+};
 
 }  // namespace codec_detail
 
+// Whether a value can be coded.
 template <class T>
-concept CodesItself = requires(const T& value, Writer& writer) { value.encode_to(writer); };
+inline constexpr bool travels = std::is_void_v<codec_detail::WrongIn<T>>;
+
+// An error of one line that names T and what in it can't travel, if there is such a thing.
+template <class T>
+constexpr void check_travels() {
+  [[maybe_unused]] const codec_detail::FieldOf<T, codec_detail::WrongIn<T>> checked;
+}
+
+namespace codec_detail {
+
+template <class T>
+using FloatBits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+
+template <class T>
+constexpr FloatBits<T> one_nan() {
+  return std::bit_cast<FloatBits<T>>(std::numeric_limits<T>::quiet_NaN()) &
+         ~(FloatBits<T>{1} << (8 * sizeof(T) - 1));
+}
+
+// The bits of IEEE 754; all NaNs become one.
+template <class T>
+void encode_float(Writer& writer, T value) {
+  static_assert(std::numeric_limits<T>::is_iec559);
+  const auto bits = value != value ? one_nan<T>() : std::bit_cast<FloatBits<T>>(value);
+  if constexpr (sizeof(T) == 4) {
+    writer.u32(bits);
+  } else {
+    writer.u64(bits);
+  }
+}
+
+}  // namespace codec_detail
 
 template <class T>
 void encode(Writer& writer, const T& value) {
@@ -76,8 +232,10 @@ void encode(Writer& writer, const T& value) {
     writer.zigzag(value);
   } else if constexpr (std::same_as<T, std::string>) {
     writer.string(value);
-  } else if constexpr (std::same_as<T, Duration>) {
-    writer.zigzag(value.count());
+  } else if constexpr (is_float<T>) {
+    encode_float(writer, value);
+  } else if constexpr (IsDuration<T>::value) {
+    encode(writer, value.count());
   } else if constexpr (std::same_as<T, WallTime>) {
     writer.zigzag(value.time_since_epoch().count());
   } else if constexpr (IsOptional<T>::value) {
@@ -94,9 +252,13 @@ void encode(Writer& writer, const T& value) {
       encode(writer, key);
       encode(writer, item);
     }
+  } else if constexpr (HasCodec<T>) {
+    Codec<T>::encode(writer, value);
   } else {
-    static_assert(std::is_aggregate_v<T>, "a message field of a type that the codec can't code");
-    boost::pfr::for_each_field(value, [&writer](const auto& field) { encode(writer, field); });
+    check_travels<T>();
+    if constexpr (travels<T>) {
+      boost::pfr::for_each_field(value, [&writer](const auto& field) { encode(writer, field); });
+    }
   }
 }
 
@@ -117,6 +279,16 @@ void decode_signed(Decoder& decoder, T& value) {
   const std::int64_t wide = decoder.zigzag();
   if (wide > std::numeric_limits<T>::max() || wide < std::numeric_limits<T>::min()) decoder.fail();
   value = static_cast<T>(wide);
+}
+
+template <class T>
+void decode_float(Decoder& decoder, T& value) {
+  if constexpr (sizeof(T) == 4) {
+    value = std::bit_cast<T>(decoder.u32());
+  } else {
+    value = std::bit_cast<T>(decoder.u64());
+  }
+  if (value != value && std::bit_cast<FloatBits<T>>(value) != one_nan<T>()) decoder.fail();
 }
 
 inline bool decode_flag(Decoder& decoder) {
@@ -181,8 +353,12 @@ void decode(Decoder& decoder, T& value) {
     decode_signed(decoder, value);
   } else if constexpr (std::same_as<T, std::string>) {
     value = decoder.string();
-  } else if constexpr (std::same_as<T, Duration>) {
-    value = Duration(decoder.zigzag());
+  } else if constexpr (is_float<T>) {
+    decode_float(decoder, value);
+  } else if constexpr (IsDuration<T>::value) {
+    typename T::rep count{};
+    decode(decoder, count);
+    value = T(count);
   } else if constexpr (std::same_as<T, WallTime>) {
     value = WallTime(Duration(decoder.zigzag()));
   } else if constexpr (IsOptional<T>::value) {
@@ -194,9 +370,13 @@ void decode(Decoder& decoder, T& value) {
     for (auto& item : value) decode(decoder, item);
   } else if constexpr (IsMap<T>::value) {
     decode_map(decoder, value);
+  } else if constexpr (HasCodec<T>) {
+    Codec<T>::decode(decoder, value);
   } else {
-    static_assert(std::is_aggregate_v<T>, "a message field of a type that the codec can't code");
-    boost::pfr::for_each_field(value, [&decoder](auto& field) { decode(decoder, field); });
+    check_travels<T>();
+    if constexpr (travels<T>) {
+      boost::pfr::for_each_field(value, [&decoder](auto& field) { decode(decoder, field); });
+    }
   }
 }
 
@@ -216,6 +396,9 @@ Bytes encoded(const T& value) {
   return bytes;
 }
 
+template <class T, std::size_t... i>
+void append_shape_of_fields(std::string& out, std::index_sequence<i...>);
+
 // Appends a text that differs between types whose encodings differ; part of a message's wire id.
 template <class T>
 void append_shape(std::string& out) {
@@ -229,10 +412,16 @@ void append_shape(std::string& out) {
   } else if constexpr (std::integral<T>) {
     out += std::unsigned_integral<T> ? 'u' : 'i';
     out += static_cast<char>('0' + sizeof(T));
+  } else if constexpr (is_float<T>) {
+    out += 'f';
+    out += static_cast<char>('0' + sizeof(T));
   } else if constexpr (std::same_as<T, std::string>) {
     out += 's';
   } else if constexpr (std::same_as<T, Duration> || std::same_as<T, WallTime>) {
     out += 't';
+  } else if constexpr (IsDuration<T>::value) {
+    out += "t" + std::to_string(T::period::num) + "/" + std::to_string(T::period::den);
+    append_shape<typename T::rep>(out);
   } else if constexpr (IsOptional<T>::value) {
     out += '?';
     append_shape<typename T::value_type>(out);
@@ -243,13 +432,22 @@ void append_shape(std::string& out) {
     out += '<';
     append_shape<typename T::key_type>(out);
     append_shape<typename T::mapped_type>(out);
+  } else if constexpr (HasCodec<T>) {
+    Codec<T>::shape(out);
   } else {
-    out += '{';
-    [&out]<std::size_t... i>(std::index_sequence<i...>) {
-      (append_shape<boost::pfr::tuple_element_t<i, T>>(out), ...);
-    }(std::make_index_sequence<boost::pfr::tuple_size_v<T>>());
-    out += '}';
+    check_travels<T>();
+    if constexpr (travels<T>) {
+      append_shape_of_fields<T>(out, std::make_index_sequence<boost::pfr::tuple_size_v<T>>());
+    }
   }
+}
+
+// The shape of an aggregate that has only these of T's fields.
+template <class T, std::size_t... i>
+void append_shape_of_fields(std::string& out, std::index_sequence<i...>) {
+  out += '{';
+  (append_shape<boost::pfr::tuple_element_t<i, T>>(out), ...);
+  out += '}';
 }
 
 }  // namespace noex
