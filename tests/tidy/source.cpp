@@ -114,6 +114,8 @@ BlockKind kind_of(std::string_view head, BlockKind parent, bool initializer) {
   const std::string_view word = head.substr(0, head.find_first_of(" \n<:{"));
   for (const std::string_view type : {"class", "struct", "union", "enum"}) {
     if (word == type) return BlockKind::type;
+    // Behind a requires clause.
+    if (word == "requires" && has_token(head, type)) return BlockKind::type;
   }
   if (has_token(head, "namespace")) return BlockKind::scope;
   const bool in_body = parent == BlockKind::function || parent == BlockKind::other;
