@@ -139,6 +139,14 @@ TEST(Codec, DurationsTravelInTheirOwnUnit) {
   EXPECT_EQ(shape_of<std::chrono::milliseconds>(), "t1/1000i8");
 }
 
+// Two of them in a message can't be taken for each other.
+TEST(Codec, WhatCodesItselfHasAShapeOfItsOwn) {
+  EXPECT_EQ(shape_of<Ref>(), "@ref;");
+  EXPECT_EQ(shape_of<NodeId>(), "@node;");
+  EXPECT_EQ(shape_of<ExitReason>(), "@exit;");
+  EXPECT_EQ((shape_of<std::variant<bool, Ref>>()), "|b@ref;;");
+}
+
 class Money {
  public:
   Money() = default;

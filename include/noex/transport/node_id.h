@@ -22,6 +22,8 @@ using Boot = std::uint64_t;
 
 class NodeId {
  public:
+  static constexpr std::string_view wire_shape = "node";  // docs/WIRE.md, "Values"
+
   NodeId() = default;
   NodeId(std::string name, std::string host, std::uint16_t port)
       : head_(head_of(name)), name_(std::move(name)), host_(std::move(host)), port_(port) {}

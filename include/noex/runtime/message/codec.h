@@ -3,8 +3,8 @@
 // encode(writer, value) and decode(decoder, value) know integers, bool, enums, floating point
 // numbers, strings, durations and wall times, optional, vector, array, ordered map, and aggregates
 // of these (docs/WIRE.md, "Values"); std_types.h adds the other containers. A class with
-// encode_to(Writer&) const and decode_from(Decoder& or Reader&) codes itself; a type of somebody
-// else's is taught by a specialisation of Codec. Every value has exactly one encoding;
+// encode_to(Writer&) const, decode_from(Decoder& or Reader&) and a wire_shape codes itself; a type
+// of somebody else's is taught by a specialisation of Codec. Every value has exactly one encoding;
 // decoding is total: bad bytes fail the reader, never throw, and never allocate more than a small
 // multiple of the bytes that are there.
 #pragma once
@@ -404,7 +404,12 @@ template <class T>
 void append_shape(std::string& out) {
   using namespace codec_detail;
   if constexpr (CodesItself<T>) {
-    out += 'R';
+    static_assert(
+        requires { std::string_view(T::wire_shape); },
+        "a class with encode_to() that travels in messages needs a wire_shape");
+    out += '@';
+    out += T::wire_shape;
+    out += ';';
   } else if constexpr (std::same_as<T, bool>) {
     out += 'b';
   } else if constexpr (std::is_enum_v<T>) {

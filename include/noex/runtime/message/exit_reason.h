@@ -31,6 +31,8 @@ inline constexpr std::size_t exit_text_bytes_max = 1000;
 
 class ExitReason {
  public:
+  static constexpr std::string_view wire_shape = "exit";  // docs/WIRE.md, "Values"
+
   ExitReason() = default;
   explicit ExitReason(ExitKind kind, std::string text = {})
       : kind_(kind), text_(shortened(std::move(text), exit_text_bytes_max)) {}

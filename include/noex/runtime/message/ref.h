@@ -24,6 +24,8 @@ class CastOperation;
 
 class Ref {
  public:
+  static constexpr std::string_view wire_shape = "ref";  // docs/WIRE.md, "Values"
+
   Ref() = default;  // reaches nobody
   Ref(NodeId node, Boot boot, ProcessId process, Sender* sender)
       : node_(std::move(node)), boot_(boot), process_(process), sender_(sender) {}
