@@ -39,6 +39,10 @@ class Loop {
   virtual TimerId start_timer(Instant at, Task task) = 0;
   // Destroys the task without running it. True if it had not run yet.
   virtual bool cancel_timer(TimerId timer) = 0;
+
+  // Stops the program if this is certainly not the thread that the loop's turns are on, in every
+  // build: all that belongs to a loop is used on its thread. Loops that know no threads do nothing.
+  virtual void check_thread() const {}
 };
 
 // A timer that its owner cannot outlive: cancelled when destroyed or started again.

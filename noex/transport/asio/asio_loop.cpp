@@ -6,6 +6,7 @@
 #include <cstring>
 #include <optional>
 #include <random>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "noex/transport/asio/asio_posts.h"
 #include "noex/transport/base/check.h"
 #include "noex/transport/timer_queue.h"
 
@@ -43,8 +45,21 @@ std::chrono::steady_clock::time_point to_system(Instant at) {
 }  // namespace
 
 struct AsioLoop::Impl {
-  asio::io_context context{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
+  // borrowed: nullptr: it has a context of its own.
+  explicit Impl(asio::io_context* borrowed)
+      : own(borrowed != nullptr
+                ? nullptr
+                : std::make_unique<asio::io_context>(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE)),
+        context(borrowed != nullptr ? *borrowed : *own) {}
+
+  const std::unique_ptr<asio::io_context> own;  // before all that waits in it
+  asio::io_context& context;
   asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
+  // What waits in a borrowed context looks whether the loop still is.
+  const std::shared_ptr<char> alive = std::make_shared<char>();
+  // Whose turns these are: who runs the context; none: it does not run.
+  std::atomic<std::thread::id> runner;
+  asio::posix::stream_descriptor posted{context};
   asio::steady_timer alarm{context};
   // Invariant: the alarm, if set, is no later than the earliest timer. It may be earlier, when
   // that timer was cancelled: ringing for nothing is cheaper than setting it anew each time.
@@ -73,7 +88,8 @@ void AsioLoop::Impl::set_alarm(AsioLoop& loop) {
   if (!earliest || overdue_posted || running_due) return;
   if (*earliest <= now) {
     overdue_posted = true;
-    asio::post(context, [this, &loop] {
+    asio::post(context, [this, &loop, watch = std::weak_ptr<char>(alive)] {
+      if (watch.expired()) return;
       overdue_posted = false;
       run_due(loop);
     });
@@ -82,8 +98,8 @@ void AsioLoop::Impl::set_alarm(AsioLoop& loop) {
   if (alarm_at && *alarm_at <= *earliest) return;
   alarm_at = earliest;
   alarm.expires_at(to_system(*earliest));
-  alarm.async_wait([this, &loop](error_code error) {
-    if (error) return;
+  alarm.async_wait([this, &loop, watch = std::weak_ptr<char>(alive)](error_code error) {
+    if (error || watch.expired()) return;
     alarm_at.reset();
     run_due(loop);
   });
@@ -104,10 +120,23 @@ void AsioLoop::Impl::run_due(AsioLoop& loop) {
 }
 
 AsioLoop::AsioLoop()
-    : impl_(std::make_unique<Impl>()), lookups_(std::make_shared<std::atomic<std::size_t>>(0)) {}
+    : posts_(std::make_shared<AsioPosts>()),
+      impl_(std::make_unique<Impl>(nullptr)),
+      lookups_(std::make_shared<std::atomic<std::size_t>>(0)) {
+  start_posts();
+}
+
+AsioLoop::AsioLoop(asio::io_context& borrowed)
+    : posts_(std::make_shared<AsioPosts>()),
+      impl_(std::make_unique<Impl>(&borrowed)),
+      lookups_(std::make_shared<std::atomic<std::size_t>>(0)) {
+  start_posts();
+}
 
 AsioLoop::~AsioLoop() {
-  NOEX_CHECK(!impl_->in_turn);
+  NOEX_CHECK(!impl_->in_turn, "an AsioLoop is destroyed within its own turn");
+  check_thread();
+  const auto posted = posts_->close();
   // A task's destructor may post, start or cancel; what it starts dies with the members.
   const auto ready = std::exchange(impl_->ready, {});
   const auto timers = std::exchange(impl_->timers, {});
@@ -121,17 +150,45 @@ WallTime AsioLoop::wall_now() const {
   return impl_->in_turn ? impl_->wall_now : read_wall();
 }
 
+// To catch the mistake, not to prove that there is none: who sets things up before the loop runs
+// may do so on any thread.
+void AsioLoop::check_thread() const {
+  const std::thread::id runner = impl_->runner.load(std::memory_order_relaxed);
+  NOEX_CHECK(runner == std::thread::id() || runner == std::this_thread::get_id(),
+             "a Node or AsioLoop is used from another thread than the one that runs it: go through "
+             "AsioLoop::post_from_any_thread()");
+}
+
+void AsioLoop::start_posts() {
+  impl_->posted.assign(posts_->open());
+  wait_for_posts();
+}
+
+void AsioLoop::wait_for_posts() {
+  impl_->posted.async_wait(asio::posix::descriptor_base::wait_read,
+                           [this, watch = std::weak_ptr<char>(impl_->alive)](error_code error) {
+                             if (error || watch.expired()) return;
+                             turn([this] {
+                               for (Task& task : posts_->take()) post(std::move(task));
+                             });
+                             wait_for_posts();
+                           });
+}
+
 void AsioLoop::post(Task task) {
+  check_thread();
   impl_->ready.push_back(std::move(task));
   if (impl_->in_turn || impl_->wake_posted) return;
   impl_->wake_posted = true;
-  asio::post(impl_->context, [this] {
+  asio::post(impl_->context, [this, watch = std::weak_ptr<char>(impl_->alive)] {
+    if (watch.expired()) return;
     impl_->wake_posted = false;
     turn([] {});
   });
 }
 
 TimerId AsioLoop::start_timer(Instant at, Task task) {
+  check_thread();
   const TimerId id = impl_->timers.start(at, std::move(task));
   if (!impl_->in_turn) {
     impl_->now = read_monotonic();
@@ -141,12 +198,14 @@ TimerId AsioLoop::start_timer(Instant at, Task task) {
 }
 
 bool AsioLoop::cancel_timer(TimerId timer) {
+  check_thread();
   const Task task = impl_->timers.cancel(timer);
   return static_cast<bool>(task);
 }
 
 void AsioLoop::begin_turn() {
-  NOEX_CHECK(!impl_->in_turn);
+  if (!impl_->own) impl_->runner.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  NOEX_CHECK(!impl_->in_turn, "a turn within a turn; or is the io_context run by two threads?");
   impl_->now = read_monotonic();
   impl_->wall_now = read_wall();
   impl_->in_turn = true;
@@ -165,17 +224,37 @@ void AsioLoop::end_turn() {
   impl_->set_alarm(*this);
 }
 
+// Whoever runs the context, for as long as that lasts.
+class AsioLoop::Running {
+ public:
+  explicit Running(Impl& impl) : impl_(impl) {
+    NOEX_CHECK(impl.own != nullptr, "this AsioLoop has a borrowed io_context: run and stop that");
+    const std::thread::id before = impl.runner.exchange(std::this_thread::get_id());
+    NOEX_CHECK(before == std::thread::id(), "an AsioLoop is run while it runs");
+  }
+  ~Running() { impl_.runner.store(std::thread::id()); }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+ private:
+  Impl& impl_;
+};
+
 void AsioLoop::run() {
+  const Running running(*impl_);
   impl_->context.restart();
   impl_->context.run();
 }
 
 void AsioLoop::stop() {
+  check_thread();
+  NOEX_CHECK(impl_->own != nullptr, "this AsioLoop has a borrowed io_context: stop that");
   impl_->context.stop();
 }
 
 bool AsioLoop::run_until(const std::function<bool()>& done, Duration limit) {
   NOEX_CHECK(!impl_->in_turn);
+  const Running running(*impl_);
   const auto end = to_system(read_monotonic() + limit);
   impl_->context.restart();
   while (!done()) {

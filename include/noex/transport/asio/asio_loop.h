@@ -6,7 +6,9 @@
 // that is due has a turn of its own. Time is read from the system once, when a turn begins.
 // Its own queues, rather than Asio's, because a post inside a turn is then a push_back, and
 // starting and cancelling a timer makes no system call in the common case.
-// Not safe to use from two threads: the io_context is built without locks.
+// Not safe to use from two threads, since nothing in it is locked: while it runs, any use from
+// another thread stops the program and says so, in every build. The way in from there is
+// post_from_any_thread(), or a remote(), which may outlive the loop.
 #pragma once
 
 #include <atomic>
@@ -14,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include "noex/transport/base/error.h"
 #include "noex/transport/base/time.h"
@@ -31,9 +34,34 @@ class AsioWatch {
   virtual ~AsioWatch() = default;
 };
 
+class AsioPosts;
+
+// The way into a loop from any thread: a value, to be copied to whoever needs it. It may outlive
+// the loop.
+class AsioRemote {
+ public:
+  explicit AsioRemote(std::shared_ptr<AsioPosts> posts) : posts_(std::move(posts)) {}
+
+  // Runs `task` in a turn of the loop, those of one thread in the order in which they came; or
+  // destroys it with the loop, on the loop's thread. Errors: overloaded (AsioLoop::posts_max wait),
+  // not_ready (the loop is gone); the task is then destroyed on this thread.
+  [[nodiscard]] Result<void> post(Task task) const;
+
+ private:
+  std::shared_ptr<AsioPosts> posts_;  // owners: the loop, and all remotes of it
+};
+
 class AsioLoop final : public Loop {
  public:
+  // Tasks of other threads that wait for their turn: beyond, they are refused. As many as a loop
+  // gets through between two heartbeats with ease.
+  static constexpr std::size_t posts_max = 65'536;
+
   AsioLoop();
+  // Over somebody's io_context, which that one runs, on one thread: not with run(), run_until() or
+  // stop(). The context outlives the loop, and is not run any more once the loop is destroyed:
+  // connections that still linger wait in it.
+  explicit AsioLoop(boost::asio::io_context& borrowed);
   // Destroys all tasks without running them. Everything that uses the loop is gone before, except
   // for connections that still linger: those are aborted.
   ~AsioLoop() override;
@@ -46,6 +74,13 @@ class AsioLoop final : public Loop {
   void post(Task task) override;
   TimerId start_timer(Instant at, Task task) override;
   bool cancel_timer(TimerId timer) override;
+  void check_thread() const override;
+
+  // As AsioRemote::post(); the loop must be known to live. From any thread.
+  [[nodiscard]] Result<void> post_from_any_thread(Task task) const {
+    return remote().post(std::move(task));
+  }
+  AsioRemote remote() const { return AsioRemote(posts_); }
 
   // Runs turns until stop(). Never called inside a turn.
   void run();
@@ -83,10 +118,14 @@ class AsioLoop final : public Loop {
 
  private:
   struct Impl;
+  class Running;
 
+  void start_posts();
+  void wait_for_posts();
   void begin_turn();
   void end_turn();
 
+  std::shared_ptr<AsioPosts> posts_;
   std::unique_ptr<Impl> impl_;
   std::shared_ptr<std::atomic<std::size_t>> lookups_;
 };
