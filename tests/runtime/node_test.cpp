@@ -129,7 +129,7 @@ TEST_F(Calls, AHandlerCannotSayThatItNeverRan) {
   const Ref gone = probe(1);
   in_turn(1, [&] { node(1).exit(gone, ExitReason::shutdown()); });
   const Error expected{ErrorCode::rejected, "no such process"};
-  EXPECT_EQ(call<Relay>(0, probe(0), gone, "lost").error(), expected);
+  EXPECT_EQ(call<Relay>(0, probe(0), through(0, gone), "lost").error(), expected);
   EXPECT_EQ(call<Relay>(0, probe(1), gone, "lost").error(), expected);
 }
 

@@ -19,6 +19,7 @@ Result<void> Node::start() {
 }
 
 void Node::leave(Task done) {
+  loop().check_thread();
   core_->runtime().processes.exit_all(ExitReason::shutdown());
   core_->runtime().cluster->leave(std::move(done));
 }
@@ -103,6 +104,8 @@ NodeAudit Node::audit() const {
   audit.links = core_->runtime().links.size();
   audit.processes = core_->runtime().processes.count();
   audit.timers = core_->runtime().processes.timer_count();
+  audit.tasks = core_->runtime().processes.task_count();
+  audit.replies = core_->runtime().processes.owed_count();
   audit.calls = core_->runtime().calls.pending();
   audit.waiting = core_->runtime().flow.waiting();
   audit.spawns = core_->runtime().spawner.pending();
@@ -124,6 +127,7 @@ NodeAudit Node::audit() const {
 }
 
 Result<Ref> Node::spawn_blueprint(Blueprint blueprint) {
+  loop().check_thread();
   const Result<ProcessId> id = core_->runtime().make_process(std::move(blueprint), {});
   if (!id) return std::unexpected(id.error());
   return core_->runtime().local_ref(*id);
@@ -152,6 +156,7 @@ Future<Result<Ref>> Node::spawn_there(const NodeId& where, const SpawnOptions& o
 }
 
 Result<Ref> Node::run(task<void> body) {
+  loop().check_thread();
   const Result<ProcessId> id = core_->runtime().processes.reserve();
   if (!id) return std::unexpected(id.error());
   if (core_->config().observer != nullptr) core_->config().observer->on_process_started(*id);
@@ -160,11 +165,14 @@ Result<Ref> Node::run(task<void> body) {
 }
 
 void Node::exit(const Ref& process, ExitReason reason) {
+  loop().check_thread();
   core_->runtime().router.exit(process, std::move(reason));
 }
 
 Future<Done> Node::sleep(Duration duration) {
   Processes& processes = core_->runtime().processes;
+  NOEX_CHECK(processes.current_process() != 0,
+             "sleep() outside of a process: give the coroutine to node.run()");
   Completer<Done> completer(processes);
   Future<Done> future = completer.future();
   processes.start_timer(

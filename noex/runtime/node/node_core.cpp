@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "noex/transport/base/check.h"
 #include "noex/transport/handshake.h"
 
 namespace noex {
@@ -33,6 +34,15 @@ NodeCore::NodeCore(Node& node, NodeConfig config, Loop& loop, Network& network, 
 }
 
 Result<void> NodeCore::start() {
+  loop_.check_thread();
+  if (started_) {
+    return fail(ErrorCode::invalid_argument,
+                "start() was called before: a node starts once, make another one");
+  }
+  if (const Result<NodeId> id = parse_node_id(config_.id.text()); !id || *id != config_.id) {
+    return fail(ErrorCode::invalid_argument,
+                id ? "the node's id is not what its text says" : id.error().detail);
+  }
   const std::string& host = config_.id.host();
   if (!config_.insecure && !network_.is_private() && !is_loopback(host)) {
     return fail(ErrorCode::unauthorised,
@@ -40,17 +50,22 @@ Result<void> NodeCore::start() {
                             "other would not be encrypted",
                             host));
   }
-  return runtime_->cluster->start();
+  Result<void> listening = runtime_->cluster->start();
+  started_ = listening.has_value();
+  return listening;
 }
 
 void NodeCore::crash() {
+  NOEX_CHECK(telling_ == 0 && runtime_->processes.current_process() == 0,
+             "a Node was destroyed within its own callback or process: post() that to its loop");
   crashing_ = true;
   runtime_->destroy_processes();
 }
 
-std::unique_ptr<Runtime> NodeCore::make_runtime(Boot boot, Random random) {
+std::unique_ptr<Runtime> NodeCore::make_runtime(Boot boot, Random cluster_random) {
   const RuntimeWorld world{node_, config_, loop_, network_, log_, clock_, behaviors_, *this, *this};
-  return std::make_unique<Runtime>(world, boot, random, restarts_.earliest());
+  return std::make_unique<Runtime>(world, boot, cluster_random, random_.split("processes", boot),
+                                   restarts_.earliest());
 }
 
 // Whatever the clock says, there is a boot, and room above it.
@@ -70,20 +85,24 @@ void NodeCore::restart_in_place(Boot lowest) {
   runtime_->processes.exit_all(ExitReason::killed());
   runtime_->destroy_processes();
   runtime_ = make_runtime(boot, random_.split("cluster", boot));
-  if (Result<void> started = start(); !started) {
+  if (Result<void> started = runtime_->cluster->start(); !started) {
     log_.error("could not listen again: {}", describe(started.error()));
   }
-  for (const auto& callback : restarted) callback();
+  tell([this] {
+    for (const auto& callback : restarted) callback();
+  });
 }
 
 // --- Sender ---
 
 Result<void> NodeCore::cast(const Ref& to, TypeId type, Outgoing& message) {
+  loop_.check_thread();
   return runtime_->router.cast(to, type, message);
 }
 
 Result<void> NodeCore::start_call(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
                                   PendingCall& call) {
+  loop_.check_thread();
   return runtime_->router.start_call(to, type, message, timeout, call);
 }
 
@@ -104,19 +123,27 @@ void NodeCore::abandon_cast(PendingCast& cast) {
 // --- NodeEvents ---
 
 void NodeCore::on_node_up(const NodeId& node) {
-  for (const auto& callback : up) callback(node);
+  tell([&] {
+    for (const auto& callback : up) callback(node);
+  });
 }
 
 void NodeCore::on_node_down(const NodeId& node, DownReason reason) {
-  for (const auto& callback : down) callback(node, reason);
+  tell([&] {
+    for (const auto& callback : down) callback(node, reason);
+  });
 }
 
 void NodeCore::on_seed_unreachable(const NodeId& seed, ErrorCode why) {
-  for (const auto& callback : seed_unreachable) callback(seed, why);
+  tell([&] {
+    for (const auto& callback : seed_unreachable) callback(seed, why);
+  });
 }
 
 void NodeCore::on_name_refused(const NodeId& holder) {
-  if (name_refused) name_refused(holder);
+  tell([&] {
+    if (name_refused) name_refused(holder);
+  });
 }
 
 void NodeCore::on_boot_too_low(Boot lowest) {

@@ -25,6 +25,7 @@ class NodeCore final : public Sender, public NodeEvents {
   // Ends all processes without a word, while everything still stands; the last call.
   void crash();
 
+  // Errors: invalid_argument (twice, or a bad id), unauthorised, and those of listening.
   Result<void> start();
   Runtime& runtime() { return *runtime_; }
   const NodeConfig& config() const { return config_; }
@@ -57,7 +58,14 @@ class NodeCore final : public Sender, public NodeEvents {
 
  private:
   Boot fresh_boot();
-  std::unique_ptr<Runtime> make_runtime(Boot boot, Random random);
+  std::unique_ptr<Runtime> make_runtime(Boot boot, Random cluster_random);
+  // Calls a callback of the program's, in which it must not destroy the node.
+  template <class Callback>
+  void tell(Callback&& callback) {
+    ++telling_;
+    callback();
+    --telling_;
+  }
   void restart_in_place(Boot lowest);
 
   Node& node_;
@@ -70,7 +78,9 @@ class NodeCore final : public Sender, public NodeEvents {
   HybridClock clock_;
   RestartLimit restarts_;
   Behaviors behaviors_;
+  bool started_ = false;
   bool crashing_ = false;  // it is being destroyed: nothing is said any more
+  int telling_ = 0;        // callbacks of the program that are on the stack
   std::unique_ptr<Runtime> runtime_;
   Lifeline lifeline_;
 };

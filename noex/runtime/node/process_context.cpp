@@ -18,6 +18,11 @@ const Incarnation& ProcessContext::source() const {
   return peer != nullptr ? *peer : runtime_.self;
 }
 
+Random& ProcessContext::random() {
+  if (!random_) random_ = runtime_.random.split("process", self().process());
+  return *random_;
+}
+
 void ProcessContext::exit(ExitReason reason) {
   runtime_.processes.exit(self().process(), std::move(reason));
 }
@@ -74,6 +79,14 @@ TimerId ProcessContext::send_after(Duration delay, TypeId type, std::unique_ptr<
 
 bool ProcessContext::cancel_send(TimerId timer) {
   return runtime_.processes.cancel_timer(self().process(), timer);
+}
+
+Result<ProcessTaskId> ProcessContext::spawn_task(task<void> body) {
+  return runtime_.processes.spawn_task(self().process(), std::move(body));
+}
+
+bool ProcessContext::cancel_task(ProcessTaskId task) {
+  return runtime_.processes.cancel_task(self().process(), task);
 }
 
 std::vector<Ref> ProcessContext::multicast(std::span<const Ref> targets, TypeId type,

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,7 @@ class ProcessContext final : public Context {
   Loop& loop() const override;
   Log& log() const override;
   const Incarnation& source() const override;
+  Random& random() override;
 
  private:
   void exit(ExitReason reason) override;
@@ -41,11 +43,14 @@ class ProcessContext final : public Context {
   void set_trap_exit(bool trap) override;
   TimerId send_after(Duration delay, TypeId type, std::unique_ptr<Payload> message) override;
   bool cancel_send(TimerId timer) override;
+  Result<ProcessTaskId> spawn_task(task<void> body) override;
+  bool cancel_task(ProcessTaskId task) override;
   std::vector<Ref> members_of(std::string_view group) const override;
   std::vector<Ref> multicast(std::span<const Ref> targets, TypeId type, Outgoing& message,
                              const std::function<std::unique_ptr<Payload>()>& copy) override;
 
   Runtime& runtime_;
+  std::optional<Random> random_;  // made when it is first asked for: most processes draw nothing
 };
 
 }  // namespace noex

@@ -15,12 +15,14 @@ ClusterConfig cluster_config(const Incarnation& self, const NodeConfig& config,
 
 }  // namespace
 
-Runtime::Runtime(const RuntimeWorld& world, Boot boot, Random random, Instant restart_from)
+Runtime::Runtime(const RuntimeWorld& world, Boot boot, Random cluster_random, Random process_random,
+                 Instant restart_from)
     : self{world.config.id, boot},
       node(world.node),
       loop(world.loop),
       log(world.log),
       observer(world.config.observer),
+      random(process_random),
       flow(loop, world.config.options.queue_bytes_soft),
       calls(loop, world.config.options, processes, flow, observer),
       processes(loop, world.config.options, *this, *this),
@@ -33,7 +35,7 @@ Runtime::Runtime(const RuntimeWorld& world, Boot boot, Random random, Instant re
       spawner(loop, world.config.options, processes, names, links, flow, process_links,
               world.sender, *this),
       cluster(Cluster::create(cluster_config(self, world.config, restart_from), loop, world.network,
-                              std::move(random), world.clock, log, *this)),
+                              cluster_random, world.clock, log, *this)),
       router(RouterParts{self, world.config.options, loop, log, world.sender, world.behaviors,
                          *cluster, links, flow, calls, processes, monitors, process_links, names,
                          spawner}),
@@ -168,7 +170,12 @@ void Runtime::on_process_ended(ProcessId process, const ExitReason& reason) {
 }
 
 void Runtime::on_call_dropped(const ReplyTo& to, ErrorCode code) {
-  router.reply_error(to, Error{code, {}});
+  const bool dropped = code == ErrorCode::reply_lost;
+  router.reply_error(to, Error{code, dropped ? "dropped without an answer" : ""});
+}
+
+bool Runtime::is_awaited(const OwedReply& owed) const {
+  return owed.deadline > loop.now() && (owed.to.link == 0 || is_link_alive(owed.to.link));
 }
 
 void Runtime::on_message_refused(ProcessId process, const Payload& message) {

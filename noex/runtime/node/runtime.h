@@ -54,8 +54,10 @@ class Runtime final : public ClusterHandler,
                       public SpawnerEvents,
                       public Replier {
  public:
-  // restart_from: before that, it must not start again in place.
-  Runtime(const RuntimeWorld& world, Boot boot, Random random, Instant restart_from);
+  // random: of the cluster, and of the processes. restart_from: before that, it must not start
+  // again in place.
+  Runtime(const RuntimeWorld& world, Boot boot, Random cluster_random, Random process_random,
+          Instant restart_from);
   ~Runtime() override;
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
@@ -65,6 +67,7 @@ class Runtime final : public ClusterHandler,
   Loop& loop;
   Log& log;
   Observer* const observer;  // may be nullptr
+  const Random random;       // of its processes: each splits its own
   Links links;
   Flow flow;
   Calls calls;
@@ -128,6 +131,10 @@ class Runtime final : public ClusterHandler,
   void on_spawn_confirmed(ProcessId process) override;
   void on_spawn_taken_back(ProcessId process) override;
   void reply(const ReplyTo& to, void* result, Outgoing* value, const Error* error) override;
+  std::shared_ptr<OwedReply> owe(ProcessId process) override { return processes.owe(process); }
+  void on_answered(OwedReply& owed) override { processes.on_answered(owed); }
+  void on_dropped(OwedReply& owed) override { processes.on_dropped(owed); }
+  bool is_awaited(const OwedReply& owed) const override;
 
  private:
   void introduce(Link& link);

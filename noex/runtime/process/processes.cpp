@@ -12,17 +12,17 @@ namespace {
 constexpr int slot_bits = 24;
 constexpr std::uint64_t slot_mask = (std::uint64_t{1} << slot_bits) - 1;
 
-std::string text_of(const std::exception_ptr& thrown) {
+}  // namespace
+
+ExitReason Processes::exit_reason_of(const std::exception_ptr& thrown) {
   try {
     std::rethrow_exception(thrown);
   } catch (const std::exception& error) {
-    return error.what();
+    return ExitReason::error(error.what());
   } catch (...) {
-    return "an exception of an unknown type";
+    return ExitReason::error("an exception of an unknown type");
   }
 }
-
-}  // namespace
 
 Processes::Processes(Loop& loop, const Options& options, Replier& replier, ProcessEvents& events)
     : loop_(loop),
@@ -37,9 +37,10 @@ Processes::~Processes() {
 
 void Processes::destroy_all() {
   *alive_ = false;
+  for (auto& cell : cells_) (void)take_owed(*cell);
   for (auto& cell : cells_) {
     for (const TimerId timer : cell->timers) loop_.cancel_timer(timer);
-    cell->handler.reset();
+    end_coroutines(*cell);
   }
   cells_.clear();
 }
@@ -86,7 +87,7 @@ void Processes::start(ProcessId id, std::unique_ptr<Context> context, Blueprint 
     cell.process = blueprint.make(*cell.context);
   } catch (...) {
     cell.exiting = true;
-    cell.exit_reason = ExitReason::error(text_of(std::current_exception()));
+    cell.exit_reason = exit_reason_of(std::current_exception());
   }
   current_ = before;
   make_ready(id, cell);
@@ -97,7 +98,7 @@ void Processes::start_task(ProcessId id, task<void> body) {
   Cell& cell = *find(id);
   cell.behavior = &no_messages;
   cell.handler = std::move(body);
-  cell.resume = cell.handler.handle();
+  cell.resumes.push(Resume{0, cell.handler.handle()});
   cell.initialised = true;
   make_ready(id, cell);
 }
@@ -119,7 +120,7 @@ const Incarnation* Processes::source(ProcessId id) const {
 Result<void> Processes::deliver(ProcessId id, Envelope envelope) {
   Cell* cell = find(id);
   if (cell == nullptr) return fail(ErrorCode::noproc);
-  if (cell->mailbox.counted() >= options_.mailbox_messages_max ||
+  if (cell->mailbox.counted() + owed_by(*cell) >= options_.mailbox_messages_max ||
       cell->mailbox.counted_bytes() >= options_.mailbox_bytes_max) {
     ++refused_;
     events_.on_message_refused(id, *envelope.payload);
@@ -254,16 +255,25 @@ bool Processes::cancel_timer(ProcessId id, TimerId timer) {
   return loop_.cancel_timer(timer);
 }
 
-void Processes::wake(ProcessId id, std::coroutine_handle<> handle) {
-  Cell* cell = find(id);
-  NOEX_CHECK(cell != nullptr, "process {} awaited something and is gone", id);
-  cell->resume = handle;
-  make_ready(id, *cell);
+Waiting Processes::waiting(std::coroutine_handle<> handle) const {
+  NOEX_CHECK(
+      current_ != 0,
+      "co_await outside of a process of this node: give the coroutine to node.run(), or await "
+      "in a handler or a task; a reference of another node's is made this one's by ref()");
+  return Waiting{current_, strand_, handle};
+}
+
+void Processes::wake(const Waiting& waiting) {
+  Cell* cell = find(waiting.process);
+  NOEX_CHECK(cell != nullptr, "process {} awaited something and is gone", waiting.process);
+  if (waiting.strand != 0 && !cell->beside->tasks.contains(waiting.strand)) return;
+  cell->resumes.push(Resume{waiting.strand, waiting.handle});
+  make_ready(waiting.process, *cell);
 }
 
 void Processes::make_ready(ProcessId id, Cell& cell) {
   if (cell.ready || id == current_) return;  // run() looks again after the handler
-  const bool has_work = cell.resume || cell.exiting ||
+  const bool has_work = !cell.resumes.empty() || cell.exiting ||
                         (!cell.initialised && cell.handler.empty()) ||
                         (cell.handler.empty() && !cell.mailbox.empty());
   if (!has_work) return;
@@ -304,6 +314,7 @@ void Processes::run(ProcessId id) {
   if (!cell->exiting) step(id, *cell);
   // Still current, so that whoever is told of its init cannot end it underneath.
   if (!cell->exiting && (cell->handler.empty() || cell->handler.done())) finish_handler(*cell);
+  if (!cell->exiting) answer_dropped(*cell);
   current_ = 0;
   if (cell->exiting) {
     end(id, std::move(cell->exit_reason));
@@ -317,8 +328,8 @@ task<void> Processes::run_init(Process& process, Result<void>& result) {
 }
 
 void Processes::step(ProcessId id, Cell& cell) {
-  if (cell.resume) {
-    std::exchange(cell.resume, {}).resume();
+  if (!cell.resumes.empty()) {
+    resume(cell);
   } else if (!cell.initialised && cell.handler.empty()) {
     auto box = std::make_unique<Box<Result<void>>>();
     cell.handler = run_init(*cell.process, box->value);
@@ -342,7 +353,7 @@ void Processes::begin(ProcessId id, Cell& cell, Envelope envelope) {
   } catch (...) {
     cell.threw = true;
     cell.exiting = true;
-    cell.exit_reason = ExitReason::error(text_of(std::current_exception()));
+    cell.exit_reason = exit_reason_of(std::current_exception());
     return;
   }
   if (!cell.handler.empty()) cell.handler.handle().resume();
@@ -387,7 +398,7 @@ void Processes::finish_handler(Cell& cell) {
     if (!cell.handler.empty()) cell.handler.take();
   } catch (...) {
     cell.exiting = true;
-    cell.exit_reason = ExitReason::error(text_of(std::current_exception()));
+    cell.exit_reason = exit_reason_of(std::current_exception());
     return;
   }
   cell.handler.reset();
@@ -413,15 +424,24 @@ bool Processes::owes_answer(const Cell& cell) {
   return !cell.handler.done() || cell.handler.failed();
 }
 
+// Out of the cell first: what they destroy may ask for what the process still has.
+void Processes::end_coroutines(Cell& cell) {
+  cell.resumes.clear();
+  const task<void> handler = std::exchange(cell.handler, task<void>());
+  std::map<std::uint64_t, task<void>> tasks;
+  if (cell.beside) tasks.swap(cell.beside->tasks);
+}
+
 void Processes::end(ProcessId id, ExitReason reason) {
   Cell& cell = *find(id);
   const bool owing = owes_answer(cell);
   const ReplyTo unanswered = cell.current.reply_to;
   cell.exiting = true;
   const ProcessId before = std::exchange(current_, id);
-  cell.handler.reset();
+  end_coroutines(cell);
   if (cell.process != nullptr && cell.initialised) cell.process->terminate(reason);
   current_ = before;
+  const std::vector<ReplyTo> owed = take_owed(cell);
   // The slot is free before anyone is told, so that nobody finds the process any more.
   auto process = std::move(cell.process);
   auto context = std::move(cell.context);
@@ -434,6 +454,7 @@ void Processes::end(ProcessId id, ExitReason reason) {
   cell.generation = generation + 1;
   free_.push_back(static_cast<std::uint32_t>(id & slot_mask));
   --count_;
+  for (const ReplyTo& to : owed) events_.on_call_dropped(to, ErrorCode::exited);
   if (owing) events_.on_call_dropped(unanswered, ErrorCode::exited);
   while (!mailbox.empty()) {
     const Envelope envelope = mailbox.pop();

@@ -1,12 +1,13 @@
 // Processes: the processes of one node, and the scheduler that runs their handlers.
 //
-// Owns: process objects, mailboxes, suspended handlers, the ready queue. One handler runs at a
-// time; a process with work is in the ready queue once. Never knows links or frames: what leaves
-// the node goes through ProcessEvents.
+// Owns: process objects, mailboxes, suspended handlers and tasks, the ready queue. One of them runs
+// at a time; a process with work is in the ready queue once. Never knows links or frames: what
+// leaves the node goes through ProcessEvents.
 #pragma once
 
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <set>
@@ -15,8 +16,10 @@
 #include "noex/runtime/core/options.h"
 #include "noex/runtime/message/future.h"
 #include "noex/runtime/process/behavior.h"
+#include "noex/runtime/process/beside.h"
 #include "noex/runtime/process/mailbox.h"
 #include "noex/runtime/process/process.h"
+#include "noex/transport/base/fifo.h"
 #include "noex/transport/loop.h"
 
 namespace noex {
@@ -92,14 +95,33 @@ class Processes final : public Waker {
   TimerId start_timer(ProcessId id, Instant at, Task task);
   bool cancel_timer(ProcessId id, TimerId timer);
 
+  // Runs a coroutine beside the mailbox, from a later turn on; gives its strand. Errors:
+  // overloaded.
+  Result<std::uint64_t> spawn_task(ProcessId id, task<void> body);
+  // False: there is none, or it is the one that runs.
+  bool cancel_task(ProcessId id, std::uint64_t strand);
+  // The call with which that process's handler has begun is answered later.
+  std::shared_ptr<OwedReply> owe(ProcessId id);
+  void on_answered(OwedReply& owed);
+  void on_dropped(OwedReply& owed);
+
   ProcessId current_process() const override { return current_; }
-  void wake(ProcessId id, std::coroutine_handle<> handle) override;
+  // What runs is a handler of that process, so that its mailbox waits.
+  bool is_handling(ProcessId id) const { return id == current_ && strand_ == 0; }
+  Waiting waiting(std::coroutine_handle<> handle) const override;
+  void wake(const Waiting& waiting) override;
 
   std::size_t count() const { return count_; }
   std::size_t timer_count() const;
+  std::size_t task_count() const;
+  std::size_t owed_count() const;
   std::uint64_t refused() const { return refused_; }
 
  private:
+  struct Resume {
+    std::uint64_t strand = 0;  // 0: the handler; else a task
+    std::coroutine_handle<> handle;
+  };
   struct Cell {
     std::uint32_t generation = 1;
     bool used = false;
@@ -116,7 +138,8 @@ class Processes final : public Waker {
     // The handler under way: its message outlives it.
     Envelope current;
     task<void> handler;
-    std::coroutine_handle<> resume;  // what to resume when it runs next
+    Fifo<Resume> resumes;            // what to resume when it runs next
+    std::unique_ptr<Beside> beside;  // nullptr: nothing yet
     InitDone init_done;
     ExitReason exit_reason;
     std::set<TimerId> timers;
@@ -135,7 +158,17 @@ class Processes final : public Waker {
   void tell_begun(ProcessId id, const Envelope& envelope);
   task<void> invoke(Cell& cell, ProcessId id);
   void finish_handler(Cell& cell);
+  static ExitReason exit_reason_of(const std::exception_ptr& thrown);
   static bool owes_answer(const Cell& cell);
+  static Beside& beside(Cell& cell);
+  static std::size_t owed_by(const Cell& cell) {
+    return cell.beside ? cell.beside->owed.size() : 0;
+  }
+  static std::vector<ReplyTo> take_owed(Cell& cell);
+  static void end_coroutines(Cell& cell);
+  void resume(Cell& cell);
+  void answer_dropped(Cell& cell);
+  void answer_dropped(Cell& cell, std::uint64_t number);
   static task<void> run_init(Process& process, Result<void>& result);
   void end(ProcessId id, ExitReason reason);
 
@@ -149,6 +182,7 @@ class Processes final : public Waker {
   bool scheduled_ = false;
   std::shared_ptr<bool> alive_;  // shared with posted turns: false once this is destroyed
   ProcessId current_ = 0;
+  std::uint64_t strand_ = 0;  // of current_: which of its coroutines runs; 0: its handler
   std::size_t count_ = 0;
   std::uint64_t refused_ = 0;
 };

@@ -50,7 +50,7 @@ Result<void> Calls::start(PendingCall& call, const Ref& to, std::uint64_t link, 
   slot.timer = loop_.start_timer(
       deadline, [this, id, link] { on_error(id, link, Error{ErrorCode::timeout, {}}); });
   call.id = id;
-  call.waiting_process = waker_.current_process();
+  call.waiting = waker_.waiting(call.waiting.handle);
   ++pending_;
   (void)by_link_.take(link);
   if (observer_ != nullptr) observer_->on_call_started(id, to, deadline);
@@ -92,7 +92,7 @@ PendingCall& Calls::take(Slot& slot, CallId answered, ErrorCode code) {
 }
 
 void Calls::wake(PendingCall& call) {
-  waker_.wake(call.waiting_process, call.waiting);
+  if (call.waiting.handle) waker_.wake(call.waiting);
 }
 
 Calls::Slot& Calls::slot_of(const PendingCall& call) {

@@ -80,14 +80,14 @@ Result<bool> Router::start_cast(const Ref& to, TypeId type, Outgoing& message, D
     return false;
   }
   if (timeout <= Duration::zero()) timeout = parts_.options.call_timeout;
-  cast.waiting_process = parts_.processes.current_process();
+  cast.waiting = parts_.processes.waiting(cast.waiting.handle);
   cast.link = (*link)->serial();
   const auto go = [this, &cast, process = to.process(), type](Result<Link*> room) {
     cast.ticket = 0;
     cast.complete(
         room ? send_cast(**room, process, type, [&cast](Writer& writer) { cast.encode_to(writer); })
              : Result<void>(std::unexpected(room.error())));
-    parts_.processes.wake(cast.waiting_process, cast.waiting);
+    parts_.processes.wake(cast.waiting);
   };
   cast.ticket = parts_.flow.wait(**link, parts_.loop.now() + timeout, go);
   return true;
@@ -109,6 +109,11 @@ Result<void> Router::start_call(const Ref& to, TypeId type, Outgoing& message, D
   if (timeout <= Duration::zero()) timeout = parts_.options.call_timeout;
   const Leaving leaving{to.process(), type, parts_.loop.now() + timeout};
   if (is_local(to)) {
+    if (parts_.processes.is_handling(to.process())) {
+      return fail(ErrorCode::invalid_argument,
+                  "a process calls itself while it handles a message, and would wait for ever: "
+                  "call the function, cast, or ask from a task (spawn_task)");
+    }
     if (Result<void> started = parts_.calls.start(call, to, 0, timeout); !started) return started;
     Result<void> delivered =
         deliver_local(to.process(), type, message.box(), ReplyTo{call.id, 0}, leaving.deadline);

@@ -79,7 +79,8 @@ struct Options {
   // Fewer: more turns; more: a heartbeat may wait behind a flood for longer.
   std::size_t turn_work_max = 2'048;
   // Messages waiting for one process, more than one read from a link can bring; further ones are
-  // refused with overloaded and counted. Signals, replies and timers do not count.
+  // refused with overloaded and counted. Signals, replies and timers do not count; calls that the
+  // process answers later do, until then.
   std::size_t mailbox_messages_max = 32'768;
   // Bytes of other nodes' messages that wait for one process: with this much, further ones are
   // refused as with a full mailbox, so that a few large ones cost no more than many small ones.
@@ -93,6 +94,8 @@ struct Options {
   // Members that a node remembers. Beyond, a newcomer takes the place of who left, or else is dead,
   // for longest; where there is none, it is ignored with a log line.
   std::size_t members_max = 4096;
+  // Tasks that one process runs beside its mailbox; a further one fails with overloaded.
+  std::size_t process_tasks_max = 1'024;
   // Processes of one node; a further spawn fails with overloaded. A quarter is kept for the node's
   // own: spawns of other nodes fail at three quarters.
   std::size_t processes_max = 1'000'000;

@@ -11,6 +11,16 @@
 
 namespace noex {
 
+// False: no such reply; `result` is as it was.
+template <CallMessage M>
+[[nodiscard]] bool decode_reply(Decoder& bytes, std::optional<Result<typename M::reply>>& result) {
+  typename M::reply reply{};
+  decode(bytes, reply);
+  if (!bytes.complete()) return false;
+  result.emplace(std::move(reply));
+  return true;
+}
+
 template <CallMessage M>
 class [[nodiscard]] CallOperation final : public PendingCall {
  public:
@@ -26,7 +36,7 @@ class [[nodiscard]] CallOperation final : public PendingCall {
 
   bool await_ready() const noexcept { return false; }
   bool await_suspend(std::coroutine_handle<> handle) {
-    waiting = handle;
+    waiting.handle = handle;
     OutgoingValue<M> outgoing(message_);
     Result<void> started = to_.start(*this, type_id<M>(), outgoing, timeout_, sender_);
     if (started) return true;
@@ -36,13 +46,7 @@ class [[nodiscard]] CallOperation final : public PendingCall {
   Result<Reply> await_resume() { return std::move(*result_); }
 
   void complete_error(Error error) override { result_.emplace(std::unexpected(std::move(error))); }
-  bool complete_bytes(Decoder& bytes) override {
-    Reply reply{};
-    decode(bytes, reply);
-    if (!bytes.complete()) return false;
-    result_.emplace(std::move(reply));
-    return true;
-  }
+  bool complete_bytes(Decoder& bytes) override { return decode_reply<M>(bytes, result_); }
   void complete_value(void* reply) override {
     result_.emplace(std::move(*static_cast<Result<Reply>*>(reply)));
   }

@@ -23,7 +23,7 @@ class [[nodiscard]] CastOperation final : public PendingCast {
 
   bool await_ready() const noexcept { return false; }
   bool await_suspend(std::coroutine_handle<> handle) {
-    waiting = handle;
+    waiting.handle = handle;
     OutgoingValue<M> outgoing(message_);
     Result<bool> waits = to_.start(*this, type_id<M>(), outgoing, timeout_, sender_);
     if (!waits) result_ = std::unexpected(std::move(waits.error()));

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <coroutine>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -14,13 +15,25 @@
 
 namespace noex {
 
-// Resumes a suspended handler in the scheduler's next turn; implemented by Processes.
+// A coroutine that waits, and whose it is.
+struct Waiting {
+  ProcessId process = 0;
+  std::uint64_t strand =
+      0;  // 0: the process's handler; else one of its tasks (Process::spawn_task)
+  std::coroutine_handle<> handle;
+};
+
+// Resumes a suspended coroutine in the scheduler's next turn; implemented by Processes.
 class Waker {
  public:
   virtual ~Waker() = default;
-  // The process whose handler runs at this moment; awaiting outside of one is a bug.
+  // The process whose handler or task runs at this moment; 0: none.
   virtual ProcessId current_process() const = 0;
-  virtual void wake(ProcessId process, std::coroutine_handle<> handle) = 0;
+  // What waits if `handle` is suspended now. Outside of a process that is a bug, which stops the
+  // program with a word on what to do.
+  virtual Waiting waiting(std::coroutine_handle<> handle) const = 0;
+  // Nothing happens if the strand is over.
+  virtual void wake(const Waiting& waiting) = 0;
 };
 
 namespace future_detail {
@@ -29,8 +42,7 @@ template <class T>
 struct State {  // shared by exactly one Future and one Completer
   std::optional<T> value;
   Waker* waker = nullptr;
-  ProcessId process = 0;
-  std::coroutine_handle<> waiting;
+  Waiting waiting;
 };
 
 }  // namespace future_detail
@@ -47,8 +59,7 @@ class [[nodiscard]] Future {
 
   bool await_ready() const { return state_->value.has_value(); }
   void await_suspend(std::coroutine_handle<> handle) {
-    state_->process = state_->waker->current_process();
-    state_->waiting = handle;
+    state_->waiting = state_->waker->waiting(handle);
   }
   T await_resume() { return std::move(*state_->value); }
 
@@ -68,9 +79,8 @@ class Completer {
   // At most once.
   void complete(T value) {
     state_->value.emplace(std::move(value));
-    if (auto handle = std::exchange(state_->waiting, {})) {
-      state_->waker->wake(state_->process, handle);
-    }
+    const Waiting waiting = std::exchange(state_->waiting, {});
+    if (waiting.handle) state_->waker->wake(waiting);
   }
 
  private:

@@ -74,8 +74,6 @@ class Outgoing {
   virtual void encode_to(Writer& writer) const = 0;
   // Moves the value out; at most once, and not after that encode_to.
   virtual std::unique_ptr<Payload> box() = 0;
-  // Where the value is, for a receiver on this node that knows its type.
-  virtual void* value() = 0;
 };
 
 template <class T>
@@ -84,10 +82,21 @@ class OutgoingValue final : public Outgoing {
   explicit OutgoingValue(T& value) : value_(value) {}
   void encode_to(Writer& writer) const override { encode(writer, value_); }
   std::unique_ptr<Payload> box() override { return std::make_unique<Box<T>>(std::move(value_)); }
-  void* value() override { return &value_; }
 
  private:
   T& value_;
+};
+
+// The same of a value that stays, for one message to many.
+template <class T>
+class OutgoingCopy final : public Outgoing {
+ public:
+  explicit OutgoingCopy(const T& value) : value_(value) {}
+  void encode_to(Writer& writer) const override { encode(writer, value_); }
+  std::unique_ptr<Payload> box() override { return std::make_unique<Box<T>>(value_); }
+
+ private:
+  const T& value_;
 };
 
 }  // namespace noex

@@ -1,9 +1,9 @@
 // Sender: what a Ref needs of its node. The node implements it; nothing else does.
 #pragma once
 
-#include <coroutine>
 #include <cstdint>
 
+#include "noex/runtime/message/future.h"
 #include "noex/runtime/message/message.h"
 #include "noex/transport/base/error.h"
 #include "noex/transport/base/time.h"
@@ -28,9 +28,8 @@ class PendingCall {
   // The message, for a call that had to wait for room before it was sent.
   virtual void encode_to(Writer& writer) const = 0;
 
-  CallId id = 0;                      // set by the sender while it is pending
-  std::uint64_t waiting_process = 0;  // who is woken
-  std::coroutine_handle<> waiting;
+  CallId id = 0;    // set by the sender while it is pending
+  Waiting waiting;  // who is woken, if it has a handle when the call ends
 };
 
 // A cast that waits for room on its way; lives in the sender's coroutine frame, like a call.
@@ -42,8 +41,7 @@ class PendingCast {
 
   std::uint64_t link = 0;    // for which it waits, and
   std::uint64_t ticket = 0;  // where; 0: it does not wait
-  std::uint64_t waiting_process = 0;
-  std::coroutine_handle<> waiting;
+  Waiting waiting;
 };
 
 class Sender {

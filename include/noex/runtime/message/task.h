@@ -99,6 +99,7 @@ class [[nodiscard]] task {
   bool done() const { return handle_.done(); }
   // After done(): it threw.
   bool failed() const { return handle_.promise().exception != nullptr; }
+  const std::exception_ptr& exception() const { return handle_.promise().exception; }
   std::coroutine_handle<> handle() const { return handle_; }
   // After done(): its value, or throws what it threw.
   T take() { return handle_.promise().take(); }

@@ -56,8 +56,9 @@ class Node {
   Node& operator=(const Node&) = delete;
 
   // --- Life ---
-  // Errors: address_in_use, invalid_argument, system; unauthorised (other machines can reach its
-  // address, over a network that is not private, and its config does not say insecure).
+  // Once; again only after an error. Errors: address_in_use, invalid_argument (an id that
+  // parse_node_id() would refuse; started before), system; unauthorised (other machines can reach
+  // its address, over a network that is not private, and its config does not say insecure).
   [[nodiscard]] Result<void> start();
   // Ends all processes (shutdown), tells the peers, calls `done`; bounded by leave_timeout.
   void leave(Task done);

@@ -11,7 +11,9 @@ namespace noex {
 struct NodeAudit {
   std::size_t links = 0;  // to other nodes
   std::size_t processes = 0;
-  std::size_t timers = 0;  // of processes
+  std::size_t timers = 0;   // of processes
+  std::size_t tasks = 0;    // of processes, beside their mailboxes
+  std::size_t replies = 0;  // that processes owe and give later
   std::size_t calls = 0;
   std::size_t waiting = 0;  // for room on the way to a peer
   std::size_t spawns = 0;   // asked for, starting, or provisional

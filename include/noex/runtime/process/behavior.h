@@ -19,22 +19,10 @@
 #include <vector>
 
 #include "noex/runtime/process/process.h"
+#include "noex/runtime/process/reply.h"
 #include "noex/transport/base/check.h"
 
 namespace noex {
-
-// Where the answer to a call goes.
-struct ReplyTo {
-  CallId call = 0;         // 0: nobody waits (a cast)
-  std::uint64_t link = 0;  // serial of the link that it came over; 0: from this node
-};
-
-class Replier {
- public:
-  virtual ~Replier() = default;
-  // `result` points to a Result<R>, which may be moved from; `value` to its R, or is nullptr.
-  virtual void reply(const ReplyTo& to, void* result, Outgoing* value, const Error* error) = 0;
-};
 
 struct Handler {
   TypeId type = 0;
@@ -66,21 +54,6 @@ struct Behavior {
 
 namespace behavior_detail {
 
-// A code tells the caller whether the handler ran. It did: one that says that it never runs would
-// be untrue, also if it is what the handler itself was told by somebody else.
-template <class R>
-void reply_with(const ReplyTo& to, Replier& replier, Result<R>& result) {
-  if (result) {
-    OutgoingValue<R> value(*result);
-    replier.reply(to, &result, &value, nullptr);
-    return;
-  }
-  if (!may_have_run(result.error().code)) {
-    result = fail(ErrorCode::rejected, describe(result.error()));
-  }
-  replier.reply(to, &result, nullptr, &result.error());
-}
-
 template <class P, class M>
 task<void> answer_later(task<Result<typename M::reply>> handler, ReplyTo to, Replier& replier) {
   Result<typename M::reply> result = co_await std::move(handler);
@@ -88,9 +61,7 @@ task<void> answer_later(task<Result<typename M::reply>> handler, ReplyTo to, Rep
 }
 
 template <class P, class M>
-task<void> run(Process& process, Payload& payload, const ReplyTo& to, Replier& replier) {
-  P& self = static_cast<P&>(process);
-  M& message = static_cast<Box<M>&>(payload).value;
+task<void> run_answering(P& self, M& message, const ReplyTo& to, Replier& replier) {
   using Returned = decltype(self.on(message));
   if constexpr (CallMessage<M>) {
     using R = typename M::reply;
@@ -109,6 +80,37 @@ task<void> run(Process& process, Payload& payload, const ReplyTo& to, Replier& r
     static_assert(std::same_as<Returned, void>, "a cast's handler answers nothing");
     self.on(message);
     return {};
+  }
+}
+
+template <class P, class M>
+concept AnswersLater = CallMessage<M> && requires(P& process, M& message) {
+  process.on(message, std::declval<Reply<typename M::reply>>());
+};
+
+// Its handler takes the reply and answers whenever it likes.
+template <class P, class M>
+task<void> run_owing(P& self, M& message, Replier& replier) {
+  Reply<typename M::reply> reply(replier.owe(self.self().process()));
+  using Returned = decltype(self.on(message, std::move(reply)));
+  if constexpr (IsTask<Returned>) {
+    static_assert(std::same_as<Returned, task<void>>, "a handler with a Reply answers through it");
+    return self.on(message, std::move(reply));
+  } else {
+    static_assert(std::same_as<Returned, void>, "a handler with a Reply answers through it");
+    self.on(message, std::move(reply));
+    return {};
+  }
+}
+
+template <class P, class M>
+task<void> run(Process& process, Payload& payload, const ReplyTo& to, Replier& replier) {
+  P& self = static_cast<P&>(process);
+  M& message = static_cast<Box<M>&>(payload).value;
+  if constexpr (AnswersLater<P, M>) {
+    return run_owing(self, message, replier);
+  } else {
+    return run_answering<P, M>(self, message, to, replier);
   }
 }
 
@@ -135,7 +137,8 @@ template <class P, class M>
 Handler handler_of() {
   static_assert(
       requires(P& process, const M& message) { process.on(message); } ||
-          requires(P& process, M& message) { process.on(std::move(message)); },
+          requires(P& process, M& message) { process.on(std::move(message)); } ||
+          AnswersLater<P, M>,
       "the class has no on() for a type in its messages");
   return Handler{type_id<M>(), CallMessage<M>, M::wire_name, &decode_boxed<M>, &run<P, M>};
 }

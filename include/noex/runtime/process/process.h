@@ -8,6 +8,7 @@
 //     Result<Welcome> on(const Join&);              // a call's handler answers with a Result
 //     void on(const Post&);                         // a cast's handler answers nothing
 //     task<void> on(const Import&);                 // each may be a coroutine
+//     void on(const Ask&, Reply<Answer> reply);     // a call that is answered later (reply.h)
 //     void on(const Down&);                         // optional: a monitored process has ended
 //     void on(const Exit&);                         // optional: be told instead of being ended
 //     void on(const Overflow&);                     // optional: its mailbox refuses messages
@@ -15,8 +16,9 @@
 //     void on(const NameUp&), on(const NameDown&);  // optional: monitored names change
 //   };
 //
-// While a handler is suspended, the mailbox waits. A handler that throws ends its process with
-// error{what}. All calls go through the node's one thread.
+// While a handler is suspended, the mailbox waits; what is not to wait for it goes into a task
+// (spawn_task). A handler or task that throws ends its process with error{what}. All calls go
+// through the node's one thread.
 #pragma once
 
 #include <cstdint>
@@ -31,13 +33,18 @@
 #include "noex/runtime/message/exit_reason.h"
 #include "noex/runtime/message/ref.h"
 #include "noex/runtime/message/task.h"
+#include "noex/runtime/process/reply.h"
 #include "noex/transport/base/log.h"
+#include "noex/transport/base/random.h"
 #include "noex/transport/base/time.h"
 #include "noex/transport/loop.h"
 
 namespace noex {
 
 class Node;
+
+// Names a task of one process; never reused by it; 0 is none.
+using ProcessTaskId = std::uint64_t;
 
 // A monitored process has ended, or the link to it is lost; at most once for each monitor.
 struct Down {
@@ -90,6 +97,7 @@ class Context {
   virtual Loop& loop() const = 0;
   virtual Log& log() const = 0;
   virtual const Incarnation& source() const = 0;
+  virtual Random& random() = 0;
 
  protected:
   friend class Process;
@@ -104,6 +112,8 @@ class Context {
   virtual void set_trap_exit(bool trap) = 0;
   virtual TimerId send_after(Duration delay, TypeId type, std::unique_ptr<Payload> message) = 0;
   virtual bool cancel_send(TimerId timer) = 0;
+  virtual Result<ProcessTaskId> spawn_task(task<void> body) = 0;
+  virtual bool cancel_task(ProcessTaskId task) = 0;
   virtual std::vector<Ref> members_of(std::string_view group) const = 0;
   virtual std::vector<Ref> multicast(std::span<const Ref> targets, TypeId type, Outgoing& message,
                                      const std::function<std::unique_ptr<Payload>()>& copy) = 0;
@@ -131,6 +141,9 @@ class Process {
   Instant now() const { return context_.loop().now(); }
   WallTime wall_now() const { return context_.loop().wall_now(); }
   Log& log() const { return context_.log(); }
+  // Random numbers of this process alone: in the simulator the same in every run of a seed,
+  // whatever other processes draw. Not for secrets.
+  Random& random() const { return context_.random(); }
   // The node that the message being handled came from: the peer at the other end of its link, or
   // this node itself, which all signals and timers come from, too. What a message says of its
   // sender anybody may write, and ids of processes can be guessed; this nobody can choose. Stays
@@ -170,6 +183,16 @@ class Process {
     return context_.send_after(delay, type_id<M>(),
                                std::make_unique<Box<M>>(M{std::forward<Args>(args)...}));
   }
+  // Runs a coroutine beside the mailbox, from a later turn on: handlers and tasks of a process take
+  // turns wherever one is suspended, so that the state of the process may be another after each
+  // co_await. It ends with the process, before terminate(), and ends the process if it throws. It
+  // may await everything, also a call to this process itself. Give it what it needs as parameters:
+  // the captures of a lambda are gone when it runs. Errors: overloaded (process_tasks_max).
+  Result<ProcessTaskId> spawn_task(task<void> body) { return context_.spawn_task(std::move(body)); }
+  // Destroys a task where it is suspended, with all that it awaits. False if it has ended, or is
+  // the one that asks: that returns instead.
+  bool cancel_task(ProcessTaskId task) { return context_.cancel_task(task); }
+
   // False if it was sent already.
   bool cancel_send(TimerId timer) { return context_.cancel_send(timer); }
 

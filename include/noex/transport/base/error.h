@@ -23,7 +23,7 @@ enum class ErrorCode : std::uint16_t {
   node_down = 3,     // the cluster gave the node up: look the name up again
   cancelled = 4,     // the caller itself gave up, or its node shuts down: nothing to do
   exited = 5,        // the process ended before it answered: look the name up again
-  reply_lost = 6,    // it answered, and the answer could not be sent: ask for its effect
+  reply_lost = 6,    // it ran, its answer could not be sent or was dropped: ask for its effect
 
   // Ran once.
   rejected = 10,  // the handler answered no; the detail is its own text
