@@ -351,8 +351,14 @@ bool Router::deliver_body(Link& link, ProcessId to, TypeId type, ByteView body) 
     return true;
   }
   Decoder bytes(body, &parts_.sender);
-  envelope.payload = envelope.handler->decode(bytes);
-  if (envelope.payload == nullptr) return false;
+  Decoded decoded = envelope.handler->decode(bytes);
+  if (decoded.incompatible) {
+    parts_.log.warning("a cast of \"{}\" was dropped: the builds differ in what was added to it",
+                       envelope.handler->name);
+    return true;
+  }
+  if (decoded.payload == nullptr) return false;
+  envelope.payload = std::move(decoded.payload);
   envelope.bytes = body.size();
   envelope.source = link.shared_peer();
   (void)parts_.processes.deliver(to, std::move(envelope));  // refused: counted and told there
@@ -374,8 +380,13 @@ bool Router::on_call(Link& link, Decoder& bytes) {
   Decoder body(bytes.rest(), &parts_.sender);
   Envelope envelope;
   envelope.handler = handler;
-  envelope.payload = handler->decode(body);
-  if (envelope.payload == nullptr) return false;
+  Decoded decoded = handler->decode(body);
+  if (decoded.incompatible) {
+    reply_error(reply_to, Error{ErrorCode::incompatible_type, {}});
+    return true;
+  }
+  if (decoded.payload == nullptr) return false;
+  envelope.payload = std::move(decoded.payload);
   envelope.bytes = bytes.rest().size();
   envelope.source = link.shared_peer();
   envelope.reply_to = reply_to;

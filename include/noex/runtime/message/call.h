@@ -15,9 +15,13 @@ namespace noex {
 template <CallMessage M>
 [[nodiscard]] bool decode_reply(Decoder& bytes, std::optional<Result<typename M::reply>>& result) {
   typename M::reply reply{};
-  decode(bytes, reply);
-  if (!bytes.complete()) return false;
-  result.emplace(std::move(reply));
+  const Body body = decode_body(bytes, reply);
+  if (body == Body::malformed) return false;
+  if (body == Body::whole) {
+    result.emplace(std::move(reply));
+  } else {
+    result.emplace(fail(ErrorCode::reply_lost, "the builds differ in the answer's fields"));
+  }
   return true;
 }
 
@@ -50,7 +54,7 @@ class [[nodiscard]] CallOperation final : public PendingCall {
   void complete_value(void* reply) override {
     result_.emplace(std::move(*static_cast<Result<Reply>*>(reply)));
   }
-  void encode_to(Writer& writer) const override { encode(writer, message_); }
+  void encode_to(Writer& writer) const override { encode_body(writer, message_); }
 
  private:
   Ref to_;

@@ -88,7 +88,7 @@ class [[nodiscard]] CallGroup {
       result.emplace(std::move(*static_cast<Result<Reply>*>(reply)));
       group->on_ended(*this);
     }
-    void encode_to(Writer& writer) const override { encode(writer, group->message_); }
+    void encode_to(Writer& writer) const override { encode_body(writer, group->message_); }
 
     CallGroup* group = nullptr;
     Ref to;

@@ -32,7 +32,7 @@ class [[nodiscard]] CastOperation final : public PendingCast {
   Result<void> await_resume() { return std::move(result_); }
 
   void complete(Result<void> result) override { result_ = std::move(result); }
-  void encode_to(Writer& writer) const override { encode(writer, message_); }
+  void encode_to(Writer& writer) const override { encode_body(writer, message_); }
 
  private:
   Ref to_;

@@ -24,12 +24,17 @@
 
 namespace noex {
 
+// What the bytes of a message are; no payload and not incompatible: malformed.
+struct Decoded {
+  std::unique_ptr<Payload> payload;
+  bool incompatible = false;
+};
+
 struct Handler {
   TypeId type = 0;
   bool is_call = false;
   std::string_view name;
-  // nullptr: malformed.
-  std::unique_ptr<Payload> (*decode)(Decoder& bytes) = nullptr;
+  Decoded (*decode)(Decoder& bytes) = nullptr;
   // Runs the handler of a Box of that type; an empty task if it has finished already. The
   // payload outlives the task.
   task<void> (*run)(Process& process, Payload& message, const ReplyTo& to,
@@ -115,11 +120,11 @@ task<void> run(Process& process, Payload& payload, const ReplyTo& to, Replier& r
 }
 
 template <class M>
-std::unique_ptr<Payload> decode_boxed(Decoder& bytes) {
+Decoded decode_boxed(Decoder& bytes) {
   auto box = std::make_unique<Box<M>>();
-  decode(bytes, box->value);
-  if (!bytes.complete()) return nullptr;
-  return box;
+  const Body body = decode_body(bytes, box->value);
+  if (body != Body::whole) return Decoded{nullptr, body == Body::incompatible};
+  return Decoded{std::move(box)};
 }
 
 template <class P, class Signal>
