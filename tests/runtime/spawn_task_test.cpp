@@ -30,6 +30,7 @@ class Worker : public Process {
     if (!made) return seen_.push_back(describe(made.error()));
     task_ = *made;
     seen_.push_back("begun");
+    if (begin.how == "cancel at once") on(Cancel());
   }
   void on(const Cancel&) { seen_.push_back(cancel_task(task_) ? "cancelled" : "nothing"); }
   void on(const Note& note) { seen_.push_back(note.text); }
@@ -124,6 +125,14 @@ TEST_F(Tasks, AreCancelledWhereTheyWait) {
   EXPECT_EQ(tasks(), 0u);
   cancel();
   EXPECT_EQ(seen().back(), "nothing");
+}
+
+// What was to be resumed in the next turn is not.
+TEST_F(Tasks, AreCancelledBeforeTheyHaveBegun) {
+  begin("cancel at once");
+  run_for(2s);
+  EXPECT_THAT(seen(), ElementsAre("begun", "cancelled"));
+  EXPECT_EQ(tasks(), 0u);
 }
 
 TEST_F(Tasks, DoNotCancelThemselves) {
