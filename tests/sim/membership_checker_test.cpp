@@ -7,13 +7,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "noex/sim/check/runtime_properties.h"
 #include "tests/runtime/node_harness.h"
 
 namespace noex::sim {
 namespace {
 
-using testing::IsEmpty;
-using testing::SizeIs;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 // Two nodes that nothing has troubled since `now` was zero.
 class CalmTruth final : public Truth {
@@ -58,7 +59,8 @@ class MembershipCheckerTest : public tests::NodeTest {
     checker_->look();
   }
 
-  Tally tally_;
+  const PropertyTable table_{{runtime_properties.begin(), runtime_properties.end()}};
+  Tally tally_{table_};
   std::unique_ptr<CalmTruth> truth_;
   std::unique_ptr<MembershipChecker> checker_;
   Instant due_;
@@ -69,7 +71,7 @@ TEST_F(MembershipCheckerTest, DemandsThatANodeThatStartedAgainIsUpInTime) {
   EXPECT_THAT(tally_.violations(), IsEmpty());
   look_at(due_ + 1ms);
   ASSERT_THAT(tally_.violations(), SizeIs(1));
-  EXPECT_EQ(tally_.violations().front().property, Property::m4);
+  EXPECT_EQ(tally_.violations().front().property, property::m4);
 }
 
 TEST_F(MembershipCheckerTest, DemandsOfANodeThatLeavesThatItWasUpUntilThen) {
