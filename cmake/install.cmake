@@ -84,7 +84,7 @@ endif()
 if(NOEX_BUILD_TESTKIT)
   noex_install_component(testkit
     DESCRIPTION "noex: tests of one's own processes on a simulated cluster"
-    TARGETS noex_testkit noex_simulator noex_cli HEADERS testkit testkit.h
+    TARGETS noex_testkit noex_simulator noex_cli HEADERS testkit testkit.h cli
     REQUIRES noex-runtime noex-sim)
 endif()
 

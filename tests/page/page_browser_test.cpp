@@ -208,9 +208,9 @@ TEST_F(HeldPage, KnowsWhatLedToAMessage) {
   noex::sim::ScenarioRequest request;
   request.seed = 42;
   request.nodes = 5;
-  const noex::sim::Scenario scenario = make_scenario(chat_application(), request);
-  noex::sim::StoryRecorder recorder(chat_application(), scenario, nullptr);
-  simulate(chat_application(), scenario, &recorder);
+  const noex::sim::Scenario scenario = make_scenario(noex::sim::chat_application(), request);
+  noex::sim::StoryRecorder recorder(noex::sim::chat_application(), scenario, nullptr);
+  noex::sim::simulate(noex::sim::chat_application(), scenario, &recorder);
   const noex::sim::Story& story = recorder.story();
   std::vector<std::size_t> claims;
   for (const auto& message : story.messages) {
