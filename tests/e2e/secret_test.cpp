@@ -32,8 +32,11 @@ class SecretNodes : public ChatNodes {
     return path;
   }
   std::string log(int k) const { return fmt::format("{}/log{}", folder_, k); }
-  std::string logged(int k) const {
-    std::ifstream in(log(k));
+  // Of node1, when it has ended: it is whole then.
+  std::string whole_log(Child& node) const {
+    node.signal(SIGTERM);
+    (void)node.wait();
+    std::ifstream in(log(1));
     return std::string(std::istreambuf_iterator<char>(in), {});
   }
   std::vector<std::string> with(const std::string& secret, int k) const {
@@ -62,7 +65,7 @@ TEST_F(SecretNodes, AnotherSecretIsToldOnBothSidesAndEndsTheJoiner) {
   EXPECT_THAT(second->errors(), HasSubstr(fmt::format("{} does not share this node's secret; start "
                                                       "both with the same --secret-file",
                                                       id(1))));
-  EXPECT_THAT(logged(1), HasSubstr("it has another secret: start both nodes with the same secret"));
+  EXPECT_THAT(whole_log(*first), HasSubstr("it has another secret: start both nodes with the same secret"));
   EXPECT_TRUE(say(*first, "/name Alice", "Username set to: Alice")) << "it goes on";
 }
 
@@ -72,7 +75,7 @@ TEST_F(SecretNodes, WhoHasNoneIsToldOnBothSides) {
   EXPECT_EQ(second->wait(), 1);
   EXPECT_THAT(second->errors(), HasSubstr("encrypts, and this node does not; start it with that "
                                           "node's --secret-file"));
-  EXPECT_THAT(logged(1), HasSubstr("it does not encrypt, and this node does"));
+  EXPECT_THAT(whole_log(*first), HasSubstr("it does not encrypt, and this node does"));
 }
 
 TEST_F(SecretNodes, WhoEncryptsAmongThoseWhoDoNotIsToldOnBothSides) {
@@ -80,7 +83,7 @@ TEST_F(SecretNodes, WhoEncryptsAmongThoseWhoDoNotIsToldOnBothSides) {
   const auto second = start(2, Stdio::pipes, {"--secret-file", file("one", one)});
   EXPECT_EQ(second->wait(), 1);
   EXPECT_THAT(second->errors(), HasSubstr("it runs without encryption, and this node does not"));
-  EXPECT_THAT(logged(1), HasSubstr("it encrypts, and this node does not"));
+  EXPECT_THAT(whole_log(*first), HasSubstr("it encrypts, and this node does not"));
 }
 
 TEST_F(SecretNodes, ChangeTheirSecretWhileTheyRun) {
