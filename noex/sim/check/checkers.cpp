@@ -139,6 +139,7 @@ class NodeWatch final : public Observer {
     if (!on_) return;
     families_.registry.on_process_ended(index_, process, reason);
     families_.ties.on_process_ended(index_, process, reason);
+    families_.monitors.on_process_ended(index_, process, reason);
   }
   void on_message_refused(ProcessId process, const Payload& message) override {
     if (!on_) return;

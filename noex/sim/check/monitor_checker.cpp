@@ -14,9 +14,20 @@ MonitorChecker::MonitorChecker(const Truth& truth, Tally& tally)
 }
 
 bool MonitorChecker::is_alive(const Ref& process) const {
+  return runs(process) && truth_.node(machines_.at(process.node()))->is_alive(process.process());
+}
+
+// Its node does, in that boot.
+bool MonitorChecker::runs(const Ref& process) const {
   const auto machine = machines_.find(process.node());
   const Node* node = machine != machines_.end() ? truth_.node(machine->second) : nullptr;
-  return node != nullptr && node->boot() == process.boot() && node->is_alive(process.process());
+  return node != nullptr && node->boot() == process.boot();
+}
+
+void MonitorChecker::on_process_ended(std::size_t index, ProcessId process,
+                                      const ExitReason& reason) {
+  ended_.insert_or_assign(Ref(truth_.id(index), truth_.node(index)->boot(), process, nullptr),
+                          reason);
 }
 
 void MonitorChecker::owe(std::size_t index, MonitorId monitor, Monitor& made) {
@@ -61,13 +72,25 @@ void MonitorChecker::on_down(std::size_t index, MonitorId monitor, const ExitRea
 // Nobody is told of an end, or of a loss, that did not happen.
 void MonitorChecker::check_reason(std::size_t index, MonitorId monitor, const Monitor& made,
                                   const ExitReason& reason) {
-  const bool for_loss = reason.kind() == ExitKind::noconnection;
-  const bool happened = for_loss ? made.lost || !made.had_way : !is_alive(made.target);
-  // A process may itself have ended because it lost a connection.
-  tally_.expect(property::d2, truth_.now(), happened || !is_alive(made.target), [&] {
-    return fmt::format("monitor {} of {} gives Down({}) of {}, which lives, and no link was lost",
-                       monitor, truth_.id(index).text(), reason.describe(), made.target.text());
+  tally_.expect(property::d2, truth_.now(), is_true(made, reason), [&] {
+    const auto ended = ended_.find(made.target);
+    const std::string how = ended != ended_.end() ? ended->second.describe() : "nothing it said";
+    return fmt::format("monitor {} of {} gives Down({}) of {}, which {}", monitor,
+                       truth_.id(index).text(), reason.describe(), made.target.text(),
+                       is_alive(made.target) ? "lives, and no link was lost" : "ended with " + how);
   });
+}
+
+// A process may itself have ended because it lost a connection. Whoever came to watch it too late
+// is told noproc; whoever is told after its node ended may be told of the loss.
+bool MonitorChecker::is_true(const Monitor& made, const ExitReason& reason) const {
+  const bool for_loss = reason.kind() == ExitKind::noconnection;
+  if (for_loss && (made.lost || !made.had_way || !runs(made.target))) return true;
+  if (is_alive(made.target)) return false;
+  if (reason.kind() == ExitKind::noproc) return true;
+  const auto ended = ended_.find(made.target);
+  if (ended == ended_.end()) return false;
+  return ended->second.kind() == reason.kind() && ended->second.text() == reason.text();
 }
 
 void MonitorChecker::on_link_down(std::size_t index, const Incarnation& peer) {

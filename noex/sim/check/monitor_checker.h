@@ -32,6 +32,7 @@ class MonitorChecker {
   // nullopt: it has given its Down, or was taken back.
   std::optional<Ref> target(std::size_t index, MonitorId monitor) const;
   void on_link_down(std::size_t index, const Incarnation& peer);
+  void on_process_ended(std::size_t index, ProcessId process, const ExitReason& reason);
   // A process handles a message of that peer.
   void on_message(std::size_t index, ProcessId process, const Incarnation& peer);
   // Every now and then.
@@ -50,6 +51,8 @@ class MonitorChecker {
   using Place = std::pair<std::size_t, MonitorId>;
 
   bool is_alive(const Ref& process) const;
+  bool runs(const Ref& process) const;
+  bool is_true(const Monitor& made, const ExitReason& reason) const;
   void check_none_left();
   void owe(std::size_t index, MonitorId monitor, Monitor& made);
   void check_reason(std::size_t index, MonitorId monitor, const Monitor& made,
@@ -60,6 +63,7 @@ class MonitorChecker {
   std::map<NodeId, std::size_t> machines_;
   std::vector<std::map<MonitorId, Monitor>> monitors_;  // by node: neither taken back nor fired
   std::set<Place> owing_;
+  std::map<Ref, ExitReason> ended_;  // how, of all that ended before their node did
 };
 
 }  // namespace noex::sim

@@ -165,7 +165,7 @@ void RegistryChecker::on_claim_started(std::size_t index, std::uint64_t request,
                                        std::string_view name, ProcessId process) {
   Claim claim{std::string(name), process, truth_.node(index)->loop().now()};
   each_claim_.on_claim_started(index, request, name, process);
-  visibility_.on_claim_started(index, request, name);
+  visibility_.on_claim_started(index, request, name, process);
   known_.insert(claim.name);
   Contest& contest = contests_[claim.name];
   if (contest.open.empty()) contest.undisturbed = is_whole_and_free(index, name);

@@ -35,6 +35,7 @@ class RegistryChecker {
                         ProcessId process);
   void on_name_published(std::size_t index, std::string_view name, const RegistryEntry& entry) {
     each_claim_.on_name_published(index, name, entry);
+    visibility_.on_name_published(index, name, entry.process);
   }
   void on_claim_ended(std::size_t index, std::uint64_t request, const Result<void>& result,
                       const std::optional<NameHolder>& holder);

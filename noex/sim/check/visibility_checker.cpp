@@ -81,11 +81,24 @@ VisibilityChecker::Arbiters VisibilityChecker::members_of(std::size_t index) con
   return members;
 }
 
+VisibilityChecker::Arbiters VisibilityChecker::running_of(std::size_t index) const {
+  Arbiters running;
+  for (std::size_t other = 0; other < truth_.nodes(); ++other) {
+    const Node* node = truth_.node(other);
+    if (other == index || node == nullptr) continue;
+    const std::uint64_t serial = membership_.up_serial(index, node->incarnation());
+    if (serial != 0) running[other] = serial;
+  }
+  return running;
+}
+
 void VisibilityChecker::on_claim_started(std::size_t index, std::uint64_t request,
-                                         std::string_view name) {
+                                         std::string_view name, ProcessId process) {
   Asked asked{std::string(name),
+              process,
               arbiters_of(index, name),
-              members_of(index),
+              {},
+              {},
               false,
               truth_.node(index)->loop().now(),
               truth_.now()};
@@ -115,26 +128,28 @@ bool VisibilityChecker::shows(std::size_t index, const std::string& name,
   return std::ranges::find(entries, entry) != entries.end();
 }
 
+// Who comes from now on is not asked any more.
+void VisibilityChecker::on_name_published(std::size_t index, std::string_view name,
+                                          ProcessId process) {
+  for (auto& [_, asked] : asked_[index]) {
+    if (asked.name != name || asked.process != process) continue;
+    asked.members = members_of(index);
+    asked.running = running_of(index);
+  }
+}
+
 void VisibilityChecker::on_acknowledged(std::size_t index, std::uint64_t request,
                                         const std::string& name, const NameHolder& own) {
   const auto ended = asked_[index].extract(request);
   if (ended.empty()) return;
   const Asked& asked = ended.mapped();
-  const Arbiters members = members_of(index);
-  std::size_t shown = 1;
+  const Arbiters running = running_of(index);
   for (const auto& [other, serial] : asked.arbiters) {
-    const Node* node = truth_.node(other);
-    const auto member = members.find(other);
-    if (member == members.end() || member->second != serial) continue;
-    if (node == nullptr || membership_.up_serial(index, node->incarnation()) != serial) {
-      ++shown;  // it may have shown the entry before it ended
-      continue;
-    }
+    const auto still = running.find(other);
+    if (still == running.end() || still->second != serial) continue;
     const std::uint64_t owner_up = membership_.up_serial(other, own.owner);
-    const bool is_shown = owner_up != 0 && shows(other, name, own);
-    // It may have lost sight of the owner since it answered.
-    if (is_shown || owner_up == 0) ++shown;
     if (owner_up == 0) continue;
+    const bool is_shown = shows(other, name, own);
     if (is_shown) shown_[other][name] = Shown{index, owner_up, own};
     const bool holds = is_shown || !is_in_time(index, other, asked);
     tally_.expect(property::r6, truth_.now(), holds, [&, &arbiter = other] {
@@ -142,13 +157,32 @@ void VisibilityChecker::on_acknowledged(std::size_t index, std::uint64_t request
                          name, truth_.id(arbiter).text());
     });
   }
-  // Who came meanwhile was asked too.
-  const bool nobody_came = std::ranges::includes(asked.members, members);
-  if (truth_.nodes() > arbiters_max || !nobody_came) return;
-  const std::size_t all = members.size() + 1;
+  if (truth_.nodes() <= arbiters_max) check_majority(index, asked, own);
+}
+
+// Where all are arbiters. One that showed the entry may have ended, or lost sight of its owner,
+// since.
+void VisibilityChecker::check_majority(std::size_t index, const Asked& asked,
+                                       const NameHolder& own) {
+  const auto has = [](const Arbiters& arbiters, const auto& one) {
+    const auto found = arbiters.find(one.first);
+    return found != arbiters.end() && found->second == one.second;
+  };
+  const Arbiters members = members_of(index);
+  const Arbiters running = running_of(index);
+  std::size_t all = 1;
+  std::size_t shown = 1;
+  for (const auto& one : asked.members) {
+    if (!has(members, one)) continue;  // who is down does not count
+    ++all;
+    const bool may_have = has(running, one) ? membership_.up_serial(one.first, own.owner) == 0 ||
+                                                  shows(one.first, asked.name, own)
+                                            : has(asked.running, one);
+    if (may_have) ++shown;
+  }
   tally_.expect(property::r6, truth_.now(), shown >= all / 2 + 1, [&] {
     return fmt::format("{} acknowledged \"{}\", and only {} of {} show it", own.owner.id.text(),
-                       name, shown, all);
+                       asked.name, shown, all);
   });
 }
 

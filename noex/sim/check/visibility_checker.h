@@ -1,10 +1,11 @@
 // VisibilityChecker: R6, from each registration that is acknowledged: who must show it, and stays
 // so.
 //
-// Computes the arbiters of a name itself, by the rule of docs/PROTOCOL.md. Only those are sure to
-// have been asked that were arbiters when it began and up throughout. A majority of them has to
-// show the entry when it is acknowledged, and each that could answer in time; those who do, as long
-// as they have the owner up and the entry is neither withdrawn nor lost.
+// Computes the arbiters of a name itself, by the rule of docs/PROTOCOL.md. Those were asked that
+// were up when the entry was made: a majority of them, as far as they are up, has to show it when
+// it is acknowledged. Only those are sure to have been asked in time that were arbiters when the
+// claim began and up throughout: each of them has to show it that could answer in time. Those who
+// do go on as long as they have the owner up and the entry is neither withdrawn nor lost.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +28,10 @@ class VisibilityChecker {
   VisibilityChecker(const Truth& truth, Tally& tally, const MembershipChecker& membership);
 
   void on_node_ended(std::size_t index);
-  void on_claim_started(std::size_t index, std::uint64_t request, std::string_view name);
+  void on_claim_started(std::size_t index, std::uint64_t request, std::string_view name,
+                        ProcessId process);
+  // The claim of that process has become an entry.
+  void on_name_published(std::size_t index, std::string_view name, ProcessId process);
   // `own`: the entry that the claimant's node shows.
   void on_acknowledged(std::size_t index, std::uint64_t request, const std::string& name,
                        const NameHolder& own);
@@ -48,8 +52,10 @@ class VisibilityChecker {
 
   struct Asked {
     std::string name;
+    ProcessId process = 0;
     Arbiters arbiters;
-    Arbiters members;        // whom its node had up when it began, whether they ran or not
+    Arbiters members;        // whom its node had up when it made the entry, whether they ran or not
+    Arbiters running;        // those of them that did
     bool contested = false;  // others wanted the name meanwhile
     Instant began{};         // on its node's own clock
     Instant at{};            // the same moment, true time
@@ -58,6 +64,8 @@ class VisibilityChecker {
   Arbiters arbiters_of(std::size_t index, std::string_view name) const;
   bool shows(std::size_t index, const std::string& name, const NameHolder& entry) const;
   Arbiters members_of(std::size_t index) const;
+  Arbiters running_of(std::size_t index) const;
+  void check_majority(std::size_t index, const Asked& asked, const NameHolder& own);
   bool is_in_time(std::size_t index, std::size_t arbiter, const Asked& asked) const;
 
   const Truth& truth_;
