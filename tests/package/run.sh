@@ -4,8 +4,7 @@
 # compiler that is here, by CMake and by pkg-config; then with noex's own folder taken in, as
 # shared libraries.
 #
-# Usage: tests/package/run.sh ROOT BUILD. ROOT is noex's folder; BUILD has noex_asio, noex_runtime
-# and noex_sim. Works in ROOT/build/package-*; one line a step on standard output.
+# Usage: tests/package/run.sh ROOT BUILD. ROOT is noex's folder; BUILD has all components. Works in ROOT/build/package-*; one line a step on standard output.
 set -euo pipefail
 root=$1
 build=$2
