@@ -37,7 +37,8 @@ void ChatProgram::Roles::on_room_created(const Ref& room, const std::string& nam
 void ChatProgram::Roles::on_join_sent(const chat::ChatSession& session, const Ref& room,
                                       const Ref& member) {
   const auto known = common_.rooms.find(room);
-  const std::string_view where = known == common_.rooms.end() ? "a room" : known->second;
+  const std::string_view where =
+      known == common_.rooms.end() ? std::string_view("a room") : std::string_view(known->second);
   host_.name_process(member, fmt::format("{} in {}", session.user(), where));
 }
 
