@@ -65,8 +65,9 @@ TEST_F(SecretNodes, AnotherSecretIsToldOnBothSidesAndEndsTheJoiner) {
   EXPECT_THAT(second->errors(), HasSubstr(fmt::format("{} does not share this node's secret; start "
                                                       "both with the same --secret-file",
                                                       id(1))));
-  EXPECT_THAT(whole_log(*first), HasSubstr("it has another secret: start both nodes with the same secret"));
   EXPECT_TRUE(say(*first, "/name Alice", "Username set to: Alice")) << "it goes on";
+  EXPECT_THAT(whole_log(*first),
+              HasSubstr("it has another secret: start both nodes with the same secret"));
 }
 
 TEST_F(SecretNodes, WhoHasNoneIsToldOnBothSides) {
