@@ -72,7 +72,10 @@ TEST(AsioWriter, TellsOfAFullDiskAndOfAReaderThatIsGone) {
     std::optional<AsioWriter::Failure> failure;
     (*writer)->on_done([&] { failure = (*writer)->take_failure(); });
     (*writer)->write("one\ntwo\n");
+    (*writer)->settle();
+    EXPECT_FALSE((*writer)->ready()) << "nobody has heard of the failure yet";
     EXPECT_TRUE(loop.run_until([&] { return failure.has_value(); }, patience));
+    EXPECT_TRUE((*writer)->ready());
     EXPECT_EQ(failure->error, expected);
     EXPECT_EQ(failure->unwritten, "one\ntwo\n");
     EXPECT_FALSE(failure->torn);

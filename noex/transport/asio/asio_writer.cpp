@@ -137,7 +137,9 @@ AsioWriter::~AsioWriter() {
 
 bool AsioWriter::ready() const {
   const std::lock_guard lock(shared_->mutex);
-  return !shared_->busy;
+  // A failure that nobody has taken yet is not done with: who ends when all is written would not
+  // hear of it.
+  return !shared_->busy && !shared_->failure;
 }
 
 void AsioWriter::write(std::string bytes) {
