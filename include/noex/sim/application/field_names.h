@@ -23,6 +23,7 @@ struct Holder {
 #ifdef __clang__
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wundefined-var-template"
+#pragma clang diagnostic ignored "-Wundefined-internal"  // of types in unnamed namespaces
 #endif
 template <class T>
 extern const Holder<T> holder;
