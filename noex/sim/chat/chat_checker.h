@@ -96,7 +96,7 @@ class ChatChecker final : public chat::ChatObserver {
     std::map<Ref, std::set<std::uint64_t>> shown;
   };
 
-  void expect(Property property, bool holds, auto&& text) {
+  void expect(const Property& property, bool holds, auto&& text) {
     tally_.expect(property, truth_.now(), holds, text);
   }
   Membership* open_membership(const Ref& member);

@@ -31,17 +31,17 @@ bool same_failure(const Violation& a, const Violation& b) {
   return a.property == b.property;
 }
 
-Tally::Tally(const PropertyTable& table) : constants_(table.all().size(), nullptr) {
+Tally::Tally(const PropertyTable& table) : codes_(table.all().size()) {
   for (const Property& property : table.all()) counts_.push_back({property, 0});
 }
 
-// Once a constant: its address is found from then on.
-std::size_t Tally::place_by_code(const Property& property) {
+// Once a literal: it is known from then on.
+std::size_t Tally::place_by_text(const Property& property) {
   const auto same_code = [&](const Checked& each) { return each.property == property; };
   const auto found = std::ranges::find_if(counts_, same_code);
   NOEX_CHECK(found != counts_.end(), "{} is no property of this run", property.code);
   const auto at = static_cast<std::size_t>(found - counts_.begin());
-  constants_[at] = &property;
+  codes_[at] = property.code;
   return at;
 }
 

@@ -15,7 +15,7 @@
 
 namespace noex::sim {
 
-// A constant with static lifetime; `code` tells it apart.
+// Its texts have static lifetime; `code` tells it apart. Copies are as good as the constant.
 struct Property {
   std::string_view code;        // "M1"
   std::string_view sentence;    // what must hold; of one that must be reached: what
@@ -87,18 +87,20 @@ class Tally {
 
  private:
   std::size_t place(const Property& property);
-  std::size_t place_by_code(const Property& property);
+  std::size_t place_by_text(const Property& property);
 
   std::vector<Checked> counts_;
-  std::vector<const Property*> constants_;  // by place: whose address is known to be at it
+  std::vector<std::string_view> codes_;  // by place: the very literal that was found to be it
   std::vector<Violation> violations_;
 };
 
+// By where the code's text stands, which costs less than to read it.
 inline std::size_t Tally::place(const Property& property) {
-  for (std::size_t at = 0; at < constants_.size(); ++at) {
-    if (constants_[at] == &property) return at;
+  const std::string_view code = property.code;
+  for (std::size_t at = 0; at < codes_.size(); ++at) {
+    if (codes_[at].data() == code.data() && codes_[at].size() == code.size()) return at;
   }
-  return place_by_code(property);
+  return place_by_text(property);
 }
 
 inline constexpr std::size_t violations_max = 20;
