@@ -1,20 +1,21 @@
 #include "noex/testkit/explore.h"
 
-#include <algorithm>
-#include <chrono>
 #include <map>
 #include <optional>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "noex/sim/plan/scenario_maker.h"
 #include "noex/sim/program/apart.h"
+#include "noex/sim/program/batch_totals.h"
 #include "noex/sim/program/console.h"
-#include "noex/sim/program/interrupts.h"
 #include "noex/sim/program/runner.h"
+#include "noex/sim/program/shrink_run.h"
 #include "noex/sim/program/sim_main.h"
+#include "noex/sim/program/surroundings.h"
 #include "noex/sim/program/workers.h"
 #include "noex/sim/report/html_page.h"
 #include "noex/sim/report/report.h"
@@ -34,50 +35,43 @@ using namespace sim;
 constexpr std::uint64_t explaining_runs = 250;
 constexpr std::string_view file_mark = "{}";
 
-// Real time, for bounds of real time and for progress only: no run sees it.
-Duration stopwatch() {
-  return std::chrono::steady_clock::now().time_since_epoch();
-}
-
-std::uint32_t processors() {
-  return static_cast<std::uint32_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
-}
+// So many seeds run before it is asked whether one has failed: the lowest of them is told, whatever
+// the number of processors.
+constexpr std::uint64_t slice = 100;
 
 // What came of the seeds of one number of nodes.
 class Results final : public WorkerEvents {
  public:
   Results(std::uint32_t nodes, std::uint64_t all, bool progress)
       : nodes_(nodes), all_(all), progress_(progress) {}
+  ~Results() override {
+    if (progress_) put_error("\r\033[K");
+  }
 
   void on_result(RunSummary summary) override {
+    if (!summary.violations.empty()) failed_.insert(summary.seed);
+    totals_.add(summary);
     count();
-    if (!summary.violations.empty()) failed_.emplace(summary.seed, summary.violations.front());
-    for (const Checked& each : summary.checks)
-      checks_[std::string(each.property.code)] += each.times;
   }
-  void on_died(std::uint64_t seed, std::string how) override {
+  void on_died(std::uint64_t seed, std::string) override {
+    failed_.insert(seed);
     count();
-    failed_.emplace(seed, Violation{{}, Instant{}, std::move(how), true});
   }
 
-  std::uint64_t runs() const { return runs_; }
-  const std::map<std::uint64_t, Violation>& failed() const { return failed_; }
-  const std::map<std::string, std::uint64_t>& checks() const { return checks_; }
+  const BatchTotals& totals() const { return totals_; }
+  const std::set<std::uint64_t>& failed() const { return failed_; }
 
  private:
   void count() {
-    ++runs_;
-    if (!progress_) return;
-    put_error(fmt::format("\r\033[K{} nodes: {} of {} runs", nodes_, runs_, all_));
-    if (runs_ == all_) put_error("\r\033[K");
+    ++totals_.seeds;
+    if (progress_) complain("\r\033[K{} nodes: {} of {} runs", nodes_, totals_.seeds, all_);
   }
 
   const std::uint32_t nodes_;
   const std::uint64_t all_;
   const bool progress_;
-  std::uint64_t runs_ = 0;
-  std::map<std::uint64_t, Violation> failed_;
-  std::map<std::string, std::uint64_t> checks_;
+  BatchTotals totals_;
+  std::set<std::uint64_t> failed_;
 };
 
 class Explorer {
@@ -108,8 +102,7 @@ class Explorer {
     if (!scenario) return refused(scenario.error().detail);
     explored_.runs = 1;
     explored_.scenario_file = file;
-    const std::optional<Violation> violation =
-        violation_apart(application_, *scenario, wanted_.check_twice);
+    const std::optional<Violation> violation = violation_of(*scenario);
     explored_.held = !violation.has_value();
     if (violation) tell(*scenario, *violation);
     return std::move(explored_);
@@ -121,34 +114,35 @@ class Explorer {
     return std::move(explored_);
   }
 
-  // False: a seed failed.
+  // False: a seed failed, or it was interrupted.
   bool run_all(std::uint32_t nodes, const FaultChoice& faults) {
     SimOptions options;
     options.application = &application_;
-    options.seeds = SeedRange{wanted_.seeds.first, wanted_.seeds.last};
     options.nodes = nodes;
     options.duration = wanted_.duration;
     options.faults = faults;
     options.keep_alive = wanted_.keep_alive == majority ? nodes / 2 + 1 : wanted_.keep_alive;
     options.check = wanted_.check_twice;
-    Results results(nodes, options.seeds->size(), wanted_.progress);
-    Workers workers(options, stopwatch, wanted_.jobs > 0 ? wanted_.jobs : processors(), results);
-    const bool finished = workers.run();
-    explored_.runs += results.runs();
-    for (const auto& [code, times] : results.checks()) checks_[code] += times;
-    explored_.held = finished && results.failed().empty();
-    if (!finished) explored_.report = "interrupted";
-    if (!results.failed().empty()) {
-      const auto& [seed, violation] = *results.failed().begin();
-      failed(scenario_of(options, seed), violation, results.failed().size());
+    const auto [first, last] = wanted_.seeds;
+    Results results(nodes, last - first + 1, wanted_.progress);
+    explored_.held = true;
+    for (std::uint64_t at = first; explored_.held && at >= first && at <= last; at += slice) {
+      options.seeds = SeedRange{at, last - at < slice ? last : at + slice - 1};
+      const std::uint32_t jobs = wanted_.jobs > 0 ? wanted_.jobs : processors();
+      const bool finished = Workers(options, real_time, jobs, results).run();
+      if (!finished) explored_.report = "interrupted";
+      explored_.held = finished && results.failed().empty();
     }
+    explored_.runs += results.totals().seeds;
+    for (const auto& [property, times] : results.totals().checks) checks_[property.code] += times;
+    if (!results.failed().empty()) tell_failure(options, results.failed());
     return explored_.held;
   }
 
   // A property that nothing was held against proves nothing, and one that must be reached was not.
   void find_unreached() {
     for (const Property& property : application_.properties()) {
-      if (checks_[std::string(property.code)] > 0 || property == end_is_reached) continue;
+      if (checks_[property.code] > 0 || property == end_is_reached) continue;
       explored_.held = false;
       explored_.report +=
           fmt::format("{} {} in {} runs: {}\n", property.code,
@@ -157,17 +151,29 @@ class Explorer {
     }
   }
 
-  void failed(const Scenario& scenario, const Violation& violation, std::size_t seeds) {
-    const Duration end = stopwatch() + wanted_.shrink_time;
+  std::optional<Violation> violation_of(const Scenario& scenario) const {
+    return violation_apart(application_, scenario, wanted_.check_twice);
+  }
+
+  void tell_failure(const SimOptions& options, const std::set<std::uint64_t>& failed) {
+    const Scenario scenario = scenario_of(options, *failed.begin());
+    const std::optional<Violation> violation = violation_of(scenario);
+    if (!violation) {
+      explored_.report = fmt::format(
+          "seed {}, {} nodes failed, and holds when it runs alone: it is "
+          "not a function of its seed",
+          scenario.seed, scenario.nodes);
+      return;
+    }
+    const Duration end = real_time() + wanted_.shrink_time;
     ShrinkHooks hooks;
-    hooks.is_over = [end] { return stopwatch() >= end; };
-    const FailureTest test = [this](const Scenario& candidate) {
-      return violation_apart(application_, candidate, wanted_.check_twice);
-    };
-    const Shrunk shrunk = shrink(scenario, violation, test, hooks);
-    explored_.report = fmt::format("seed {}, {} nodes: {}\n({} seeds of {} runs failed)\n\n{}\n",
-                                   scenario.seed, scenario.nodes, report_violation(violation),
-                                   seeds, explored_.runs, describe(shrunk.scenario));
+    hooks.is_over = [end] { return real_time() >= end; };
+    const FailureTest test = [this](const Scenario& candidate) { return violation_of(candidate); };
+    const Shrunk shrunk = shrink(scenario, *violation, test, hooks);
+    explored_.report =
+        fmt::format("seed {}, {} nodes: {}\n({} of {} runs failed so far)\n\n{}\n", scenario.seed,
+                    scenario.nodes, report_violation(*violation), failed.size(), explored_.runs,
+                    report_shrunk(scenario, shrunk.scenario, Paint(false)));
     explored_.scenario_file = fmt::format("{}/{}.scenario", wanted_.folder, wanted_.name);
     const std::string comment = fmt::format("{}: {}", report_violation(shrunk.violation),
                                             shrunk.violation.property.sentence);
@@ -175,14 +181,6 @@ class Explorer {
         save_scenario(explored_.scenario_file, true, shrunk.scenario, comment);
     if (!saved) explored_.report += fmt::format("not written: {}\n", saved.error().detail);
     tell(shrunk.scenario, shrunk.violation);
-  }
-
-  static std::string describe(const Scenario& scenario) {
-    std::string text;
-    for (const Step& step : scenario.steps) {
-      text += fmt::format("{:>9} s  {}\n", format_seconds(step.at), sim::describe(step));
-    }
-    return text;
   }
 
   // What happened and why, and the page of it.
@@ -203,7 +201,7 @@ class Explorer {
     hooks.is_over = [&runs] { return runs >= explaining_runs; };
     const FailureTest test = [this, &runs](const Scenario& candidate) {
       ++runs;
-      return violation_apart(application_, candidate, wanted_.check_twice);
+      return violation_of(candidate);
     };
     const Violation& violation = summary.violations.front();
     HtmlNotes notes{command(), find_needed(scenario, violation, test, hooks), {}};
@@ -234,7 +232,7 @@ class Explorer {
   const SpecApplication application_;
   const Exploration wanted_;
   Explored explored_;
-  std::map<std::string, std::uint64_t> checks_;
+  std::map<std::string_view, std::uint64_t> checks_;  // by code
 };
 
 }  // namespace
@@ -246,6 +244,10 @@ Explored explore(const SpecFactory& make, const Exploration& exploration) {
 Explored replay(const SpecFactory& make, const std::string& scenario_file,
                 const Exploration& exploration) {
   return Explorer(make, exploration).replay(scenario_file);
+}
+
+std::string scenario_asked_for() {
+  return environment("NOEX_SCENARIO");
 }
 
 int main(const SpecFactory& make, int argc, const char* const* argv) {

@@ -78,6 +78,36 @@ TEST_F(ExploreBug, OfThePoolIsFound) {
   EXPECT_THAT(explored.report, HasSubstr("POOL1 at "));
 }
 
+TEST_F(ExploreBug, ThatIsABrokenInvariantIsShrunkToo) {
+  struct Fatal : examples::RegisterSpec<false> {
+    noex::task<void> operate(SimNode& at, std::string operation) override {
+      NOEX_CHECK(operation == "read", "cannot {}", operation);
+      return examples::RegisterSpec<false>::operate(at, std::move(operation));
+    }
+  };
+  Exploration exploration{.seeds = {1, 1}, .nodes = {3, 3}, .faults = faults};
+  exploration.folder = folder_;
+  const Explored explored = explore<Fatal>(exploration);
+  ASSERT_FALSE(explored.held);
+  EXPECT_THAT(explored.report, HasSubstr("broken invariant at "));
+  const std::string scenario = contents(explored.scenario_file);
+  const std::size_t write = scenario.find("says write");
+  ASSERT_NE(write, std::string::npos) << scenario;
+  EXPECT_EQ(scenario.find("says", write + 1), std::string::npos) << scenario;
+}
+
+// Which of the seeds is told must not depend on how many processes run them.
+TEST_F(ExploreBug, IsToldOfTheLowestSeed) {
+  const auto report = [&](std::uint32_t jobs) {
+    Exploration exploration{.seeds = {1, 150}, .nodes = {3, 3}, .faults = faults, .jobs = jobs};
+    exploration.keep_alive = majority;
+    exploration.folder = folder_;
+    exploration.shrink_time = 0s;
+    return explore<examples::RegisterSpec<true>>(exploration).report;
+  };
+  EXPECT_EQ(report(1), report(3));
+}
+
 TEST(Explore, FailsIfAPropertyIsNeverReached) {
   struct Idle : examples::RegisterSpec<false> {
     std::string draw(Random&) override { return "write 1"; }

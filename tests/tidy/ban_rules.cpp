@@ -14,9 +14,8 @@ namespace {
 // Files that are the outside world, or stand in it: real backends, mains, tests.
 bool is_outside(const Source& source) {
   const std::string_view name = base_name(source.path);
-  return name.starts_with("asio_") || name == "main.cpp" || name == "sim_main.cpp" ||
-         source.path == "noex/testkit/explore.cpp" ||
-         source.path == "include/noex/testkit/gtest.h" || source.path.starts_with("tests/");
+  return name.starts_with("asio_") || name == "main.cpp" || name == "surroundings.cpp" ||
+         source.path.starts_with("tests/");
 }
 
 bool is_in(const Source& source, std::string_view folder) {

@@ -84,7 +84,10 @@ const std::vector<Room> rooms = {
       "noex/sim/search", "noex/sim/report", "noex/cli"}},
     {"noex/sim/chat", {"noex/transport", "noex/runtime", "noex/sim", "chat"}},
 
-    {"noex/testkit", {"noex/transport", "noex/runtime", "noex/sim"}},
+    {"noex/testkit",
+     {"noex/transport", "noex/runtime", "noex/sim/world", "noex/sim/text", "noex/sim/scenario",
+      "noex/sim/plan", "noex/sim/check", "noex/sim/application", "noex/sim/run", "noex/sim/story",
+      "noex/sim/search", "noex/sim/report", "noex/sim/program"}},
 
     // All of one component.
     {"noex/runtime.h", {"noex/transport", "noex/runtime"}},

@@ -51,11 +51,15 @@ struct Explored {
 
 using SpecFactory = std::function<std::unique_ptr<Spec>()>;
 
-// Blocks until all seeds have run, or one has failed. Forks: to be called where that is possible.
+// Blocks until all seeds have run, or one of a hundred has failed: then the lowest of these is
+// told. Forks: to be called where that is possible.
 Explored explore(const SpecFactory& make, const Exploration& exploration);
 // Runs one scenario file again: with the story of what happened, if it fails.
 Explored replay(const SpecFactory& make, const std::string& scenario_file,
                 const Exploration& exploration);
+
+// What the environment asks to be run again (NOEX_SCENARIO=FILE); empty: nothing.
+std::string scenario_asked_for();
 
 template <class S>
 Explored explore(const Exploration& exploration) {

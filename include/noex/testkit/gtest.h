@@ -8,7 +8,6 @@
 // working folder. NOEX_SCENARIO=FILE runs only that scenario again, as the report says.
 #pragma once
 
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -43,9 +42,9 @@ Explored explore_in_test(Exploration exploration) {
     exploration.command = fmt::format("NOEX_SCENARIO={{}} '{}' --gtest_filter={}", program, full);
   }
   const SpecFactory make = [] { return std::make_unique<S>(); };
-  const char* scenario = std::getenv("NOEX_SCENARIO");
-  const bool again = scenario != nullptr && *scenario != '\0';
-  Explored explored = again ? replay(make, scenario, exploration) : explore(make, exploration);
+  const std::string scenario = scenario_asked_for();
+  Explored explored =
+      scenario.empty() ? explore(make, exploration) : replay(make, scenario, exploration);
   if (!explored.held) ADD_FAILURE() << explored.report;
   return explored;
 }

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "noex/sim/check/runtime_properties.h"
 #include "noex/sim/program/console.h"
@@ -192,9 +191,7 @@ class Batch final : private WorkerEvents {
 };
 
 std::uint32_t choose_jobs(const SimOptions& options) {
-  const long processors = ::sysconf(_SC_NPROCESSORS_ONLN);
-  const std::uint64_t wanted =
-      options.jobs > 0 ? options.jobs : static_cast<std::uint64_t>(std::max(1L, processors));
+  const std::uint64_t wanted = options.jobs > 0 ? options.jobs : processors();
   return static_cast<std::uint32_t>(std::min(wanted, options.seeds->size()));
 }
 

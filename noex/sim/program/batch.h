@@ -7,6 +7,7 @@
 #include "noex/sim/program/batch_totals.h"
 #include "noex/sim/program/options.h"
 #include "noex/sim/program/runner.h"
+#include "noex/sim/program/surroundings.h"
 #include "noex/sim/report/report.h"
 
 namespace noex::sim {
@@ -16,11 +17,6 @@ namespace noex::sim {
 // it seems to (X2). Where not all kinds may happen, or a scenario says what does, not all
 // properties can have anything to check.
 std::vector<std::string> find_gaps(const BatchTotals& totals, const SimOptions& options);
-
-struct Terminal {
-  bool colours = false;   // standard output takes them
-  bool progress = false;  // standard error is one
-};
 
 // Runs options.seeds, prints, returns the exit code. The results are printed in order of seeds.
 int run_batch(const SimOptions& options, const Stopwatch& stopwatch, const Terminal& terminal);

@@ -1,13 +1,10 @@
 #include "noex/sim/program/sim_main.h"
 
-#include <chrono>
-#include <cstdlib>
-#include <random>
+#include <string>
 #include <utility>
 #include <variant>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "noex/sim/program/batch.h"
 #include "noex/sim/program/console.h"
@@ -16,27 +13,12 @@
 #include "noex/sim/program/runner.h"
 #include "noex/sim/program/shrink_run.h"
 #include "noex/sim/program/single_run.h"
+#include "noex/sim/program/surroundings.h"
 #include "noex/sim/scenario/scenario_file.h"
 
 namespace noex::sim {
 
 namespace {
-
-Duration stopwatch() {
-  return std::chrono::steady_clock::now().time_since_epoch();
-}
-
-// Short enough to be typed.
-std::uint64_t random_seed() {
-  return std::random_device{}() % 1'000'000'000;
-}
-
-Terminal look_at_terminal() {
-  const char* no_color = std::getenv("NO_COLOR");
-  const bool refused = no_color != nullptr && *no_color != '\0';
-  return {.colours = isatty(STDOUT_FILENO) != 0 && !refused,
-          .progress = isatty(STDERR_FILENO) != 0};
-}
 
 int refuse(std::string_view flag, const Error& error) {
   complain("sim: {}: {}\n", flag, error.detail);
@@ -53,9 +35,9 @@ int run_one(const SimOptions& options, const Scenario& scenario) {
   }
   const Terminal terminal = look_at_terminal();
   if (options.shrink) {
-    return run_shrink(options, scenario, stopwatch, Paint(terminal.colours), terminal.progress);
+    return run_shrink(options, scenario, real_time, Paint(terminal.colours), terminal.progress);
   }
-  return run_single(options, scenario, stopwatch, terminal);
+  return run_single(options, scenario, real_time, terminal);
 }
 
 int run(SimOptions options) {
@@ -69,7 +51,7 @@ int run(SimOptions options) {
   if (options.search_time > 0s) {
     options.seeds = endless_range(options.seed.value_or(random_seed()), options.shard);
   }
-  if (options.seeds) return run_batch(options, stopwatch, look_at_terminal());
+  if (options.seeds) return run_batch(options, real_time, look_at_terminal());
   const bool own_seed = options.scenario && !options.seed;
   const std::uint64_t seed =
       own_seed ? options.scenario->seed : options.seed.value_or(random_seed());
@@ -81,8 +63,8 @@ int run(SimOptions options) {
 int sim_main(const Application& application, int argc, const char* const* argv,
              const std::string& version) {
   hold_standard_files();
-  const std::string command =
-      command_words(std::getenv("NOEX_COMMAND"), argc > 0 ? argv[0] : nullptr);
+  const std::string called = environment("NOEX_COMMAND");
+  const std::string command = command_words(called.c_str(), argc > 0 ? argv[0] : nullptr);
   std::variant<SimOptions, Farewell> parsed =
       parse_options(application, argc, argv, version, command);
   if (const auto* farewell = std::get_if<Farewell>(&parsed)) {

@@ -1,6 +1,4 @@
 // The simulator's program for any application: what `sim` is for the chat.
-//
-// Owns what a run must not have: the real clock, real randomness for a default seed, the terminal.
 #pragma once
 
 #include <string>

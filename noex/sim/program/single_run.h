@@ -1,9 +1,9 @@
 // SingleRun: one scenario run and reported, with all that can be asked of a single run.
 #pragma once
 
-#include "noex/sim/program/batch.h"
 #include "noex/sim/program/options.h"
 #include "noex/sim/program/runner.h"
+#include "noex/sim/program/surroundings.h"
 
 namespace noex::sim {
 
