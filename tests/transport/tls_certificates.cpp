@@ -36,6 +36,10 @@ std::string pem_of(const EVP_PKEY* key) {
 }
 
 void set_time(ASN1_TIME* time, WallTime at) {
+  if (at == WallTime::max()) {
+    NOEX_CHECK(ASN1_TIME_set_string(time, "99991231235959Z") == 1);
+    return;
+  }
   ASN1_TIME_set(time,
                 std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count());
 }

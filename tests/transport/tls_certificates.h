@@ -18,7 +18,7 @@ class Authority {
 
   struct Validity {
     WallTime from;
-    WallTime until;
+    WallTime until;  // max(): the last second that a certificate can name, in the year 9999
   };
   // names: as OpenSSL spells them: "DNS:node1, URI:noex:node1@10.0.0.1:4369, IP:10.0.0.1".
   TlsIdentity issue(const std::string& names, Validity validity) const;

@@ -99,6 +99,14 @@ TEST_F(TlsCertificates, WarnThirtyDaysBeforeTheyExpire) {
   EXPECT_THAT(logs[1].lines, ElementsAre(HasSubstr("expires in 10 days: renew it")));
 }
 
+TEST_F(TlsCertificates, ThatNeverExpireAreNeverSaidTo) {
+  open(0, certificate(authority_.issue("DNS:node1", {now() - 1h, WallTime::max()})));
+  open(1, certificate(issue("DNS:node2")));
+  connect();
+  run(2 * 24h);
+  EXPECT_THAT(logs[0].lines, IsEmpty());
+}
+
 TEST_F(TlsCertificates, ThatAreOfNoUseAreSeenAtTheStart) {
   const auto detail = [this](const TlsIdentity& identity) {
     const auto made = try_open(0, certificate(identity));

@@ -18,7 +18,7 @@ using tls::Role;
 using tls::Stream;
 using tls::World;
 
-constexpr Duration expiry_warning = 24h * 30;
+constexpr std::chrono::seconds expiry_warning = 24h * 30;
 constexpr Duration expiry_look_every = 24h;
 
 class TlsConnection final : public Connection {
@@ -125,14 +125,17 @@ void accept(const std::shared_ptr<World>& world, std::unique_ptr<Connection> con
   });
 }
 
+// As certificates count: one may be valid until the year 9999, and a WallTime ends in 2262.
+std::int64_t in_seconds(WallTime now) {
+  return std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+}
+
 Result<void> check_validity(const X509* certificate, WallTime now) {
-  const auto seconds =
-      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-  if (seconds > tls::valid_until(certificate)) {
+  if (in_seconds(now) > tls::valid_until(certificate)) {
     return fail(ErrorCode::unauthorised,
                 "this node's certificate has expired: renew it, and look at the clock");
   }
-  if (seconds < tls::valid_from(certificate)) {
+  if (in_seconds(now) < tls::valid_from(certificate)) {
     return fail(ErrorCode::unauthorised,
                 "this node's certificate is not valid yet: look at the clock");
   }
@@ -158,13 +161,12 @@ struct TlsNetwork::Impl {
 };
 
 void TlsNetwork::Impl::look_at_expiry() {
-  const WallTime until(std::chrono::seconds(tls::valid_until(world->context().certificate())));
-  const WallTime now = loop.wall_now();
-  if (now > until) {
+  const std::chrono::seconds left(tls::valid_until(world->context().certificate()) -
+                                  in_seconds(loop.wall_now()));
+  if (left < 0s) {
     log.error("this node's certificate has expired: nobody accepts it any more; renew it");
-  } else if (until - now < expiry_warning) {
-    log.warning("this node's certificate expires in {} days: renew it",
-                std::chrono::duration_cast<std::chrono::hours>(until - now) / 24h);
+  } else if (left < expiry_warning) {
+    log.warning("this node's certificate expires in {} days: renew it", left / 24h);
   }
   expiry_timer.start(loop.now() + expiry_look_every, [this] { look_at_expiry(); });
 }
