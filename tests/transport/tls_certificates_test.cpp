@@ -37,6 +37,16 @@ TEST_F(TlsCertificates, NameTheOtherEnd) {
   EXPECT_EQ(server.received, "hello");
 }
 
+// However many names it has: what says where it may be is not what is dropped.
+TEST_F(TlsCertificates, HoldTheOtherEndToItsHostsBehindAnyNumberOfNames) {
+  std::string names;
+  for (int i = 0; i < 100; ++i) names += "DNS:node" + std::to_string(i) + ",";
+  open(0, certificate(issue(names + "IP:10.0.0.1,IP:10.0.0.9")));
+  open(1, certificate(issue("DNS:other")));
+  connect();
+  EXPECT_THAT(server.connection->proof()->hosts, ElementsAre("10.0.0.1", "10.0.0.9"));
+}
+
 TEST_F(TlsCertificates, ProveANodeByNameIdAndHost) {
   const NodeId id("node1", "10.0.0.1", 4369);
   const auto proves = [&id](std::vector<std::string> names, std::vector<std::string> hosts) {

@@ -18,7 +18,7 @@ namespace noex::tls {
 namespace {
 
 constexpr std::string_view uri_scheme = "noex:";
-constexpr std::size_t names_max = 64;  // a certificate of ours has one or two
+constexpr std::size_t certificates_max = 64;  // of a file
 
 std::unexpected<Error> bad(std::string what) {
   ERR_clear_error();
@@ -37,7 +37,7 @@ BioHandle over(const Bytes& pem) {
 std::vector<CertificateHandle> read_certificates(OSSL_LIB_CTX* library, const Bytes& pem) {
   std::vector<CertificateHandle> found;
   const BioHandle bio = over(pem);
-  while (found.size() < names_max) {
+  while (found.size() < certificates_max) {
     CertificateHandle certificate(X509_new_ex(library, nullptr));
     X509* into = certificate.get();
     if (PEM_read_bio_X509(bio.get(), &into, &no_password, nullptr) == nullptr) {
@@ -80,7 +80,8 @@ ConnectionProof proof_of(X509* certificate) {
   const NamesHandle names(static_cast<GENERAL_NAMES*>(
       X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
   const int count = names ? sk_GENERAL_NAME_num(names.get()) : 0;
-  for (int i = 0; i < count && found.names.size() + found.hosts.size() < names_max; ++i) {
+  // All of them: without its hosts a node might be anywhere. A chain's size bounds how many.
+  for (int i = 0; i < count; ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
     if (name->type == GEN_DNS) {
       found.names.push_back(text_of(name->d.dNSName));
