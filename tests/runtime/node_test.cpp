@@ -333,6 +333,32 @@ TEST_F(Names, HaveOneHolderAfterASplitAndTheLoserIsEnded) {
   EXPECT_FALSE(node(1).is_alive(second->process()));
 }
 
+// Says on which node it was, at its very end.
+class Departing : public Process {
+ public:
+  using messages = std::tuple<Stop>;
+  using arguments = std::tuple<std::vector<std::string>*>;
+  Departing(Context& context, std::vector<std::string>* seen) : Process(context), seen_(*seen) {}
+  ~Departing() override { seen_.push_back(node().id().name()); }
+  void on(const Stop& stop) { exit(ExitReason::error(stop.why)); }
+
+ private:
+  std::vector<std::string>& seen_;
+};
+
+using Ends = NodeTest;
+
+TEST_F(Ends, LeaveAProcessItsContextForItsDestructor) {
+  start(0);
+  std::vector<std::string> seen;
+  in_turn(0, [&] {
+    const Result<Ref> made = node(0).spawn_local<Departing>(&seen);
+    ASSERT_TRUE(made);
+    EXPECT_TRUE(made->cast<Stop>("enough"));
+  });
+  EXPECT_THAT(seen, ElementsAre("node1"));
+}
+
 using Leaving = NodeTest;
 
 TEST_F(Leaving, IsAnnouncedAndEndsProcesses) {

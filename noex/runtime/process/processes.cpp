@@ -443,8 +443,8 @@ void Processes::end(ProcessId id, ExitReason reason) {
   current_ = before;
   const std::vector<ReplyTo> owed = take_owed(cell);
   // The slot is free before anyone is told, so that nobody finds the process any more.
+  auto context = std::move(cell.context);  // before the process, whose destructor may use it
   auto process = std::move(cell.process);
-  auto context = std::move(cell.context);
   auto mailbox = std::exchange(cell.mailbox, {});
   auto init_done = std::exchange(cell.init_done, {});
   auto end_awaited = std::move(cell.end_awaited);
