@@ -126,6 +126,21 @@ TEST(AsioLoop, LeavesABorrowedContextWithoutHarm) {
   EXPECT_GT(context.run_for(patience), 0U) << "what it had posted finds it gone, and that is all";
 }
 
+TEST(AsioLoop, MayGoOnAnotherThreadOnceItsBorrowedContextIsStopped) {
+  boost::asio::io_context context;
+  bool ran = false;
+  {
+    AsioLoop loop(context);
+    loop.post([&] {
+      ran = true;
+      context.stop();
+    });
+    std::jthread([&] { context.run_for(patience); }).join();
+    loop.cancel_timer(loop.start_timer(loop.now(), [] {}));
+  }
+  EXPECT_TRUE(ran);
+}
+
 TEST(AsioLoopDeath, ABorrowedContextIsRunByItsOwner) {
   boost::asio::io_context context;
   AsioLoop loop(context);

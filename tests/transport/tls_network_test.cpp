@@ -309,6 +309,44 @@ TEST_F(Tls, HandshakesBeyondTheShareOfAWindowWait) {
   EXPECT_LT(when[5] - when[0], 1s);
 }
 
+TEST_F(Tls, ANetworkMayEndWithinTheAcceptanceOfOneThatWaited) {
+  TlsConfig config = secret({first_secret});
+  config.handshakes_per_window = 1;
+  open(0, secret({first_secret}));
+  open(1, std::move(config));
+  auto listening = tls[1]->listen(Address{address(1), 4369}, [&](std::unique_ptr<Connection>) {
+    if (++accepted == 2) tls[1].reset();
+  });
+  ASSERT_TRUE(listening);
+  std::vector<std::unique_ptr<Dial>> dials;
+  for (int i = 0; i < 4; ++i) {
+    dials.push_back(tls[0]->connect(Address{address(1), 4369}, 2s, [](Dialled) {}));
+  }
+  run(5s);
+  EXPECT_EQ(accepted, 2);
+}
+
+TEST_F(Tls, AListenerThatOutlivesItsNetworkAcceptsNobody) {
+  open(0, secret({first_secret}));
+  open(1, secret({first_secret}));
+  listen(*tls[1]);
+  tls[1].reset();
+  EXPECT_FALSE(dial(*tls[0]));
+  EXPECT_EQ(accepted, 0);
+}
+
+TEST_F(Tls, BoundsOfNothingAreRefused) {
+  TlsConfig none_at_once = secret({first_secret});
+  none_at_once.handshakes_max = 0;
+  TlsConfig none_begins = secret({first_secret});
+  none_begins.handshakes_per_window = 0;
+  for (const TlsConfig& config : {none_at_once, none_begins}) {
+    const auto made = try_open(0, config);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code, ErrorCode::invalid_argument);
+  }
+}
+
 // --- Somebody on the way ---
 
 TEST_F(Tls, AChangedRecordEndsTheConnectionAndIsNeverDecoded) {

@@ -151,10 +151,11 @@ WallTime AsioLoop::wall_now() const {
 }
 
 // To catch the mistake, not to prove that there is none: who sets things up before the loop runs
-// may do so on any thread.
+// may do so on any thread. So may who takes them down, after a borrowed context was stopped.
 void AsioLoop::check_thread() const {
   const std::thread::id runner = impl_->runner.load(std::memory_order_relaxed);
-  NOEX_CHECK(runner == std::thread::id() || runner == std::this_thread::get_id(),
+  const bool is_mine = runner == std::thread::id() || runner == std::this_thread::get_id();
+  NOEX_CHECK(is_mine || (!impl_->own && impl_->context.stopped()),
              "a Node or AsioLoop is used from another thread than the one that runs it: go through "
              "AsioLoop::post_from_any_thread()");
 }

@@ -115,6 +115,7 @@ class TlsDial final : public Dial {
 
 void accept(const std::shared_ptr<World>& world, std::unique_ptr<Connection> connection,
             const std::weak_ptr<Network::AcceptHandler>& handler) {
+  if (world->is_over()) return;  // who would end what hangs in its handshake?
   auto stream = std::make_shared<Stream>(world, std::move(connection), Role::acceptor);
   world->add_pending(stream);
   const Instant deadline = world->loop().now() + world->config().handshake_timeout;
@@ -173,6 +174,10 @@ void TlsNetwork::Impl::look_at_expiry() {
 
 Result<std::unique_ptr<TlsNetwork>> TlsNetwork::create(TlsConfig config, Network& inner, Loop& loop,
                                                        Log& log) {
+  if (config.handshakes_max == 0 || config.handshakes_per_window == 0) {
+    return fail(ErrorCode::invalid_argument,
+                "handshakes_max and handshakes_per_window are 1 or more");
+  }
   auto context = tls::Context::create(config);
   if (!context) return std::unexpected(context.error());
   const bool has_identity = (*context)->has_identity();

@@ -60,7 +60,8 @@ class AsioLoop final : public Loop {
   AsioLoop();
   // Over somebody's io_context, which that one runs, on one thread: not with run(), run_until() or
   // stop(). The context outlives the loop, and is not run any more once the loop is destroyed:
-  // connections that still linger wait in it.
+  // connections that still linger wait in it. Who destroys the loop on another thread than that one
+  // has stopped the context before.
   explicit AsioLoop(boost::asio::io_context& borrowed);
   // Destroys all tasks without running them. Everything that uses the loop is gone before, except
   // for connections that still linger: those are aborted.

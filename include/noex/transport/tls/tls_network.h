@@ -61,9 +61,10 @@ struct TlsConfig {
 
 class TlsNetwork final : public Network {
  public:
-  // Errors: invalid_argument (a secret that is too short, neither or both kinds of proof,
-  // certificates that cannot be read or do not name `self`), unauthorised (this node's certificate
-  // has expired, or is not valid yet). inner, loop and log outlive it; what it made may not.
+  // Errors: invalid_argument (a secret that is too short, neither or both kinds of proof, a bound
+  // of 0, certificates that cannot be read or do not name `self`), unauthorised (this node's
+  // certificate has expired, or is not valid yet). inner, loop and log outlive it, and all that it
+  // made, which may outlive it: a listener then accepts nobody.
   [[nodiscard]] static Result<std::unique_ptr<TlsNetwork>> create(TlsConfig config, Network& inner,
                                                                   Loop& loop, Log& log);
   ~TlsNetwork() override;
