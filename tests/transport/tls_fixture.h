@@ -18,6 +18,7 @@
 #include "noex/sim/world/fabric.h"
 #include "noex/transport/tls/tls_network.h"
 #include "tests/transport/tls_certificates.h"
+#include "tests/transport/wrapped_network.h"
 
 namespace noex::tests {
 
@@ -31,45 +32,28 @@ class LineLog final : public Log {
 // Gets what one end writes and says what is written instead, in how many pieces.
 using Meddler = std::function<std::vector<Bytes>(ByteView)>;
 
-class MeddledConnection final : public Connection {
+class MeddledConnection final : public WrappedConnection {
  public:
   MeddledConnection(std::unique_ptr<Connection> inner, Meddler& meddler)
-      : inner_(std::move(inner)), meddler_(meddler) {}
-  void set_handler(ConnectionHandler* handler) override { inner_->set_handler(handler); }
+      : WrappedConnection(std::move(inner)), meddler_(meddler) {}
   void write(ByteView bytes) override {
-    if (!meddler_) return inner_->write(bytes);
-    for (const Bytes& piece : meddler_(bytes)) inner_->write(piece);
+    if (!meddler_) return WrappedConnection::write(bytes);
+    for (const Bytes& piece : meddler_(bytes)) WrappedConnection::write(piece);
   }
-  std::uint64_t unsent_bytes() const override { return inner_->unsent_bytes(); }
-  void set_reading(bool reading) override { inner_->set_reading(reading); }
-  void close() override { inner_->close(); }
-  void abort() override { inner_->abort(); }
-  Address peer() const override { return inner_->peer(); }
 
  private:
-  std::unique_ptr<Connection> inner_;
   Meddler& meddler_;
 };
 
-class MeddledNetwork final : public Network {
+class MeddledNetwork final : public WrappedNetwork {
  public:
-  explicit MeddledNetwork(Network& inner) : inner_(inner) {}
-  Result<std::unique_ptr<Listener>> listen(const Address& address, AcceptHandler accept) override {
-    return inner_.listen(address, [this, accept](std::unique_ptr<Connection> made) {
-      accept(std::make_unique<MeddledConnection>(std::move(made), meddler));
-    });
-  }
-  std::unique_ptr<Dial> connect(const Address& address, Duration timeout,
-                                DialHandler done) override {
-    return inner_.connect(address, timeout, [this, done = std::move(done)](auto result) mutable {
-      if (!result) return done(std::unexpected(result.error()));
-      done(std::make_unique<MeddledConnection>(std::move(*result), meddler));
-    });
-  }
+  using WrappedNetwork::WrappedNetwork;
   Meddler meddler;
 
  private:
-  Network& inner_;
+  std::unique_ptr<Connection> wrap(std::unique_ptr<Connection> connection) override {
+    return std::make_unique<MeddledConnection>(std::move(connection), meddler);
+  }
 };
 
 // One end of a connection.
