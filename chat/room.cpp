@@ -55,8 +55,7 @@ Room::SeatAt Room::find(const Ref& member) {
 
 Room::SeatAt Room::find_session(const Join& join) {
   return std::ranges::find_if(seats_, [&join](const Seat& seat) {
-    return seat.session == join.session && seat.member.boot() == join.member.boot() &&
-           seat.member.node() == join.member.node();
+    return seat.session == join.session && seat.member.lives_on(join.member.incarnation());
   });
 }
 

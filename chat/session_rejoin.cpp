@@ -71,10 +71,10 @@ void ChatSession::await_room(std::string room_name, Duration pause) {
 
 // A node that should be linked and is not is dialled anyway; nobody is there yet.
 bool ChatSession::is_reachable(const Ref& room) const {
-  if (room.node() == node_.id()) return room.boot() == node_.boot();
+  if (room.node() == node_.id()) return room.lives_on(node_.incarnation());
   const std::vector<Member> members = node_.members();
   return std::ranges::any_of(members, [&room](const Member& member) {
-    return member.incarnation == Incarnation{room.node(), room.boot()} && member.up &&
+    return member.incarnation == room.incarnation() && member.up &&
            (member.linked || !member.wanted);
   });
 }

@@ -35,7 +35,7 @@ class Forgery : public ChatTest {
     for (std::uint32_t index = 0; index < 4; ++index) user(index).take();
   }
   Ref by_mallory(const Ref& ref) {
-    return user(mallory).node->ref({ref.node(), ref.boot()}, ref.process());
+    return user(mallory).node->ref(ref.incarnation(), ref.process());
   }
   template <CallMessage M, class... Args>
   Result<typename M::reply> call(const Ref& to, Args... args) {

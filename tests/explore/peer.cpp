@@ -14,7 +14,7 @@ namespace {
 
 // There is one link to a peer at a time, and its end is always told before the next begins.
 LinkSerial serial_of(std::size_t peer) {
-  return peer + 1;
+  return LinkSerial(peer + 1);
 }
 
 }  // namespace

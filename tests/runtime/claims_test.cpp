@@ -59,7 +59,7 @@ class ClaimsTest : public testing::Test {
   Incarnation b_ = node(1);
   Incarnation c_ = node(2);
   RegistryPeers peers_{self_};
-  LinkSerial links_ = 0;
+  LinkSerial links_;
   NameTable table_{self_};
   FakePorts ports_{table_};
   Options options_;

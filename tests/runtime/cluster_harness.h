@@ -123,7 +123,7 @@ class ClusterProbe final : public ClusterHandler {
 
   HybridClock clock_;
   std::map<NodeId, Boot> up_;
-  std::map<std::uint64_t, Incarnation> links_;
+  std::map<LinkSerial, Incarnation> links_;
   std::unique_ptr<Cluster> cluster_;
 };
 

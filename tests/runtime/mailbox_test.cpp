@@ -32,13 +32,13 @@ Envelope envelope_of(const Item& item) {
     made.payload = std::make_unique<Box<Exit>>(Exit{process_ref(item.number), ExitReason()});
   } else {
     made.payload = std::make_unique<Box<Done>>();
-    made.reply_to = ReplyTo{item.number, item.link};
+    made.reply_to = ReplyTo{item.number, LinkSerial(item.link)};
   }
   return made;
 }
 
 Item item_of(const Envelope& envelope) {
-  Item item{envelope.what, envelope.reply_to.call, envelope.reply_to.link};
+  Item item{envelope.what, envelope.reply_to.call, envelope.reply_to.link.value()};
   if (item.what == Envelope::What::down) {
     item.number = static_cast<Box<Down>&>(*envelope.payload).value.monitor;
   } else if (item.what == Envelope::What::linked_exit) {
@@ -81,7 +81,7 @@ class Twin {
       case Envelope::What::linked_exit:
         return box_.discard_exit(process_ref(item.number));
       default:
-        return box_.discard_call(ReplyTo{item.number, item.link});
+        return box_.discard_call(ReplyTo{item.number, LinkSerial(item.link)});
     }
   }
 
@@ -136,8 +136,8 @@ TEST(Mailbox, TakesBackOneOfManyQuickly) {
     box.push(envelope_of(Item{Envelope::What::message, call, 3}));
   }
   for (std::uint64_t call = count; call > 1; --call) {
-    ASSERT_TRUE(box.discard_call(ReplyTo{call, 3}));
-    ASSERT_FALSE(box.discard_call(ReplyTo{call, 3}));
+    ASSERT_TRUE(box.discard_call(ReplyTo{call, LinkSerial(3)}));
+    ASSERT_FALSE(box.discard_call(ReplyTo{call, LinkSerial(3)}));
   }
   EXPECT_EQ(box.size(), 1U);
   EXPECT_EQ(box.counted(), 1U);

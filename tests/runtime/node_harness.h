@@ -187,7 +187,7 @@ class NodeTest : public ::testing::Test {
   }
   // As `ref`, but sending through that node.
   Ref through(std::uint32_t index, const Ref& ref) {
-    return node(index).ref({ref.node(), ref.boot()}, ref.process());
+    return node(index).ref(ref.incarnation(), ref.process());
   }
   // Awaits `body`, a coroutine, as a process of that node; false if it has not ended in time.
   bool await(std::uint32_t index, std::function<task<void>()> body, Duration limit = 60s) {

@@ -111,7 +111,7 @@ class RegistryHarness {
   struct End {
     EndState state = EndState::none;
     Boot link_boot = 0;
-    LinkSerial serial = 0;
+    LinkSerial serial;
     std::deque<Bytes> incoming;
     Boot known = 0;  // the registry has its names, as it said
     Boot up = 0;
@@ -174,7 +174,7 @@ class RegistryHarness {
   std::size_t successes_ = 0;
   std::set<std::tuple<std::string, Incarnation, Stamp>> published_;  // all entries that ever were
   std::size_t delivered_ = 0;
-  LinkSerial last_serial_ = 0;
+  LinkSerial last_serial_;
   std::vector<std::string> problems_;
 };
 

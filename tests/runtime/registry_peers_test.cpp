@@ -44,7 +44,7 @@ TEST(ArbitersOf, SpreadOverTheMembers) {
 
 TEST(RegistryPeers, ArbitersAreThoseThatAreUpAndOneself) {
   RegistryPeers peers(node(0));
-  peers.link_up(node(1), 1);
+  peers.link_up(node(1), LinkSerial(1));
   peers.node_up(node(2));
   EXPECT_THAT(peers.arbiters("x"), testing::UnorderedElementsAre(node(0), node(2)));
   peers.node_down(node(2).id);
@@ -53,7 +53,7 @@ TEST(RegistryPeers, ArbitersAreThoseThatAreUpAndOneself) {
 
 TEST(RegistryPeers, TellsIncarnationsApart) {
   RegistryPeers peers(node(0));
-  peers.link_up(node(1, 3), 2);
+  peers.link_up(node(1, 3), LinkSerial(2));
   peers.node_up(node(1, 2));
   EXPECT_EQ(peers.link(node(1, 2)), nullptr);
   EXPECT_NE(peers.link(node(1, 3)), nullptr);

@@ -50,7 +50,7 @@ class ReplicatorTest : public testing::Test {
   Instant now_{1s};
   Options options_;
   RegistryPeers peers_{self_};
-  LinkSerial links_ = 0;
+  LinkSerial links_;
   NameTable table_{self_};
   FakePorts ports_{table_};
   Replicator replicator_{options_, peers_, table_, ports_};

@@ -41,7 +41,7 @@ class Witness final : public Process {
   void on(const NoteSource&) { note("cast"); }
   void on(const SpreadSource& spread) {
     send_after<NoteSource>(1ms);
-    monitor(node().ref({spread.to.node(), spread.to.boot()}, 12345));
+    monitor(node().ref(spread.to.incarnation(), 12345));
     (void)multicast<NoteSource>(std::vector<Ref>{spread.to});
   }
   void on(const Down&) { note("down"); }

@@ -53,9 +53,7 @@ class SimNode {
   virtual const std::vector<NodeId>& cluster() const = 0;
   // The same process as this node refers to it: a Ref sends through the node that it came from, and
   // must not be used on another one, or after its node has ended.
-  Ref reference(const Ref& process) {
-    return node().ref(Incarnation{process.node(), process.boot()}, process.process());
-  }
+  Ref reference(const Ref& process) { return node().ref(process.incarnation(), process.process()); }
   // True time, which no node sees.
   virtual Instant now() const = 0;
   // A stream of its own by that name.

@@ -135,7 +135,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   Session& add_session(std::unique_ptr<Connection> connection, Handshake handshake,
                        Instant deadline);
   void expire_handshakes();
-  void expire(std::uint64_t serial);
+  void expire(SessionSerial serial);
   void on_hello(Session& session) override;
   std::optional<Refusal> judge(const Hello& hello) const;
   bool is_welcome(const Incarnation& peer, Boot told) const;
@@ -146,7 +146,7 @@ class ClusterCore final : public Cluster, private SessionOwner {
   Session* promised_to(const NodeId& peer);
   void end_wait(const NodeId& peer);
   void answer(Session& session, Refusal refusal, std::optional<NodeId> holder = std::nullopt);
-  void end_probe(std::uint64_t serial);
+  void end_probe(SessionSerial serial);
   bool on_pong(const NodeId& from, std::uint64_t number);
   void end_probes_of(const NodeId& holder);
   void on_accepted(Session& session) override;
@@ -201,13 +201,13 @@ class ClusterCore final : public Cluster, private SessionOwner {
   ClusterHandler& handler_;
 
   Membership membership_;
-  std::map<std::uint64_t, std::unique_ptr<Session>> sessions_;  // by serial
-  std::set<std::pair<Instant, std::uint64_t>> handshakes_;      // deadline, serial: not over yet
+  std::map<SessionSerial, std::unique_ptr<Session>> sessions_;  // by serial
+  std::set<std::pair<Instant, SessionSerial>> handshakes_;      // deadline, serial: not over yet
   NodeMap<Session*> links_;                                     // those established
   std::map<NodeId, std::unique_ptr<PeerLink>> peers_;           // what the owner was told of
   std::map<NodeId, Instant> openings_;                          // those that have no session yet
   std::map<NodeId, Outgoing> dials_;
-  std::map<std::uint64_t, Probe> probes_;   // by the joiner's session
+  std::map<SessionSerial, Probe> probes_;   // by the joiner's session
   NodeMap<Boot> up_;                        // what the owner was told
   std::map<NodeId, std::string> warnings_;  // the last one of each node, not said again
   std::vector<std::unique_ptr<Session>> buried_;
@@ -215,8 +215,8 @@ class ClusterCore final : public Cluster, private SessionOwner {
   std::deque<Event> events_;  // not told yet; links in it are in peers_ or buried_links_
 
   NodeId teller_;  // whose control message, or handshake, is looked at
-  std::uint64_t last_serial_ = 0;
-  std::uint64_t last_link_ = 0;
+  SessionSerial last_serial_;
+  LinkSerial last_link_;
   std::uint64_t refusals_ = 0;  // of sessions that ended
   Instant next_release_{};      // when links that nobody uses are looked for
   std::optional<Instant> leave_deadline_;

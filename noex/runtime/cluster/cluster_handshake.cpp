@@ -135,7 +135,7 @@ void ClusterCore::drop_dial(const NodeId& id) {
 
 Session& ClusterCore::add_session(std::unique_ptr<Connection> connection, Handshake handshake,
                                   Instant deadline) {
-  const std::uint64_t serial = ++last_serial_;
+  const SessionSerial serial = ++last_serial_;
   SessionOwner& owner = *this;
   auto session = std::make_unique<Session>(owner, serial, std::move(connection), loop_,
                                            config_.options, std::move(handshake), deadline);
@@ -145,7 +145,7 @@ Session& ClusterCore::add_session(std::unique_ptr<Connection> connection, Handsh
 
 void ClusterCore::expire_handshakes() {
   const Instant now = loop_.now();
-  std::vector<std::uint64_t> late;
+  std::vector<SessionSerial> late;
   for (const auto& [deadline, serial] : handshakes_) {
     if (deadline > now) break;
     late.push_back(serial);
@@ -159,14 +159,14 @@ void ClusterCore::expire_handshakes() {
     if (Session* rival = promised_to(id)) bury(*rival);
     end_wait(id);
   }
-  std::vector<std::uint64_t> unanswered;
+  std::vector<SessionSerial> unanswered;
   for (const auto& [serial, probe] : probes_) {
     if (probe.deadline <= now) unanswered.push_back(serial);
   }
   for (const auto serial : unanswered) end_probe(serial);
 }
 
-void ClusterCore::expire(std::uint64_t serial) {
+void ClusterCore::expire(SessionSerial serial) {
   const auto found = sessions_.find(serial);
   if (found == sessions_.end()) return;  // ended with one that expired before it
   Session& session = *found->second;
@@ -275,19 +275,19 @@ bool ClusterCore::on_pong(const NodeId& from, std::uint64_t number) {
     return item.second.number == number && item.second.holder == from;
   });
   if (found == probes_.end()) return false;
-  const std::uint64_t serial = found->first;
+  const SessionSerial serial = found->first;
   probes_.erase(found);
   answer(*sessions_.at(serial), Refusal::name_taken, from);
   arm();
   return true;
 }
 
-void ClusterCore::end_probe(std::uint64_t serial) {
+void ClusterCore::end_probe(SessionSerial serial) {
   if (probes_.erase(serial) != 0) judge_dials(*sessions_.at(serial));
 }
 
 void ClusterCore::end_probes_of(const NodeId& holder) {
-  std::vector<std::uint64_t> ended;
+  std::vector<SessionSerial> ended;
   for (const auto& [serial, probe] : probes_) {
     if (probe.holder == holder) ended.push_back(serial);
   }

@@ -200,7 +200,7 @@ void ClusterCore::stand(Session& session) {
 void ClusterCore::bury(Session& session) {
   handshakes_.erase({session.deadline(), session.serial()});
   auto taken = sessions_.extract(session.serial());
-  NOEX_CHECK(!taken.empty(), "session {}", session.serial());
+  NOEX_CHECK(!taken.empty(), "session {}", session.serial().value());
   session.abort();
   probes_.erase(session.serial());
   refusals_ += session.refusals();

@@ -18,7 +18,7 @@ ChannelLimits limits_of(const Options& options) {
 
 }  // namespace
 
-Session::Session(SessionOwner& owner, std::uint64_t serial, std::unique_ptr<Connection> connection,
+Session::Session(SessionOwner& owner, SessionSerial serial, std::unique_ptr<Connection> connection,
                  Loop& loop, const Options& options, Handshake handshake, Instant deadline)
     : owner_(owner),
       serial_(serial),

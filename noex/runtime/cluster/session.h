@@ -19,6 +19,9 @@ namespace noex {
 class PeerLink;
 class Session;
 
+// Names one connection within a boot.
+using SessionSerial = Serial<Session>;
+
 // Always from a turn of its own. The owner may close the session inside, but destroys it only
 // after the call has returned.
 class SessionOwner {
@@ -38,11 +41,11 @@ class SessionOwner {
 
 class Session final : private ChannelHandler {
  public:
-  Session(SessionOwner& owner, std::uint64_t serial, std::unique_ptr<Connection> connection,
+  Session(SessionOwner& owner, SessionSerial serial, std::unique_ptr<Connection> connection,
           Loop& loop, const Options& options, Handshake handshake, Instant deadline);
 
   const Incarnation& peer() const { return peer_; }
-  std::uint64_t serial() const { return serial_; }  // within one ClusterCore
+  SessionSerial serial() const { return serial_; }  // within one ClusterCore
 
   // --- Data, once established; as Link ---
   Result<void> send(ByteView message);
@@ -92,7 +95,7 @@ class Session final : private ChannelHandler {
   void on_end(ChannelEnd end, std::string_view why) override;
 
   SessionOwner& owner_;
-  const std::uint64_t serial_;
+  const SessionSerial serial_;
   const Instant deadline_;
   Handshake handshake_;
   Incarnation peer_;

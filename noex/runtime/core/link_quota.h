@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 
+#include "noex/runtime/core/ids.h"
 #include "noex/transport/base/check.h"
 
 namespace noex {
@@ -16,25 +17,25 @@ class LinkQuota {
  public:
   explicit LinkQuota(std::size_t max) : max_(max) {}
 
-  // False: the link has as many as it may. Link 0, this node itself, has no bound.
-  [[nodiscard]] bool take(std::uint64_t link) {
-    if (link == 0) return true;
+  // False: the link has as many as it may. This node itself has no bound.
+  [[nodiscard]] bool take(LinkSerial link) {
+    if (!link) return true;
     std::size_t& used = used_[link];
     if (used >= max_) return false;
     ++used;
     return true;
   }
-  void give_back(std::uint64_t link) {
-    if (link == 0) return;
+  void give_back(LinkSerial link) {
+    if (!link) return;
     const auto found = used_.find(link);
     NOEX_CHECK(found != used_.end() && found->second > 0);
     if (--found->second == 0) used_.erase(found);
   }
-  bool uses(std::uint64_t link) const { return used_.contains(link); }
+  bool uses(LinkSerial link) const { return used_.contains(link); }
 
  private:
   std::size_t max_;
-  std::map<std::uint64_t, std::size_t> used_;  // Invariant: nothing at 0, if max_ is not 0
+  std::map<LinkSerial, std::size_t> used_;  // Invariant: nothing at 0, if max_ is not 0
 };
 
 }  // namespace noex

@@ -2,12 +2,8 @@
 
 namespace noex {
 
-bool GroupService::is_local(const Ref& process) const {
-  return process.node() == self_.id && process.boot() == self_.boot;
-}
-
 Result<void> GroupService::join(const std::string& group, const Ref& process) {
-  if (!is_local(process) || !processes_.exists(process.process())) {
+  if (!process.lives_on(self_) || !processes_.exists(process.process())) {
     return fail(ErrorCode::noproc, "a node's own processes join at that node");
   }
   const Result<void> joined = names_.core().join_group(group, process.process());
@@ -16,7 +12,7 @@ Result<void> GroupService::join(const std::string& group, const Ref& process) {
 }
 
 bool GroupService::leave(const std::string& group, const Ref& process) {
-  if (!is_local(process)) return false;
+  if (!process.lives_on(self_)) return false;
   const bool was_member = names_.core().leave_group(group, process.process());
   names_.settle();
   return was_member;

@@ -25,8 +25,6 @@ class GroupService final : public Groups {
   std::vector<std::string> names() const override { return names_.core().groups(); }
 
  private:
-  bool is_local(const Ref& process) const;
-
   Incarnation self_;
   NameService& names_;
   const Processes& processes_;

@@ -21,7 +21,7 @@ Future<Result<void>> NameService::register_name(std::string name, const Ref& pro
                                                 Duration timeout) {
   Completer<Result<void>> completer(waker_);
   Future<Result<void>> future = completer.future();
-  if (process.node() != self_.id || process.boot() != self_.boot) {
+  if (!process.lives_on(self_)) {
     completer.complete(fail(ErrorCode::noproc, "a node registers its own processes only"));
     return future;
   }
@@ -31,16 +31,14 @@ Future<Result<void>> NameService::register_name(std::string name, const Ref& pro
 }
 
 bool NameService::unregister_name(std::string_view name, const Ref& process) {
-  if (process.node() != self_.id || process.boot() != self_.boot) return false;
+  if (!process.lives_on(self_)) return false;
   const bool held = core_->unregister_name(name, process.process());
   settle();
   return held;
 }
 
 bool NameService::move_name(std::string_view name, const Ref& from, const Ref& to) {
-  const auto is_ours = [this](const Ref& ref) {
-    return ref.node() == self_.id && ref.boot() == self_.boot && !ref.empty();
-  };
+  const auto is_ours = [this](const Ref& ref) { return ref.lives_on(self_) && !ref.empty(); };
   if (!is_ours(from) || !is_ours(to)) return false;
   const bool moved = core_->move_name(name, from.process(), to.process());
   settle();

@@ -175,7 +175,7 @@ void Runtime::on_call_dropped(const ReplyTo& to, ErrorCode code) {
 }
 
 bool Runtime::is_awaited(const OwedReply& owed) const {
-  return owed.deadline > loop.now() && (owed.to.link == 0 || is_link_alive(owed.to.link));
+  return owed.deadline > loop.now() && (!owed.to.link || is_link_alive(owed.to.link));
 }
 
 void Runtime::on_message_refused(ProcessId process, const Payload& message) {
@@ -187,7 +187,7 @@ void Runtime::on_overflow(ProcessId process) {
   monitors.on_process_overflow(process);
 }
 
-bool Runtime::is_link_alive(std::uint64_t link) const {
+bool Runtime::is_link_alive(LinkSerial link) const {
   return links.find(link) != nullptr;
 }
 

@@ -111,7 +111,7 @@ class Runtime final : public ClusterHandler,
   void on_call_dropped(const ReplyTo& to, ErrorCode code) override;
   void on_message_refused(ProcessId process, const Payload& message) override;
   void on_overflow(ProcessId process) override;
-  bool is_link_alive(std::uint64_t link) const override;
+  bool is_link_alive(LinkSerial link) const override;
   void on_call_executed(const ReplyTo& to, ProcessId process, Instant deadline) override;
   void on_down_handled(const Down& down) override;
   void on_exit_handled(ProcessId process, const Ref& other) override;

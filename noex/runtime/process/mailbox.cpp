@@ -38,7 +38,8 @@ Mailbox::Key Mailbox::key_of(const Envelope& envelope) {
     case Envelope::What::name_down:
       return Key{Envelope::What::name_up, envelope.name_monitor, 0, {}};
     default:
-      return Key{Envelope::What::message, envelope.reply_to.call, envelope.reply_to.link, {}};
+      return Key{
+          Envelope::What::message, envelope.reply_to.call, envelope.reply_to.link.value(), {}};
   }
 }
 
@@ -97,7 +98,7 @@ bool Mailbox::holds_overflow(const Ref& process) {
 }
 
 bool Mailbox::discard_call(const ReplyTo& call) {
-  return discard(Key{Envelope::What::message, call.call, call.link, {}});
+  return discard(Key{Envelope::What::message, call.call, call.link.value(), {}});
 }
 
 bool Mailbox::discard_name_change(std::uint64_t monitor) {

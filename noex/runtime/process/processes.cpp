@@ -343,8 +343,7 @@ void Processes::step(ProcessId id, Cell& cell) {
 void Processes::begin(ProcessId id, Cell& cell, Envelope envelope) {
   if (cell.mailbox.empty()) cell.overflowing = false;
   const bool expired = envelope.deadline <= loop_.now();
-  const bool caller_gone =
-      envelope.reply_to.link != 0 && !events_.is_link_alive(envelope.reply_to.link);
+  const bool caller_gone = envelope.reply_to.link && !events_.is_link_alive(envelope.reply_to.link);
   if (envelope.reply_to.call != 0 && (expired || caller_gone)) return;
   cell.current = std::move(envelope);
   tell_begun(id, cell.current);

@@ -35,7 +35,7 @@ class ProcessEvents {
   virtual void on_message_refused(ProcessId process, const Payload& message) = 0;
   // Its mailbox refuses messages since now.
   virtual void on_overflow(ProcessId process) = 0;
-  virtual bool is_link_alive(std::uint64_t link) const = 0;
+  virtual bool is_link_alive(LinkSerial link) const = 0;
   virtual void on_call_executed(const ReplyTo& to, ProcessId process, Instant deadline) = 0;
   virtual void on_down_handled(const Down& down) = 0;
   virtual void on_exit_handled(ProcessId process, const Ref& other) = 0;

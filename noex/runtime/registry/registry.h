@@ -61,7 +61,7 @@ struct GroupHolder {
 
 // What the registry wants done; taken with take_actions() and carried out in this order.
 struct RegistrySend {  // one message, to be sent over that very link as a signal
-  LinkSerial link = 0;
+  LinkSerial link;
   NodeId to;  // its peer
   Bytes message;
 };

@@ -80,7 +80,7 @@ void RegistryPeers::link_up(const Incarnation& peer, LinkSerial serial) {
   link.newcomer = !is_up(peer);
   links_[peer.id] = std::move(link);
   const bool is_new = by_serial_.emplace(serial, peer.id).second;
-  NOEX_CHECK(is_new, "link {} came up twice", serial);
+  NOEX_CHECK(is_new, "link {} came up twice", serial.value());
   up_unlinked_ += is_up_unlinked(peer.id);
 }
 

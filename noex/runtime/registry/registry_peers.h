@@ -38,7 +38,7 @@ class RegistryPeers {
     Instant at{};
   };
   struct Link {
-    LinkSerial serial = 0;
+    LinkSerial serial;
     Boot boot = 0;
     bool has_snapshot = false;        // the peer's first message has come
     bool newcomer = false;            // it was not up, and no heartbeat has brought another hash

@@ -32,7 +32,7 @@ Calls::~Calls() {
   }
 }
 
-Result<void> Calls::start(PendingCall& call, const Ref& to, std::uint64_t link, Duration timeout) {
+Result<void> Calls::start(PendingCall& call, const Ref& to, LinkSerial link, Duration timeout) {
   if (pending_ >= options_.calls_max) return fail(ErrorCode::overloaded, "calls_max");
   std::size_t index = slots_.size();
   if (free_.empty()) {
@@ -57,7 +57,7 @@ Result<void> Calls::start(PendingCall& call, const Ref& to, std::uint64_t link, 
   return {};
 }
 
-Calls::Slot* Calls::match(CallId id, std::uint64_t link) {
+Calls::Slot* Calls::match(CallId id, LinkSerial link) {
   const std::size_t index = id & 0xffffffff;
   if (index < slots_.size()) {
     Slot& slot = slots_[index];
@@ -69,7 +69,7 @@ Calls::Slot* Calls::match(CallId id, std::uint64_t link) {
 }
 
 // What was not sent can't have been answered.
-Calls::Slot* Calls::match_answer(CallId id, std::uint64_t link) {
+Calls::Slot* Calls::match_answer(CallId id, LinkSerial link) {
   Slot* slot = match(id, link);
   return slot != nullptr && slot->waiting == 0 ? slot : nullptr;
 }
@@ -112,7 +112,7 @@ Calls::Target Calls::abandon(PendingCall& call, ErrorCode code) {
   return target;
 }
 
-bool Calls::on_reply(CallId id, std::uint64_t link, Decoder& bytes) {
+bool Calls::on_reply(CallId id, LinkSerial link, Decoder& bytes) {
   Slot* slot = match_answer(id, link);
   if (slot == nullptr) return true;
   if (!slot->call->complete_bytes(bytes)) return false;
@@ -120,11 +120,11 @@ bool Calls::on_reply(CallId id, std::uint64_t link, Decoder& bytes) {
   return true;
 }
 
-void Calls::on_reply_error(CallId id, std::uint64_t link, Error error) {
+void Calls::on_reply_error(CallId id, LinkSerial link, Error error) {
   if (match_answer(id, link) != nullptr) on_error(id, link, std::move(error));
 }
 
-void Calls::on_error(CallId id, std::uint64_t link, Error error) {
+void Calls::on_error(CallId id, LinkSerial link, Error error) {
   Slot* slot = match(id, link);
   if (slot == nullptr) return;
   PendingCall& call = take(*slot, id, error.code);
@@ -133,14 +133,14 @@ void Calls::on_error(CallId id, std::uint64_t link, Error error) {
 }
 
 void Calls::on_value(CallId id, void* result) {
-  Slot* slot = match(id, 0);
+  Slot* slot = match(id, LinkSerial());
   if (slot == nullptr) return;
   PendingCall& call = take(*slot, id, ErrorCode::ok);
   call.complete_value(result);
   wake(call);
 }
 
-void Calls::on_link_down(std::uint64_t link) {
+void Calls::on_link_down(LinkSerial link) {
   for (std::size_t index = 0; index < slots_.size(); ++index) {
     const Slot& slot = slots_[index];
     if (slot.call == nullptr || slot.link != link) continue;

@@ -26,13 +26,13 @@ class Calls {
 
   // Begins to wait: `call` gets its id and its deadline. `link`: serial of the link over which
   // the answer will come, 0 for this node. Errors: overloaded (calls_max).
-  Result<void> start(PendingCall& call, const Ref& to, std::uint64_t link, Duration timeout);
+  Result<void> start(PendingCall& call, const Ref& to, LinkSerial link, Duration timeout);
   // Whom a call went to.
   struct Target {
     CallId call = 0;
     ProcessId process = 0;
-    std::uint64_t link = 0;  // 0: this node
-    bool sent = true;        // not waiting for room any more
+    LinkSerial link;   // none: this node
+    bool sent = true;  // not waiting for room any more
   };
   // It waits for room there, with that ticket; 0: it is sent.
   void set_waiting(const PendingCall& call, Flow::Ticket ticket);
@@ -41,32 +41,32 @@ class Calls {
 
   // A peer's answers: to a call that was sent over that link and still waits; all others, also to
   // one that waits for room, are dropped unread. False: the bytes are no such reply.
-  [[nodiscard]] bool on_reply(CallId id, std::uint64_t link, Decoder& bytes);
-  void on_reply_error(CallId id, std::uint64_t link, Error error);
+  [[nodiscard]] bool on_reply(CallId id, LinkSerial link, Decoder& bytes);
+  void on_reply_error(CallId id, LinkSerial link, Error error);
   // What this node itself says: out of time, not sent, or its own process's answer.
-  void on_error(CallId id, std::uint64_t link, Error error);
+  void on_error(CallId id, LinkSerial link, Error error);
   // The answer of a process of this node, as a Result of the reply's type.
   void on_value(CallId id, void* result);
   // Ends all calls over that link with noconnection.
-  void on_link_down(std::uint64_t link);
+  void on_link_down(LinkSerial link);
 
   std::size_t pending() const { return pending_; }
   // A call waits for its answer over that link.
-  bool uses(std::uint64_t link) const { return by_link_.uses(link); }
+  bool uses(LinkSerial link) const { return by_link_.uses(link); }
 
  private:
   struct Slot {
     PendingCall* call = nullptr;
     std::uint32_t generation = 1;
-    std::uint64_t link = 0;
+    LinkSerial link;
     ProcessId to = 0;
     TimerId timer = 0;
     Flow::Ticket waiting = 0;
   };
 
   Slot& slot_of(const PendingCall& call);
-  Slot* match(CallId id, std::uint64_t link);
-  Slot* match_answer(CallId id, std::uint64_t link);
+  Slot* match(CallId id, LinkSerial link);
+  Slot* match_answer(CallId id, LinkSerial link);
   PendingCall& take(Slot& slot, CallId answered, ErrorCode code);
   void wake(PendingCall& call);
 

@@ -33,7 +33,7 @@ Flow::Ticket Flow::wait(const Link& link, Instant deadline, Go go) {
   return ticket;
 }
 
-Flow::Go Flow::take(std::uint64_t link, Ticket ticket) {
+Flow::Go Flow::take(LinkSerial link, Ticket ticket) {
   const auto line = lines_.find(link);
   if (line == lines_.end()) return {};
   auto taken = line->second.extract(ticket);
@@ -43,7 +43,7 @@ Flow::Go Flow::take(std::uint64_t link, Ticket ticket) {
   return std::move(taken.mapped().go);
 }
 
-void Flow::forget(std::uint64_t link, Ticket ticket) {
+void Flow::forget(LinkSerial link, Ticket ticket) {
   (void)take(link, ticket);
 }
 
@@ -55,7 +55,7 @@ void Flow::on_room(Link& link) {
   }
 }
 
-void Flow::on_link_down(std::uint64_t link) {
+void Flow::on_link_down(LinkSerial link) {
   for (auto line = lines_.find(link); line != lines_.end(); line = lines_.find(link)) {
     take(link, line->second.begin()->first)(fail(ErrorCode::noconnection));
   }

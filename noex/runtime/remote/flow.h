@@ -31,11 +31,11 @@ class Flow {
   bool must_wait(const Link& link) const;
   Ticket wait(const Link& link, Instant deadline, Go go);
   // Nobody waits there any more; `go` is never called. 0 and what has gone already: nothing.
-  void forget(std::uint64_t link, Ticket ticket);
+  void forget(LinkSerial link, Ticket ticket);
 
   // Serves the line for as long as there is room.
   void on_room(Link& link);
-  void on_link_down(std::uint64_t link);
+  void on_link_down(LinkSerial link);
 
   std::size_t waiting() const;
 
@@ -47,12 +47,12 @@ class Flow {
   using Line = std::map<Ticket, Waiting>;  // the first has waited longest
 
   bool has_room(const Link& link) const;
-  Go take(std::uint64_t link, Ticket ticket);
+  Go take(LinkSerial link, Ticket ticket);
 
   Loop& loop_;
   const std::size_t queue_bytes_soft_;
   Ticket next_ = 1;
-  std::map<std::uint64_t, Line> lines_;  // by the link's serial. Invariant: no line is empty
+  std::map<LinkSerial, Line> lines_;  // by the link's serial. Invariant: no line is empty
 };
 
 }  // namespace noex

@@ -32,10 +32,10 @@ Monitors::Monitors(Incarnation self, const Options& options, Processes& processe
 
 MonitorId Monitors::add(ProcessId watcher, const Ref& target, Link* link) {
   const MonitorId monitor = next_++;
-  const bool local = target.node() == self_.id && target.boot() == self_.boot;
-  const std::uint64_t serial = local || link == nullptr ? 0 : link->serial();
+  const bool local = target.lives_on(self_);
+  const LinkSerial serial = local || link == nullptr ? LinkSerial() : link->serial();
   const bool has_room = our_quota_.take(serial);
-  made_.emplace(monitor, Made{watcher, target, has_room ? serial : 0});
+  made_.emplace(monitor, Made{watcher, target, has_room ? serial : LinkSerial()});
   by_watcher_[watcher].insert(monitor);
   if (local && processes_.exists(target.process())) {
     by_local_target_[target.process()].insert(monitor);
@@ -57,7 +57,7 @@ bool Monitors::remove(ProcessId watcher, MonitorId monitor) {
     return processes_.discard_down(watcher, monitor);
   }
   const Made made = take(found);
-  if (made.link != 0) {
+  if (made.link) {
     links_.signal(made.link, wire::Demonitor{monitor});
   } else {
     erase_from(by_local_target_, made.target.process(), monitor);
@@ -78,7 +78,7 @@ void Monitors::fire(MonitorId monitor, const ExitReason& reason) {
   const auto found = made_.find(monitor);
   if (found == made_.end()) return;
   Made made = take(found);
-  if (made.link == 0) erase_from(by_local_target_, made.target.process(), monitor);
+  if (!made.link) erase_from(by_local_target_, made.target.process(), monitor);
   processes_.signal(made.watcher, down_envelope(Down{monitor, std::move(made.target), reason}));
 }
 
@@ -150,7 +150,7 @@ void Monitors::on_process_overflow(ProcessId process) {
   }
 }
 
-void Monitors::on_link_down(std::uint64_t link) {
+void Monitors::on_link_down(LinkSerial link) {
   std::vector<MonitorId> lost;
   for (const auto& [monitor, made] : made_) {
     if (made.link == link) lost.push_back(monitor);

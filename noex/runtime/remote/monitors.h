@@ -39,8 +39,8 @@ class Monitors {
   // --- What happens here ---
   void on_process_ended(ProcessId process, const ExitReason& reason);
   void on_process_overflow(ProcessId process);
-  void on_link_down(std::uint64_t link);
-  bool uses(std::uint64_t link) const { return our_quota_.uses(link) || their_quota_.uses(link); }
+  void on_link_down(LinkSerial link);
+  bool uses(LinkSerial link) const { return our_quota_.uses(link) || their_quota_.uses(link); }
 
   std::size_t count() const { return made_.size() + foreign_.size(); }
 
@@ -48,9 +48,9 @@ class Monitors {
   struct Made {
     ProcessId watcher = 0;
     Ref target;
-    std::uint64_t link = 0;  // 0: the target is of this node
+    LinkSerial link;  // none: the target is of this node
   };
-  using Foreign = std::pair<std::uint64_t, MonitorId>;  // link and the peer's number
+  using Foreign = std::pair<LinkSerial, MonitorId>;  // link and the peer's number
 
   Made take(std::map<MonitorId, Made>::iterator found);
   void fire(MonitorId monitor, const ExitReason& reason);

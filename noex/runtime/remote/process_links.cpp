@@ -22,10 +22,10 @@ Ref ProcessLinks::local_ref(ProcessId process) const {
 
 void ProcessLinks::insert(const Name& name, Ends ends) {
   by_process_.insert(End{ends.near, ends.far, name});
-  if (name.link == 0) by_process_.insert(End{ends.far.process(), local_ref(ends.near), name});
+  if (!name.link) by_process_.insert(End{ends.far.process(), local_ref(ends.near), name});
   if (observer_ != nullptr) {
     observer_->on_process_linked(ends.near, ends.far);
-    if (name.link == 0) observer_->on_process_linked(ends.far.process(), local_ref(ends.near));
+    if (!name.link) observer_->on_process_linked(ends.far.process(), local_ref(ends.near));
   }
   const bool is_new = all_.emplace(name, std::move(ends)).second;
   NOEX_CHECK(is_new, "a process link's number was used twice");
@@ -37,7 +37,7 @@ ProcessLinks::Ends ProcessLinks::erase(const Name& name) {
   Ends ends = std::move(found->second);
   all_.erase(found);
   by_process_.erase(End{ends.near, ends.far, name});
-  if (name.link == 0) by_process_.erase(End{ends.far.process(), local_ref(ends.near), name});
+  if (!name.link) by_process_.erase(End{ends.far.process(), local_ref(ends.near), name});
   (name.ours ? our_quota_ : their_quota_).give_back(name.link);
   return ends;
 }
@@ -61,7 +61,7 @@ std::vector<ProcessLinks::Name> ProcessLinks::between(ProcessId process, const R
 }
 
 void ProcessLinks::add(ProcessId process, const Ref& other, Link* link) {
-  const bool local = other.node() == self_.id && other.boot() == self_.boot;
+  const bool local = other.lives_on(self_);
   if (local && other.process() == process) return;
   if (!between(process, other).empty()) return;
   if (local && !processes_.exists(other.process())) {
@@ -72,7 +72,7 @@ void ProcessLinks::add(ProcessId process, const Ref& other, Link* link) {
     signal(process, other, ExitReason::noconnection());
     return;
   }
-  const Name name{local ? 0 : link->serial(), true, next_++};
+  const Name name{local ? LinkSerial() : link->serial(), true, next_++};
   if (!our_quota_.take(name.link)) {
     signal(process, other, ExitReason::error("watches_per_link_max"));
     return;
@@ -90,7 +90,7 @@ void ProcessLinks::remove(ProcessId process, const Ref& other) {
   tell_unlinked(process, other);
   for (const Name& name : between(process, other)) {
     erase(name);
-    if (name.link == 0) continue;
+    if (!name.link) continue;
     links_.signal(name.link, wire::ProcessUnlink{name.ours, name.number});
   }
   processes_.discard_exit(process, other);
@@ -127,7 +127,7 @@ void ProcessLinks::on_process_ended(ProcessId process, const ExitReason& reason)
   std::vector<ProcessId> told;
   for (const End& end : ends_of(process)) {
     erase(end.name);
-    if (end.name.link == 0) {
+    if (!end.name.link) {
       told.push_back(end.other.process());
     } else {
       links_.signal(end.name.link, wire::ProcessLinkExit{end.name.ours, end.name.number, reason});
@@ -136,7 +136,7 @@ void ProcessLinks::on_process_ended(ProcessId process, const ExitReason& reason)
   for (const ProcessId other : told) signal(other, local_ref(process), reason);
 }
 
-void ProcessLinks::on_link_down(std::uint64_t link) {
+void ProcessLinks::on_link_down(LinkSerial link) {
   std::vector<Name> lost;
   for (auto at = all_.lower_bound(Name{link, false, 0}); at != all_.end() && at->first.link == link;
        ++at) {

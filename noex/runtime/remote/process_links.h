@@ -41,21 +41,21 @@ class ProcessLinks {
 
   // --- What happens here ---
   void on_process_ended(ProcessId process, const ExitReason& reason);
-  void on_link_down(std::uint64_t link);
-  bool uses(std::uint64_t link) const { return our_quota_.uses(link) || their_quota_.uses(link); }
+  void on_link_down(LinkSerial link);
+  bool uses(LinkSerial link) const { return our_quota_.uses(link) || their_quota_.uses(link); }
 
   std::size_t count() const { return all_.size(); }
 
  private:
   struct Name {
-    std::uint64_t link = 0;  // 0: both processes are of this node
-    bool ours = false;       // made by this node, with its number
+    LinkSerial link;    // none: both processes are of this node
+    bool ours = false;  // made by this node, with its number
     std::uint64_t number = 0;
     auto operator<=>(const Name&) const = default;
   };
   struct Ends {
     ProcessId near = 0;
-    Ref far;  // a process of this node if the name's link is 0
+    Ref far;  // a process of this node if the name has no link
   };
   struct End {  // of one process, for finding
     ProcessId process = 0;

@@ -25,16 +25,16 @@ std::size_t receivers_max(std::size_t body_bytes) {
 
 }  // namespace
 
-bool Router::is_local(const Ref& ref) const {
-  return ref.boot() == parts_.self.boot && ref.node() == parts_.self.id;
+Result<Link*> Router::open_link(const Ref& to) {
+  if (Link* link = parts_.links.open(to.node(), to.boot())) return link;
+  return fail(why_unreachable(to));
 }
 
-Result<Link*> Router::link_to(const Ref& to) const {
-  if (Link* link = parts_.links.open(to.node(), to.boot())) return link;
+ErrorCode Router::why_unreachable(const Ref& to) const {
   const Boot up = parts_.cluster.up_boot(to.node());
   const bool other_boot = to.node() == parts_.self.id || (up != 0 && up != to.boot()) ||
                           parts_.cluster.find(to.node()) != nullptr;
-  return fail(other_boot ? ErrorCode::stale_process : ErrorCode::unreachable);
+  return other_boot ? ErrorCode::stale_process : ErrorCode::unreachable;
 }
 
 Result<void> Router::deliver_local(ProcessId to, TypeId type, std::unique_ptr<Payload> message,
@@ -60,10 +60,10 @@ Result<void> Router::send_cast(Link& link, ProcessId to, TypeId type, Encode&& e
 }
 
 Result<void> Router::cast(const Ref& to, TypeId type, Outgoing& message) {
-  if (is_local(to)) {
+  if (to.lives_on(parts_.self)) {
     return deliver_local(to.process(), type, message.box(), ReplyTo{}, Instant::max());
   }
-  const Result<Link*> link = link_to(to);
+  const Result<Link*> link = open_link(to);
   if (!link) return std::unexpected(link.error());
   return send_cast(**link, to.process(), type,
                    [&message](Writer& writer) { message.encode_to(writer); });
@@ -71,7 +71,7 @@ Result<void> Router::cast(const Ref& to, TypeId type, Outgoing& message) {
 
 Result<bool> Router::start_cast(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
                                 PendingCast& cast) {
-  const Result<Link*> link = is_local(to) ? Result<Link*>(nullptr) : link_to(to);
+  const Result<Link*> link = to.lives_on(parts_.self) ? Result<Link*>(nullptr) : open_link(to);
   if (!link) return std::unexpected(link.error());
   if (*link == nullptr || !parts_.flow.must_wait(**link)) {
     if (Result<void> sent = this->cast(to, type, message); !sent) {
@@ -108,19 +108,20 @@ Result<void> Router::start_call(const Ref& to, TypeId type, Outgoing& message, D
                                 PendingCall& call) {
   if (timeout <= Duration::zero()) timeout = parts_.options.call_timeout;
   const Leaving leaving{to.process(), type, parts_.loop.now() + timeout};
-  if (is_local(to)) {
+  if (to.lives_on(parts_.self)) {
     if (parts_.processes.is_handling(to.process())) {
       return fail(ErrorCode::invalid_argument,
                   "a process calls itself while it handles a message, and would wait for ever: "
                   "call the function, cast, or ask from a task (spawn_task)");
     }
-    if (Result<void> started = parts_.calls.start(call, to, 0, timeout); !started) return started;
+    if (Result<void> started = parts_.calls.start(call, to, LinkSerial(), timeout); !started)
+      return started;
     Result<void> delivered =
-        deliver_local(to.process(), type, message.box(), ReplyTo{call.id, 0}, leaving.deadline);
+        deliver_local(to.process(), type, message.box(), ReplyTo{call.id, {}}, leaving.deadline);
     if (!delivered) parts_.calls.abandon(call, delivered.error().code);
     return delivered;
   }
-  const Result<Link*> link = link_to(to);
+  const Result<Link*> link = open_link(to);
   if (!link) return std::unexpected(link.error());
   if (Result<void> started = parts_.calls.start(call, to, (*link)->serial(), timeout); !started) {
     return started;
@@ -153,8 +154,8 @@ std::vector<Ref> Router::multicast(std::span<const Ref> targets, TypeId type, Ou
   std::vector<Ref> refused;
   std::map<Incarnation, std::vector<Ref>> remote;  // ordered, so that every run sends alike
   for (const Ref& target : targets) {
-    if (!is_local(target)) {
-      remote[Incarnation{target.node(), target.boot()}].push_back(target);
+    if (!target.lives_on(parts_.self)) {
+      remote[target.incarnation()].push_back(target);
     } else if (!deliver_local(target.process(), type, copy(), ReplyTo{}, Instant::max())) {
       refused.push_back(target);
     }
@@ -189,14 +190,14 @@ Result<void> Router::multicast_remote(std::span<const Ref> to, Link& link, TypeI
 }
 
 void Router::exit(const Ref& process, ExitReason reason, const Ref& from) {
-  if (is_local(process)) {
+  if (process.lives_on(parts_.self)) {
     parts_.processes.exit_signal(process.process(), Exit{from, std::move(reason)},
                                  ExitCause::request);
     return;
   }
-  const Result<Link*> link = link_to(process);
+  const Result<Link*> link = open_link(process);
   if (!link) return;
-  const std::uint64_t serial = (*link)->serial();
+  const LinkSerial serial = (*link)->serial();
   if (from.empty()) {
     parts_.links.signal(serial, wire::Exit{process.process(), std::move(reason)});
   } else {
@@ -206,15 +207,15 @@ void Router::exit(const Ref& process, ExitReason reason, const Ref& from) {
 
 void Router::cancel(const Calls::Target& call) {
   if (!call.sent) return;
-  if (call.link == 0) {
-    parts_.processes.discard_call(call.process, ReplyTo{call.call, 0});
+  if (!call.link) {
+    parts_.processes.discard_call(call.process, ReplyTo{call.call, {}});
   } else {
     parts_.links.signal(call.link, wire::Cancel{call.call, call.process});
   }
 }
 
 void Router::reply(const ReplyTo& to, void* result, Outgoing* value, const Error* error) {
-  if (to.link == 0) {
+  if (!to.link) {
     parts_.calls.on_value(to.call, result);
     return;
   }
@@ -236,8 +237,8 @@ void Router::reply(const ReplyTo& to, void* result, Outgoing* value, const Error
 }
 
 void Router::reply_error(const ReplyTo& to, Error error) {
-  if (to.link == 0) {
-    parts_.calls.on_error(to.call, 0, std::move(error));
+  if (!to.link) {
+    parts_.calls.on_error(to.call, LinkSerial(), std::move(error));
   } else {
     parts_.links.signal(
         to.link, wire::ReplyError{to.call, error.code,

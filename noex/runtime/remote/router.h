@@ -63,14 +63,15 @@ class Router {
   void reply_error(const ReplyTo& to, Error error);
   // Over that very link, if it still is.
   void send_registry(LinkSerial link, ByteView message);
-  // The link to exactly that process's incarnation, or why there is none.
-  Result<Link*> link_to(const Ref& to) const;
+  // Opens a link to exactly that process's incarnation, unless one is there; or says why it can't.
+  Result<Link*> open_link(const Ref& to);
 
   // --- Messages that arrive ---
   // False: malformed.
   [[nodiscard]] bool on_message(Link& link, ByteView message);
 
  private:
+  ErrorCode why_unreachable(const Ref& to) const;
   // A call on its way out: what its header says but for the time that is left.
   struct Leaving {
     ProcessId to = 0;
@@ -78,7 +79,6 @@ class Router {
     Instant deadline;
   };
 
-  bool is_local(const Ref& ref) const;
   template <class Encode>
   Result<void> send_cast(Link& link, ProcessId to, TypeId type, Encode&& encode_body);
   template <class Encode>

@@ -41,7 +41,7 @@ Future<Result<Ref>> Spawner::here(Blueprint blueprint, LocalSpawn spawn) {
   Completer<Result<Ref>> completer(processes_);
   Future<Result<Ref>> future = completer.future();
   asked_here_.emplace(number, AskedHere{std::move(completer), spawn.linked_to});
-  begin(Key{0, number}, std::move(blueprint), std::move(spawn));
+  begin(Key{LinkSerial(), number}, std::move(blueprint), std::move(spawn));
   return future;
 }
 
@@ -104,7 +104,7 @@ void Spawner::send_when_ready(Link& link, wire::Spawn request, ByteView argument
   if (const auto asked = asked_.find(number); asked != asked_.end()) asked->second.waiting = ticket;
 }
 
-Spawner::AskedAt Spawner::find_awaited(std::uint64_t link, std::uint64_t number) {
+Spawner::AskedAt Spawner::find_awaited(LinkSerial link, std::uint64_t number) {
   const auto found = asked_.find(number);
   const bool is_awaited =
       found != asked_.end() && found->second.link == link && found->second.waiting == 0;
@@ -210,7 +210,7 @@ void Spawner::begin(Key key, Blueprint blueprint, LocalSpawn spawn) {
 }
 
 Spawner::Starting Spawner::take_starting(std::map<Key, Starting>::iterator at) {
-  const std::uint64_t link = at->first.first;
+  const LinkSerial link = at->first.first;
   Starting starting = std::move(at->second);
   starting_.erase(at);
   by_process_.erase(starting.process);
@@ -252,7 +252,7 @@ void Spawner::finish(Key key, Result<void> result) {
     answer(key, std::unexpected(std::move(result.error())));
     return;
   }
-  if (key.first == 0) {
+  if (!key.first) {
     const Starting started = take_starting(found);
     // A keeper that has ended meanwhile would never let go of it.
     const bool is_kept = processes_.exists(started.keeper);
@@ -264,7 +264,7 @@ void Spawner::finish(Key key, Result<void> result) {
 }
 
 void Spawner::answer(Key key, Result<Ref> result) {
-  if (key.first == 0) {
+  if (!key.first) {
     auto asked = asked_here_.extract(key.second);
     if (asked.empty()) return;
     AskedHere& waiting = asked.mapped();
@@ -316,11 +316,11 @@ void Spawner::on_process_ended(ProcessId process) {
   }
 }
 
-bool Spawner::uses(std::uint64_t link) const {
+bool Spawner::uses(LinkSerial link) const {
   return our_quota_.uses(link) || their_quota_.uses(link);
 }
 
-void Spawner::on_link_down(std::uint64_t link) {
+void Spawner::on_link_down(LinkSerial link) {
   std::vector<std::uint64_t> lost;
   for (const auto& [number, asked] : asked_) {
     if (asked.link == link) lost.push_back(number);

@@ -71,18 +71,18 @@ class Spawner {
 
   // --- What happens here ---
   void on_process_ended(ProcessId process);
-  void on_link_down(std::uint64_t link);
+  void on_link_down(LinkSerial link);
   // A spawn is under way over that link, or provisional.
-  bool uses(std::uint64_t link) const;
+  bool uses(LinkSerial link) const;
 
   std::size_t pending() const { return asked_.size() + starting_.size(); }
 
  private:
-  using Key = std::pair<std::uint64_t, std::uint64_t>;  // link (0: this node) and number
+  using Key = std::pair<LinkSerial, std::uint64_t>;  // link (none: this node) and number
 
   struct Asked {  // by this node, of another
     Completer<Result<Ref>> completer;
-    std::uint64_t link = 0;
+    LinkSerial link;
     Incarnation where;
     TimerId timer = 0;
     ProcessId linked_to = 0;
@@ -105,7 +105,7 @@ class Spawner {
   void send_when_ready(Link& link, wire::Spawn request, ByteView arguments);
   using AskedAt = std::map<std::uint64_t, Asked>::iterator;
   // The one that was sent over that link and waits for its answer; end() if none does.
-  AskedAt find_awaited(std::uint64_t link, std::uint64_t number);
+  AskedAt find_awaited(LinkSerial link, std::uint64_t number);
   Asked take_asked(AskedAt at);
   void end_asked(std::uint64_t number, Result<Ref> result);
   void begin(Key key, Blueprint blueprint, LocalSpawn spawn);

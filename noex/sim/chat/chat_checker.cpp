@@ -12,10 +12,6 @@ namespace noex::sim {
 
 namespace {
 
-bool lives_on(const Ref& ref, const Incarnation& node) {
-  return ref.boot() == node.boot && ref.node() == node.id;
-}
-
 // Could this line, as typed, have become that message?
 bool says(const std::string& line, const std::string& text) {
   return visible(chat::trimmed(line)).ends_with(text);
@@ -26,10 +22,10 @@ bool says(const std::string& line, const std::string& text) {
 void ChatChecker::on_node_ended(const Incarnation& node) {
   fates_.on_node_ended(node);
   for (auto& [ref, room] : rooms_) {
-    if (lives_on(ref, node)) room.ended = true;
+    if (ref.lives_on(node)) room.ended = true;
   }
   for (auto& [ref, membership] : memberships_) {
-    if (lives_on(ref, node)) membership.ended = true;
+    if (ref.lives_on(node)) membership.ended = true;
   }
 }
 

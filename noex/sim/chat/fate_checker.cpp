@@ -102,8 +102,7 @@ void FateChecker::on_shown(std::uint64_t session, const Ref& room, std::uint64_t
 
 void FateChecker::on_node_ended(const Incarnation& node) {
   for (Post& post : posts_) {
-    const bool there = post.member.boot() == node.boot && post.member.node() == node.id;
-    if (there && !post.ended) post.excused = true;
+    if (post.member.lives_on(node) && !post.ended) post.excused = true;
   }
   std::erase_if(pending_, [this](const auto& item) { return posts_[item.second].excused; });
 }

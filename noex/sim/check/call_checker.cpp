@@ -52,7 +52,7 @@ void CallChecker::check_code(std::size_t index, CallId call, ErrorCode code) {
 
 void CallChecker::on_link_down(std::size_t index, const Incarnation& peer) {
   for (const auto& [call, open] : open_[index]) {
-    if (open->to.node() == peer.id && open->to.boot() == peer.boot) lost_[index].push_back(call);
+    if (open->to.lives_on(peer)) lost_[index].push_back(call);
   }
 }
 
@@ -89,7 +89,7 @@ void CallChecker::on_executed(std::size_t index, const Incarnation& caller, Call
   const auto asked = calls.asked.find(call);
   if (asked == calls.asked.end()) return;
   const Ref& to = asked->second.to;
-  const bool meant = to.node() == node.id() && to.boot() == node.boot() && to.process() == process;
+  const bool meant = to.lives_on(node.incarnation()) && to.process() == process;
   tally_.expect(property::p2, truth_.now(), meant, [&] {
     return fmt::format("call {:x} of {} to {} runs at process {} of boot {} of {}", call,
                        caller.id.text(), to.text(), process, node.boot(), node.id().text());

@@ -38,7 +38,7 @@ void MonitorChecker::owe(std::size_t index, MonitorId monitor, Monitor& made) {
 void MonitorChecker::on_monitor_made(std::size_t index, ProcessId watcher, MonitorId monitor,
                                      const Ref& target) {
   const Node& node = *truth_.node(index);
-  const Incarnation there{target.node(), target.boot()};
+  const Incarnation there = target.incarnation();
   const bool had_way = there == node.incarnation() || node.is_up(there);
   monitors_[index].emplace(monitor, Monitor{watcher, target, had_way, false, std::nullopt});
 }
@@ -95,7 +95,7 @@ bool MonitorChecker::is_true(const Monitor& made, const ExitReason& reason) cons
 
 void MonitorChecker::on_link_down(std::size_t index, const Incarnation& peer) {
   for (auto& [monitor, made] : monitors_[index]) {
-    if (made.target.node() != peer.id || made.target.boot() != peer.boot) continue;
+    if (!made.target.lives_on(peer)) continue;
     made.lost = true;
     owe(index, monitor, made);
   }
@@ -106,8 +106,7 @@ void MonitorChecker::on_node_ended(std::size_t ended, const Incarnation& node) {
   owing_.erase(owing_.lower_bound({ended, 0}), owing_.lower_bound({ended + 1, 0}));
   for (std::size_t index = 0; index < monitors_.size(); ++index) {
     for (auto& [monitor, made] : monitors_[index]) {
-      const bool there = made.target.node() == node.id && made.target.boot() == node.boot;
-      if (there) owe(index, monitor, made);
+      if (made.target.lives_on(node)) owe(index, monitor, made);
     }
   }
 }

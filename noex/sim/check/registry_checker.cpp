@@ -223,7 +223,7 @@ void RegistryChecker::on_find_ended(std::size_t index, Instant deadline) {
 // Of one whose link is lost nothing is known, and its names are shown until its node is down.
 void RegistryChecker::on_down(std::size_t index, const Ref& target, const ExitReason& reason) {
   if (reason.kind() == ExitKind::noconnection) return;
-  const Incarnation owner{target.node(), target.boot()};
+  const Incarnation owner = target.incarnation();
   for (const std::string& name : known_) {
     const bool shown = std::ranges::any_of(core(index).entries(name), [&](const auto& holder) {
       return holder.owner == owner && holder.entry.process == target.process();

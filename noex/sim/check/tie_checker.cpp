@@ -28,7 +28,7 @@ std::optional<std::size_t> TieChecker::index_of(const Incarnation& node) const {
 }
 
 bool TieChecker::is_alive(const Ref& process) const {
-  const auto index = index_of(Incarnation{process.node(), process.boot()});
+  const auto index = index_of(process.incarnation());
   return index && truth_.node(*index)->is_alive(process.process());
 }
 
@@ -53,7 +53,7 @@ void TieChecker::on_linked(std::size_t index, ProcessId process, const Ref& othe
   if (normally) return;
   ties_.insert_or_assign(tie, links_ended(tie.near.node(), other.node()));
   held_.insert(tie);
-  const bool gone = ended != ended_.end() || !index_of(Incarnation{other.node(), other.boot()});
+  const bool gone = ended != ended_.end() || !index_of(other.incarnation());
   if (gone) owe(tie);
 }
 
@@ -111,26 +111,21 @@ void TieChecker::on_link_down(std::size_t index, const Incarnation& peer) {
   ++links_ended_[{truth_.id(index), peer.id}];
   const NodeId& here = truth_.id(index);
   for (const auto& [tie, _] : ties_) {
-    const bool over_it =
-        tie.near.node() == here && tie.far.node() == peer.id && tie.far.boot() == peer.boot;
-    if (over_it) owe(tie);
+    if (tie.near.node() == here && tie.far.lives_on(peer)) owe(tie);
   }
 }
 
 void TieChecker::on_node_ended(const Incarnation& node) {
-  const auto is_there = [&node](const Ref& ref) {
-    return ref.node() == node.id && ref.boot() == node.boot;
-  };
-  std::erase_if(ties_, [&](const auto& tie) { return is_there(tie.first.near); });
-  std::erase_if(dues_, [&](const auto& due) { return is_there(due.first.near); });
+  std::erase_if(ties_, [&](const auto& tie) { return tie.first.near.lives_on(node); });
+  std::erase_if(dues_, [&](const auto& due) { return due.first.near.lives_on(node); });
   for (const auto& [tie, _] : ties_) {
-    if (is_there(tie.far)) owe(tie);
+    if (tie.far.lives_on(node)) owe(tie);
   }
 }
 
 // What was to be told over a link that is gone may have been lost with it.
 bool TieChecker::is_over(const Tie& tie, const Due& due) const {
-  const Incarnation far{tie.far.node(), tie.far.boot()};
+  const Incarnation far = tie.far.incarnation();
   return due.while_link &&
          (!index_of(far) || links_ended(far.id, tie.near.node()) != *due.while_link);
 }

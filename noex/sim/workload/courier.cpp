@@ -118,8 +118,7 @@ class Watcher final : public Process {
 };
 
 void write_down(AddressBook::Lines& lines, const Ref& process) {
-  lines.push_back(
-      AddressBook::Line{Incarnation{process.node(), process.boot()}, process.process()});
+  lines.push_back(AddressBook::Line{process.incarnation(), process.process()});
   if (lines.size() > lines_max) lines.pop_front();
 }
 

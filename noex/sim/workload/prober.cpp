@@ -108,7 +108,7 @@ task<void> Prober::hold(std::string name, std::shared_ptr<Ref> self, Duration ti
 void Prober::write_down() {
   for (const auto& [name, ref] : node_.registry().names(config_.probe.prefix)) {
     if (name.starts_with(own_prefix)) continue;
-    Notebook::Line line{Incarnation{ref.node(), ref.boot()}, ref.process(), name};
+    Notebook::Line line{ref.incarnation(), ref.process(), name};
     if (std::ranges::count(notebook_.lines, line) > 0) continue;
     notebook_.lines.push_back(std::move(line));
     if (notebook_.lines.size() > lines_max) notebook_.lines.pop_front();

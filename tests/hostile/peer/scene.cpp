@@ -252,7 +252,7 @@ std::string Scene::aftermath() {
   Ref there;
   in_turn(1, [&] { there = *honest().spawn_local<Citizen>(std::string("x")); });
   in_turn(0, [&] {
-    const Ref to = victim().ref({there.node(), there.boot()}, there.process());
+    const Ref to = victim().ref(there.incarnation(), there.process());
     const auto asking = [](Ref whom, bool& done) -> task<void> {
       done = (co_await whom.call<Ask>("well?")).has_value();
     };

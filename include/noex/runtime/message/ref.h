@@ -34,7 +34,9 @@ class Ref {
   Boot boot() const { return boot_; }
   ProcessId process() const { return process_; }
   bool empty() const { return process_ == 0; }
-  // Is it a process of that boot of that node?
+  // Of the node that it is of; empty and 0 for Ref().
+  Incarnation incarnation() const { return {node_, boot_}; }
+  // Is it a process of that boot of that node? False for Ref(), of every node that is one.
   bool lives_on(const Incarnation& node) const { return boot_ == node.boot && node_ == node.id; }
   // "node1@127.0.0.1:4369/17": for people.
   std::string text() const;

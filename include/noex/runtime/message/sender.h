@@ -39,7 +39,7 @@ class PendingCast {
   virtual void complete(Result<void> result) = 0;
   virtual void encode_to(Writer& writer) const = 0;
 
-  std::uint64_t link = 0;    // for which it waits, and
+  LinkSerial link;           // for which it waits, and
   std::uint64_t ticket = 0;  // where; 0: it does not wait
   Waiting waiting;
 };

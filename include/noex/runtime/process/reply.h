@@ -27,8 +27,8 @@ namespace noex {
 
 // Where the answer to a call goes.
 struct ReplyTo {
-  CallId call = 0;         // 0: nobody waits (a cast)
-  std::uint64_t link = 0;  // serial of the link that it came over; 0: from this node
+  CallId call = 0;  // 0: nobody waits (a cast)
+  LinkSerial link;  // that it came over; none: it is from this node
 };
 
 class Replier;
