@@ -1,6 +1,6 @@
 // Peer: one node of a small cluster, as the exhaustive search sees it.
 //
-// Owns the node's real Membership and Registry and stands for what ClusterCore and Names do between
+// Owns the node's real Membership and Registry and stands for what a Cluster and Names do between
 // them: one event in, carried out to its end, effects out. Holds each step against what the node
 // alone can be judged by (R1, R4, M8, the cores' invariants). Knows no channel and no other node.
 // A peer is copied before each step, and two peers with equal digests act alike.

@@ -85,7 +85,7 @@ void World::break_far_end(std::size_t node, std::size_t other) {
   if (End* far = far_end(node, other)) far->state = EndState::broken;
 }
 
-// The answer to a dial, as ClusterCore::on_hello gives it; the handshake's last word to the dialer
+// The answer to a dial, as HandshakeRules::judge gives it; the handshake's last word to the dialer
 // is a step of its own.
 std::string World::accept(Store& store, std::size_t dialer, std::size_t acceptor) {
   const PeerView& mine = view(store, acceptor);

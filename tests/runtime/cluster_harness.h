@@ -19,21 +19,9 @@
 #include "noex/sim/world/host.h"
 #include "noex/sim/world/machine.h"
 #include "noex/sim/world/world.h"
+#include "tests/runtime/recording_log.h"
 
 namespace noex {
-
-// Keeps warnings, for tests that count them.
-class RecordingLog final : public Log {
- public:
-  bool enabled(LogLevel) const override { return true; }
-  void write(LogLevel level, std::string_view text) override {
-    if (level >= LogLevel::warning) warnings.emplace_back(text);
-    lines.emplace_back(text);
-  }
-
-  std::vector<std::string> warnings;
-  std::vector<std::string> lines;
-};
 
 // One node: what a Node would be, reduced to what Cluster's contract asks.
 class ClusterProbe final : public ClusterHandler {

@@ -2,7 +2,7 @@
 // about to be given up.
 //
 // Owns what is sent before the connection stands and the owner was told of it, in order, and hands
-// it over then; bounded as a session's own queue is. Never dials and never decides: ClusterCore
+// it over then; bounded as a session's own queue is. Never dials and never decides: who opens it
 // does.
 #pragma once
 
@@ -10,7 +10,7 @@
 #include <deque>
 #include <memory>
 
-#include "noex/runtime/cluster/cluster.h"
+#include "noex/runtime/cluster/link.h"
 #include "noex/runtime/cluster/session.h"
 
 namespace noex {

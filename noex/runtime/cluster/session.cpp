@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace noex {
 
 namespace {
@@ -18,9 +20,10 @@ ChannelLimits limits_of(const Options& options) {
 
 }  // namespace
 
-Session::Session(SessionOwner& owner, SessionSerial serial, std::unique_ptr<Connection> connection,
-                 Loop& loop, const Options& options, Handshake handshake, Instant deadline)
-    : owner_(owner),
+Session::Session(HandshakeHandler& handler, SessionSerial serial,
+                 std::unique_ptr<Connection> connection, Loop& loop, const Options& options,
+                 Handshake handshake, Instant deadline)
+    : handler_(handler),
       serial_(serial),
       deadline_(deadline),
       handshake_(std::move(handshake)),
@@ -30,6 +33,20 @@ Result<void> Session::send(ByteView message) {
   auto result = channel_.send(message);
   if (!result && result.error().code == ErrorCode::overloaded) ++refusals_;
   return result;
+}
+
+Incarnation Session::claimed() const {
+  if (established()) return peer_;
+  if (handshake_.is_dialer()) return {hello().to, 0};
+  return {hello().from, hello().boot};
+}
+
+std::string Session::name() const {
+  const NodeId peer = claimed().id;
+  const std::string host = address().host;
+  if (!peer.empty()) return peer.text();
+  if (!host.empty()) return fmt::format("{} (it has not said who it is)", host);
+  return "somebody who has not said who it is";
 }
 
 bool Session::may_be(const NodeId& id) const {
@@ -42,35 +59,33 @@ bool Session::is_bound() const {
   return hello().binding == (proof != nullptr ? proof->binding : Bytes());
 }
 
-void Session::establish(Incarnation peer) {
+void Session::establish(Incarnation peer, SessionHandler& handler) {
   peer_ = std::move(peer);
-  established_ = true;
+  established_ = &handler;
   if (!handshake_.is_dialer()) channel_.send_control(handshake_.ready());
   channel_.set_established();
 }
 
 void Session::on_control(ByteView payload) {
-  if (established_) {
-    owner_.on_control(*this, payload);
-    return;
-  }
+  if (established_ != nullptr) return established_->on_control(*this, payload);
   switch (handshake_.on_payload(payload)) {
     case Handshake::Event::hello:
-      return owner_.on_hello(*this);
+      return handler_.on_hello(*this);
     case Handshake::Event::accepted:
-      return owner_.on_accepted(*this);
+      return handler_.on_accepted(*this);
     case Handshake::Event::refused:
-      return owner_.on_refused(*this);
+      return handler_.on_refused(*this);
     case Handshake::Event::established:
-      return owner_.on_established(*this);
+      return handler_.on_established(*this);
     case Handshake::Event::malformed:
       channel_.abort();
-      return owner_.on_session_end(*this, ChannelEnd::malformed, handshake_.error());
+      return handler_.on_handshake_end(*this, ChannelEnd::malformed, handshake_.error());
   }
 }
 
 void Session::on_end(ChannelEnd end, std::string_view why) {
-  owner_.on_session_end(*this, end, why);
+  if (established_ != nullptr) return established_->on_session_end(*this, end, why);
+  handler_.on_handshake_end(*this, end, why);
 }
 
 }  // namespace noex

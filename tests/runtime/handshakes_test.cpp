@@ -1,4 +1,6 @@
 // Handshakes with peers that say each word when the test wants it said.
+#include "noex/runtime/cluster/handshakes.h"
+
 #include <memory>
 #include <vector>
 

@@ -1,4 +1,6 @@
 // Who a node is: names, boots, addresses that lead elsewhere; and strangers who are no nodes.
+#include "noex/runtime/cluster/acceptor.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

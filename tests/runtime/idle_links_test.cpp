@@ -1,5 +1,7 @@
 // Links that are opened when needed: to all who are up, and mostly in clusters beyond the mesh,
 // where they are given up when idle.
+#include "noex/runtime/cluster/idle_links.h"
+
 #include <algorithm>
 #include <utility>
 

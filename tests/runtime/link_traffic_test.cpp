@@ -1,4 +1,6 @@
 // What links carry: messages whole and in order, bounds, bad messages; and what an idle one costs.
+#include "noex/runtime/cluster/link_traffic.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
