@@ -2,10 +2,10 @@
 //
 // Owns the table (MemberTable) and the timing of heartbeats, gossip, silence, probes, suspicion and
 // redials. Never owns a link or a timer: events and `now` come in, actions go out, to be carried
-// out in their order. It is cut by subject: membership.cpp (events, time), membership_merge.cpp
-// (what others say, and what follows for a record), membership_doubt.cpp (silence, probes,
-// suspicion), membership_dials.cpp (whom to dial, and when), membership_wanted.cpp (who should be
-// linked), membership_views.cpp.
+// out in their order. It is cut by subject: membership.cpp (events, time), merger.cpp
+// (what others say, and what follows for a record), failure_detector.cpp (silence, probes,
+// suspicion), dial_schedule.cpp (whom to dial, and when), overlay.cpp (who should be
+// linked), member_views.cpp.
 //
 // alive --no sign of life, directly or through others--> suspect --time over--> dead
 //   ^                                                       |                    |
@@ -206,7 +206,7 @@ class Membership {
  private:
   using Record = MemberRecord;
 
-  // --- What others say (membership_merge.cpp) ---
+  // --- What others say (merger.cpp) ---
   void learn(const TableEntry& entry, const std::optional<NodeId>& accuser, const NodeId& source,
              Instant now);
   void learn_of_self(const TableEntry& entry, const NodeId& source, Instant now);
@@ -245,7 +245,7 @@ class Membership {
   void flush_gossip(bool all);
   void send_rumours(const NodeId& to, std::vector<Rumour> rumours, bool even_if_none);
 
-  // --- Doubt (membership_doubt.cpp) ---
+  // --- Doubt (failure_detector.cpp) ---
   void end_link(Record& record);
   void close_link(Record& record, bool silent);
   void lose_link(Record& record, DownReason evidence, Instant now);
@@ -263,7 +263,7 @@ class Membership {
   Instant silence_due(const Record& record) const;
   void set_conditions();
 
-  // --- Dials (membership_dials.cpp) ---
+  // --- Dials (dial_schedule.cpp) ---
   Duration backoff(std::uint32_t attempts);
   Duration full_backoff(std::uint32_t attempts) const;
   bool is_dialled(const Record& record) const;
@@ -278,7 +278,7 @@ class Membership {
   void on_silent_dial(Record& record, Instant now);
   Instant next_dial() const;
 
-  // --- Who should be linked (membership_wanted.cpp) ---
+  // --- Who should be linked (overlay.cpp) ---
   void review_wanted(Record& changed, bool lived, Instant now);
   void review_all_wanted(Instant now);
   bool should_be_linked(const Record& record) const;
