@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include <xxhash.h>
 
@@ -73,6 +74,7 @@ void MemberTable::forget(const NodeId& id) {
     hash_ ^= hash_of(record->entry);
     count(record->entry, std::size_t(-1));
   }
+  untried_ -= record->is_untried() ? 1 : 0;
   by_id_.erase(place_of(id));
   indices_.erase(NodeId(id));
   free_.push_back(record->index);
@@ -114,6 +116,28 @@ void MemberTable::count(const TableEntry& entry, std::size_t step) {
   }
 }
 
+void MemberTable::set(MemberRecord& record, bool MemberRecord::* flag, bool value) {
+  untried_ -= record.is_untried() ? 1 : 0;
+  record.*flag = value;
+  untried_ += record.is_untried() ? 1 : 0;
+}
+
+const MemberRecord* MemberTable::dispensable(MemberStatus least) const {
+  if (left_ == 0 && (least != MemberStatus::dead || dead_ == 0)) return nullptr;
+  const MemberRecord* found = nullptr;
+  for (const MemberIndex index : by_id_) {
+    const MemberRecord& record = at(index);
+    const bool may_go = record.is(MemberStatus::left) ||
+                        (least == MemberStatus::dead && record.is(MemberStatus::dead));
+    if (!may_go || record.seed || record.linked) continue;
+    const auto rank = [](const MemberRecord& one) {
+      return std::pair(!one.is(MemberStatus::left), one.changed_at);
+    };
+    if (found == nullptr || rank(record) < rank(*found)) found = &record;
+  }
+  return found;
+}
+
 void MemberTable::raise_self(std::uint64_t version) {
   NOEX_CHECK(version > self_.version && version <= member_version_max, "{}", version);
   hash_ ^= hash_of(self_);
@@ -142,12 +166,15 @@ void MemberTable::check_invariants() const {
   std::size_t living = 0;
   std::size_t dead = 0;
   std::size_t left = 0;
+  std::size_t untried = 0;
   NOEX_CHECK(indices_.size() == by_id_.size());
   for (const MemberIndex index : by_id_) {
     const MemberRecord& record = at(index);
     const MemberIndex* found = indices_.find(record.id());
     NOEX_CHECK(record.index == index && found != nullptr && *found == index, "{}",
                record.id().text());
+    record.check_invariants();
+    untried += record.is_untried() ? 1 : 0;
     if (!record.known()) continue;
     hash ^= hash_of(record.entry);
     living += record.lives() ? 1 : 0;
@@ -156,6 +183,7 @@ void MemberTable::check_invariants() const {
   }
   NOEX_CHECK(hash == hash_ && living == living_ && dead == dead_ && left == left_, "{} {} {}",
              living, dead, left);
+  NOEX_CHECK(untried == untried_, "{} {}", untried, untried_);
   NOEX_CHECK(size() <= members_max_ && size() + free_.size() == records_.size(), "{}", size());
 }
 

@@ -2,15 +2,15 @@
 // knowledge of a third becomes one.
 //
 // Owns the records, their places, and the hash over all entries. Never decides what follows from
-// an entry: that is Membership's. An entry is beaten by one of a higher boot; in the same boot by
-// `left`, which is final; else by a higher version; else by the worse status. So tables that have
-// told each other everything are equal, in whatever order they did (docs/PROTOCOL.md).
+// an entry: other parts do, and keep in the record what they know of the member. An entry is beaten
+// by one of a higher boot; in the same boot by `left`, which is final; else by a higher version;
+// else by the worse status. So tables that have told each other everything are equal, in whatever
+// order they did (docs/PROTOCOL.md).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -18,12 +18,9 @@
 #include "noex/runtime/core/ids.h"
 #include "noex/runtime/core/node_map.h"
 #include "noex/runtime/membership/control.h"
-#include "noex/transport/base/time.h"
+#include "noex/runtime/membership/member_record.h"
 
 namespace noex {
-
-// A record's place while it is there.
-using MemberIndex = std::uint32_t;
 
 // True if `entry` is news to whoever holds `known` of the same node.
 bool beats(const TableEntry& entry, const TableEntry& known);
@@ -31,50 +28,6 @@ bool beats(const TableEntry& entry, const TableEntry& known);
 // and nothing (0) of who left: each forgets that when it needs the room, and nobody has to learn
 // it.
 std::uint64_t hash_of(const TableEntry& entry);
-
-struct MemberRecord {
-  MemberIndex index = 0;
-  TableEntry entry;  // boot 0: a seed of which nothing is known yet
-  // In this boot:
-  bool up = false;
-  bool registry_known = false;  // the owner has its names; forgotten at node_down
-  bool was_linked = false;
-  bool tried = false;   // was up once, or could not be linked once
-  bool missed = false;  // the link ended, and nobody has said since that it lives
-  // Its address refused us and it was not dead: a refusal proves nothing until the next link.
-  bool refused = false;
-  DownReason evidence = DownReason::heartbeat_timeout;  // of missed
-  // Another said that it left, while its link stands, whose own word is waited for.
-  struct SaidLeft {
-    NodeId by;
-    std::uint64_t version = 0;
-    Instant at{};
-  };
-  std::optional<SaidLeft> said_left;
-  bool said_leave = false;  // it left, and we have that from itself
-  // Always:
-  bool seed = false;
-  bool wanted = false;  // should be linked
-  bool linked = false;
-  bool dialing = false;
-  bool probed = false;         // the link's silence has been asked about
-  bool newcomer = false;       // it was not up when it was linked, and no heartbeat has come since
-  bool untold = false;         // so it was; it may know of members that it has not told of yet
-  std::uint8_t differs = 0;    // heartbeats in a row with another hash than ours
-  std::uint32_t attempts = 0;  // dials since a link stood for a while
-  Instant linked_at{};
-  Instant heard_at{};
-  Instant changed_at{};               // when its status did
-  std::optional<Instant> accused_at;  // when others' word was last passed on to it over this link
-  Instant next_dial{};
-
-  const NodeId& id() const { return entry.id; }
-  Incarnation incarnation() const { return {entry.id, entry.boot}; }
-  bool known() const { return entry.boot != 0; }
-  bool is(MemberStatus status) const { return known() && entry.status == status; }
-  bool lives() const { return is(MemberStatus::alive) || is(MemberStatus::suspect); }
-  bool has_evidence() const { return missed || is(MemberStatus::suspect); }
-};
 
 class MemberTable {
  public:
@@ -95,8 +48,16 @@ class MemberTable {
   std::span<const MemberIndex> by_name(std::string_view name) const;
   std::size_t size() const { return by_id_.size(); }
   bool is_full() const { return by_id_.size() >= members_max_; }
+  // Whether there is a member at that place.
+  bool holds(MemberIndex index) const { return indices_.contains(records_[index].id()); }
+  // Who may give up its place, for one that is `least`: who left for longest; if nobody did, and
+  // `least` is dead, who is dead for longest. nullptr: nobody. Seeds are never forgotten.
+  const MemberRecord* dispensable(MemberStatus least) const;
 
   void put(MemberRecord& record, const TableEntry& entry);
+  void set_seed(MemberRecord& record, bool seed) { set(record, &MemberRecord::seed, seed); }
+  void set_wanted(MemberRecord& record, bool wanted) { set(record, &MemberRecord::wanted, wanted); }
+  void set_tried(MemberRecord& record, bool tried) { set(record, &MemberRecord::tried, tried); }
 
   const TableEntry& self() const { return self_; }
   void raise_self(std::uint64_t version);
@@ -106,6 +67,8 @@ class MemberTable {
   std::size_t living() const { return living_; }
   std::size_t dead() const { return dead_; }
   std::size_t left() const { return left_; }
+  // Those that are untried.
+  std::size_t untried() const { return untried_; }
   // By id, self included, in parts.
   std::vector<Table> parts() const;
   void check_invariants() const;
@@ -114,6 +77,7 @@ class MemberTable {
   // Where in by_id() it is, or belongs.
   std::vector<MemberIndex>::const_iterator place_of(const NodeId& id) const;
   void count(const TableEntry& entry, std::size_t step);
+  void set(MemberRecord& record, bool MemberRecord::* flag, bool value);
 
   std::size_t members_max_;
   TableEntry self_;
@@ -125,6 +89,7 @@ class MemberTable {
   std::size_t living_ = 0;
   std::size_t dead_ = 0;
   std::size_t left_ = 0;
+  std::size_t untried_ = 0;
 };
 
 }  // namespace noex

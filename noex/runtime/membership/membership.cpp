@@ -3,257 +3,219 @@
 #include <algorithm>
 #include <utility>
 
+#include "noex/runtime/message/codec.h"
 #include "noex/transport/base/check.h"
 
 namespace noex {
 
-Membership::Membership(Incarnation self, std::span<const NodeId> seeds, const Options& options,
-                       Random random)
-    : self_(std::move(self)),
-      options_(options),
+Membership::Membership(const Incarnation& self, std::span<const NodeId> seeds,
+                       const Options& options, Random random)
+    : options_(options),
       random_(random),
-      table_(self_, options.members_max),
-      graph_(self_.id),
+      joined_(seeds.empty()),
+      table_(self, options.members_max),
       health_(options.suspicion_after),
       suspicions_(options),
-      joined_(seeds.empty()) {
+      overlay_(self.id, options.mesh_max) {
   for (const auto& seed : seeds) {
-    Record* record = seed == self_.id ? nullptr : find_or_add(seed, MemberStatus::left);
-    if (record == nullptr || std::exchange(record->seed, true)) continue;
-    ++untried_;
-    set_wanted(*record, Instant{});
+    if (seed == self.id) continue;
+    MemberRecord* record = lifecycle_.find_or_add(seed, MemberStatus::left);
+    if (record != nullptr && !record->seed) dials_.add_seed(*record);
   }
 }
 
+Membership::Membership(const Membership& other)
+    : Membership({other.table_.self().id, other.table_.self().boot}, {}, other.options_,
+                 other.random_) {
+  *this = other;
+}
+
 void Membership::start(Instant now) {
-  next_heartbeat_ = now + options_.heartbeat_interval;
-  for (const MemberIndex index : table_.by_id()) set_dial(table_.at(index), now);
-  start_due_dials(now);
+  dissemination_.start(now);
+  for (const MemberIndex index : table_.by_id()) dials_.set(table_.at(index), now);
+  dials_.begin_due(now);
 }
 
 // --- Time ---
 
 void Membership::on_time(Instant now) {
-  if (stood_still(now)) forgive(now);
+  if (dissemination_.stood_still(now)) forgive(now);
   health_.on_time(now);
-  check_silence(now);
-  check_probes(now);
-  check_relays(now);
-  check_suspects(now);
-  if (now >= next_heartbeat_) {
-    flush_gossip(true);
-    next_heartbeat_ += options_.heartbeat_interval;
-    if (next_heartbeat_ <= now) next_heartbeat_ = now + options_.heartbeat_interval;
-  } else if (now >= gossip_.due()) {
-    flush_gossip(false);
-  }
-  start_due_dials(now);
-  set_conditions();
+  detector_.check_silence(now);
+  detector_.check_probes(now);
+  relays_.on_time(now);
+  detector_.check_suspects(now);
+  dissemination_.on_time(now);
+  dials_.begin_due(now);
+  detector_.set_conditions();
+}
+
+void Membership::forgive(Instant now) {
+  dissemination_.make_up_for(now);
+  detector_.forgive(now);
 }
 
 Instant Membership::next_deadline() const {
-  Instant next = std::min(next_heartbeat_, gossip_.due());
-  next = std::min(
-      next, silence_.next([this](MemberIndex index) { return silence_due(table_.at(index)); }));
-  for (const auto& due :
-       {suspicions_.next_deadline(), probes_.next_deadline(), relays_.next_deadline()}) {
-    if (due) next = std::min(next, *due);
-  }
-  return std::min(next, next_dial());
+  return std::min({dissemination_.next_deadline(), links_.next_deadline(),
+                   suspicions_.next_deadline(), probes_.next_deadline(), relays_.next_deadline(),
+                   dials_.next_deadline()});
 }
 
 void Membership::heard(const NodeId& id, Instant at) {
-  Record* record = table_.find(id);
-  if (record == nullptr || !record->linked || at <= record->heard_at) return;
-  record->heard_at = at;
-  if (!std::exchange(record->probed, false)) return;
-  silence_.add(record->index, silence_due(*record));
-  probes_.end(id);
+  if (links_.heard(id, at)) probes_.end(id);
 }
 
 // --- Links ---
 
 bool Membership::on_linked(const Incarnation& peer, Instant now, bool insists) {
-  const Welcome asked = welcome(peer);
+  const Welcome asked = views_.welcome(peer);
   if (insists ? !asked.ok_if_insists() : !asked.ok()) return false;
-  Record& record = *find_or_add(peer.id, MemberStatus::dead);
-  const TableEntry alive{peer.id, peer.boot, 1, MemberStatus::alive, {}};
-  if (peer.boot > record.entry.boot) {
-    adopt(record, alive, {}, peer.id, now);
-  } else if (peer.boot < record.entry.boot) {
-    take_own_word(record, alive, now);
-  }
-  stop_dial(record);
-  record.linked = true;
-  record.was_linked = true;
-  record.missed = false;
-  record.refused = false;
-  record.probed = false;
-  record.newcomer = !record.up;
-  record.untold = record.untold || !record.up;  // also where a new link replaces one
-  record.said_left.reset();
-  record.differs = 0;
-  record.linked_at = now;
-  record.heard_at = now;
-  record.accused_at.reset();
-  links_[peer.id] = record.index;
-  silence_.add(record.index, silence_due(record));
+  MemberRecord& record = *lifecycle_.find_or_add(peer.id, MemberStatus::dead);
+  take_up(record, peer, now);
+  dials_.stop(record);
+  links_.begin(record, now);
   suspicions_.pause(record.index);
   probes_.end(peer.id);
-  review_dial(record);
+  dials_.review(record);
   joined_ = true;
-  greet(record);
-  for (const auto& relay : relays_.on_alive(peer)) {
-    actions_.emplace_back(AnswerPingRequest{relay.from, relay.number, true});
-  }
-  set_conditions();
+  dissemination_.greet(record);
+  relays_.on_linked(peer);
+  detector_.set_conditions();
   return true;
 }
 
+void Membership::take_up(MemberRecord& record, const Incarnation& peer, Instant now) {
+  const TableEntry alive{peer.id, peer.boot, 1, MemberStatus::alive, {}};
+  if (peer.boot > record.entry.boot) {
+    lifecycle_.adopt(record, alive, peer.id, std::nullopt, now);
+  } else if (peer.boot < record.entry.boot) {
+    lifecycle_.take_own_word(record, alive, now);
+  }
+}
+
 void Membership::on_link_closed(const Incarnation& peer, Instant now) {
-  Record* record = table_.find(peer);
+  MemberRecord* record = table_.find(peer);
   if (record == nullptr || !record->linked) return;
-  lose_link(*record, DownReason::connection_closed, now);
-  if (!believe_left(*record, now)) miss(*record, DownReason::connection_closed, now);
-  start_due_dials(now);
-  set_conditions();
+  detector_.on_link_closed(*record, now);
+  dials_.begin_due(now);
+  detector_.set_conditions();
 }
 
 void Membership::on_released(const Incarnation& peer, Instant now) {
-  Record* record = table_.find(peer);
+  MemberRecord* record = table_.find(peer);
   if (record == nullptr || !record->linked) return;
-  end_link(*record);
-  set_dial(*record, now);
-  if (record->is(MemberStatus::suspect)) suspicions_.start(record->index, now);
-  believe_left(*record, now);
-  start_due_dials(now);
-  set_conditions();
+  detector_.on_released(*record, now);
+  dials_.begin_due(now);
+  detector_.set_conditions();
 }
 
 void Membership::on_left(const Incarnation& peer, Instant now) {
-  Record* record = table_.find(peer);
+  MemberRecord* record = table_.find(peer);
   if (record == nullptr) return;
-  if (record->is(MemberStatus::left)) {
-    if (record->linked) close_link(*record, false);
-    record->said_leave = true;
-    set_dial(*record, now + backoff(1));
-    return;
+  lifecycle_.leave(*record, now);
+  detector_.set_conditions();
+}
+
+void Membership::dial_on_demand(const NodeId& id) {
+  MemberRecord* record = table_.find(id);
+  if (record != nullptr && !record->linked && !record->dialing) dials_.begin(*record);
+}
+
+void Membership::on_dial_failed(const NodeId& id, DialFailure failure, Instant now) {
+  MemberRecord* record = table_.find(id);
+  if (record == nullptr || !record->dialing) return;
+  dials_.on_failed(*record, failure, now);
+  if (failure == DialFailure::simultaneous) return;
+  const bool doubts = failure == DialFailure::silent || failure == DialFailure::refused;
+  if (doubts && dissemination_.stood_still(now)) {
+    dials_.set(*record, now);
+    return forgive(now);
   }
-  mark_left(*record, peer.boot, record->entry.version, peer.id, now);
-  record->said_leave = true;
-  set_conditions();
-}
-
-void Membership::on_registry_known(const Incarnation& peer) {
-  Record* record = table_.find(peer);
-  if (record == nullptr) forget_names_before(peer);
-  if (record == nullptr || (record->is(MemberStatus::left) && !record->linked)) return;
-  record->registry_known = true;
-  if (record->linked ? !record->untold : record->lives()) set_tried(*record, true);
-  announce_up(*record);
-}
-
-// The names of that boot, of which nobody has told this node yet, took the place of the earlier's.
-void Membership::forget_names_before(const Incarnation& peer) {
-  Record* record = table_.find(peer.id);
-  if (record == nullptr || record->up || record->entry.boot >= peer.boot) return;
-  record->registry_known = false;
-}
-
-// Whom it knows, this node knows too, as far as that is to be had soon.
-void Membership::on_told(Record& record) {
-  if (std::exchange(record.untold, false) && record.registry_known) set_tried(record, true);
+  detector_.on_dial_failed(*record, failure, now);
+  detector_.set_conditions();
 }
 
 // --- What peers say ---
 
+void Membership::end_message(const NodeId& from, Instant now) {
+  merger_.answer(from);
+  dials_.end_message(now);
+  dials_.begin_due(now);
+  detector_.set_conditions();
+}
+
 void Membership::on_heartbeat(const NodeId& from, std::uint64_t hash,
                               std::span<const Rumour> rumours, Instant now) {
-  batching_ = true;
-  for (const Rumour& rumour : rumours) learn(rumour.entry, rumour.accuser, from, now);
-  answer(from);
-  review_all_wanted(now);
-  start_due_dials(now);
-  set_conditions();
-  Record* sender = table_.find(from);
-  if (sender == nullptr || !sender->linked) return;
-  Record& record = *sender;
+  dials_.begin_message();
+  for (const Rumour& rumour : rumours) merger_.learn(rumour.entry, from, rumour.accuser, now);
+  end_message(from, now);
+  MemberRecord* record = table_.find(from);
+  if (record == nullptr || !record->linked) return;
+  const bool late = now - record->linked_at >= options_.heartbeat_interval;
   // That it left was hearsay, and not true: who leaves beats no more.
-  if (record.is(MemberStatus::left) && now - record.linked_at >= options_.heartbeat_interval) {
-    const TableEntry& held = record.entry;
-    take_own_word(record, {held.id, held.boot, held.version, MemberStatus::alive, {}}, now);
+  if (record->is(MemberStatus::left) && late) {
+    const TableEntry& held = record->entry;
+    lifecycle_.take_own_word(*record, {held.id, held.boot, held.version, MemberStatus::alive, {}},
+                             now);
   }
-  // One that says nothing of whom it knows does not hold up everything. A newcomer has to know
-  // everybody soon. Of others, many may be linked while a cluster grows.
-  const bool newcomer = std::exchange(record.newcomer, false);
-  const bool late = now - record.linked_at >= options_.heartbeat_interval;
-  if (hash == table_.hash() || late) on_told(record);
-  if (hash == table_.hash()) {
-    record.differs = 0;
-    return;
-  }
-  if (!newcomer) {
-    // While changes travel, hashes differ for a moment.
-    if (!rumours.empty() || !gossip_.empty()) return;
-    record.differs = static_cast<std::uint8_t>(std::min(record.differs + 1, 2));
-    if (record.differs < 2 || now < next_repair_) return;
-    next_repair_ = now + options_.heartbeat_interval;
-    record.differs = 0;
-  }
-  actions_.emplace_back(SendTable{from});
+  // One that says nothing of whom it knows does not hold up everything.
+  if (hash == table_.hash() || late) presence_.on_told(*record);
+  dissemination_.compare(*record, hash, !rumours.empty(), now);
 }
 
 void Membership::on_table(const NodeId& from, const Table& table, Instant now) {
-  batching_ = true;
-  for (const auto& entry : table.entries) learn(entry, std::nullopt, from, now);
+  dials_.begin_message();
+  for (const auto& entry : table.entries) merger_.learn(entry, from, std::nullopt, now);
   const bool is_last = table.entries.size() < table_entries_max;
-  if (Record* sender = table_.find(from); sender != nullptr && is_last) on_told(*sender);
-  answer(from);
-  review_all_wanted(now);
-  start_due_dials(now);
-  set_conditions();
+  if (MemberRecord* sender = table_.find(from); sender != nullptr && is_last) {
+    presence_.on_told(*sender);
+  }
+  end_message(from, now);
 }
 
 void Membership::on_ping_request(const NodeId& from, const PingRequest& request, Instant now) {
-  if (request.target == self_) {
-    actions_.emplace_back(AnswerPingRequest{from, request.number, true});
-    return;
-  }
-  Record* record = table_.find(request.target);
-  // Shorter than the asker's, who decides suspicion_after after the last byte at the latest.
-  const Duration patience = std::min(options_.dial_timeout, options_.suspicion_after / 3);
-  Relays::Relay relay{from, request.number, request.target, 0, now + patience * 3 / 4};
-  const bool linked = record != nullptr && record->linked;
-  if (linked) relay.ping = take_number();
-  const std::uint64_t ping = relay.ping;
-  if (record == nullptr || !relays_.add(std::move(relay))) {
-    actions_.emplace_back(AnswerPingRequest{from, request.number, false});
-  } else if (linked) {
-    actions_.emplace_back(SendPing{request.target.id, ping});
-  } else if (!record->dialing && !record->wanted && dials_ < dials_max) {
-    begin_dial(*record);  // a link would be as good as a pong
-  }
+  relays_.on_ping_request(from, request, now);
 }
 
 void Membership::on_pong(const NodeId& from, std::uint64_t number) {
-  if (const auto relay = relays_.on_pong(from, number)) {
-    actions_.emplace_back(AnswerPingRequest{relay->from, relay->number, true});
-  } else if (const auto target = probes_.on_pong(from, number)) {
-    Record* record = table_.find(*target);
-    if (record != nullptr && !record->linked) record->missed = false;
-  }
+  if (!relays_.on_pong(from, number)) detector_.on_pong(from, number);
 }
 
-void Membership::on_nack(const NodeId& from, std::uint64_t number) {
-  probes_.on_nack(from, number);
-}
-
-void Membership::on_own_boot_seen(Boot boot) {
-  if (boot > self_.boot && boot < boot_max) actions_.emplace_back(BootTooLow{boot + 1});
-}
-
-std::vector<MembershipAction> Membership::take_actions() {
+MembershipActions Membership::take_actions() {
   return std::exchange(actions_, {});
+}
+
+// --- What must hold ---
+
+void Membership::check_invariants() const {
+  for (const MemberIndex index : table_.by_id()) {
+    const MemberRecord& record = table_.at(index);
+    const bool suspected = record.is(MemberStatus::suspect) && !record.linked;
+    NOEX_CHECK(suspected == suspicions_.runs(index), "{}", record.id().name());
+  }
+  NOEX_CHECK(!merger_.has_answers());
+  table_.check_invariants();
+  links_.check_invariants();
+  dials_.check_invariants();
+}
+
+void Membership::digest(Writer& writer, Instant now) const {
+  NOEX_CHECK(actions_.empty());
+  encode(writer, table_.self());
+  writer.u8(static_cast<std::uint8_t>((joined_ ? 1 : 0) | (reports_.told_full() ? 2 : 0)));
+  writer.varint(numbers_.last());
+  writer.varint(table_.size());
+  for (const MemberIndex index : table_.by_id()) {
+    const MemberRecord& record = table_.at(index);
+    record.digest(writer, now);
+    links_.digest(writer, record, now);
+    dials_.digest(writer, record, now);
+    suspicions_.digest(writer, index, now);
+  }
+  dissemination_.digest(writer, now);
+  health_.digest(writer, now);
+  probes_.digest(writer, now);
+  relays_.digest(writer, now);
 }
 
 }  // namespace noex

@@ -5,12 +5,38 @@
 
 namespace noex {
 
-// --- Probes ---
-
-void Probes::start(const Incarnation& target, std::uint64_t number, std::vector<NodeId> asked,
-                   Instant deadline) {
+bool Probes::start(const MemberRecord& target, Instant deadline) {
+  std::vector<NodeId> asked = choose_relays(target);
+  if (asked.empty()) return false;
+  const std::uint64_t number = numbers_->take();
+  for (const NodeId& relay : asked) {
+    actions_->emplace_back(SendPingRequest{relay, {number, target.incarnation()}});
+  }
   const std::size_t count = asked.size();
-  probes_[target.id] = Probe{target.boot, number, std::move(asked), false, deadline, count};
+  probes_[target.id()] = Probe{target.entry.boot, number, std::move(asked), false, deadline, count};
+  return true;
+}
+
+// Those who are linked and not silent themselves. Beyond the mesh only few are linked to the
+// target: those first.
+std::vector<NodeId> Probes::choose_relays(const MemberRecord& target) {
+  std::vector<NodeId> others;
+  for (const auto& [id, index] : links_->standing()) {
+    if (index != target.index && !table_->at(index).probed) others.push_back(id);
+  }
+  if (others.size() <= probe_relays_max) return others;
+  std::size_t first = 0;
+  if (!overlay_->is_mesh()) {
+    for (const MemberIndex near : overlay_->neighbours_of(target.id())) {
+      const auto place = std::ranges::find(others, table_->at(near).id());
+      if (first < probe_relays_max && place != others.end()) std::swap(others[first++], *place);
+    }
+  }
+  for (std::size_t i = first; i < probe_relays_max; ++i) {
+    std::swap(others[i], others[i + random_->below(others.size() - i)]);
+  }
+  others.resize(probe_relays_max);
+  return others;
 }
 
 std::optional<Incarnation> Probes::on_pong(const NodeId& from, std::uint64_t number) {
@@ -47,11 +73,9 @@ std::vector<Probes::Ended> Probes::due(Instant now) {
   return ended;
 }
 
-std::optional<Instant> Probes::next_deadline() const {
-  std::optional<Instant> next;
-  for (const auto& [target, probe] : probes_) {
-    next = std::min(next.value_or(Instant::max()), probe.deadline);
-  }
+Instant Probes::next_deadline() const {
+  Instant next = Instant::max();
+  for (const auto& [target, probe] : probes_) next = std::min(next, probe.deadline);
   return next;
 }
 
@@ -65,65 +89,6 @@ void Probes::digest(Writer& writer, Instant now) const {
     writer.zigzag((probe.deadline - now).count());
     writer.varint(probe.silent.size());
     for (const NodeId& id : probe.silent) id.encode_to(writer);
-  }
-}
-
-// --- Relays ---
-
-bool Relays::add(Relay relay) {
-  if (relays_.size() >= relays_max) return false;
-  // Nobody takes all of them from the others.
-  const auto asked = std::ranges::count(relays_, relay.from, &Relay::from);
-  if (static_cast<std::size_t>(asked) >= relays_max / 4) return false;
-  relays_.push_back(std::move(relay));
-  return true;
-}
-
-std::vector<Relays::Relay> Relays::on_alive(const Incarnation& target) {
-  std::vector<Relay> answered;
-  for (const Relay& relay : relays_) {
-    if (relay.target == target) answered.push_back(relay);
-  }
-  std::erase_if(relays_, [&](const Relay& relay) { return relay.target == target; });
-  return answered;
-}
-
-std::optional<Relays::Relay> Relays::on_pong(const NodeId& target, std::uint64_t ping) {
-  const auto found = std::ranges::find_if(relays_, [&](const Relay& relay) {
-    return relay.ping == ping && ping != 0 && relay.target.id == target;
-  });
-  if (found == relays_.end()) return std::nullopt;
-  Relay relay = std::move(*found);
-  relays_.erase(found);
-  return relay;
-}
-
-std::vector<Relays::Relay> Relays::due(Instant now) {
-  const auto end =
-      std::ranges::find_if(relays_, [now](const Relay& relay) { return relay.deadline > now; });
-  std::vector<Relay> due(relays_.begin(), end);
-  relays_.erase(relays_.begin(), end);
-  return due;
-}
-
-void Relays::forget(const NodeId& from) {
-  std::erase_if(relays_, [&from](const Relay& relay) { return relay.from == from; });
-}
-
-std::optional<Instant> Relays::next_deadline() const {
-  if (relays_.empty()) return std::nullopt;
-  return relays_.front().deadline;
-}
-
-void Relays::digest(Writer& writer, Instant now) const {
-  writer.varint(relays_.size());
-  for (const Relay& relay : relays_) {
-    relay.from.encode_to(writer);
-    writer.varint(relay.number);
-    relay.target.id.encode_to(writer);
-    writer.varint(relay.target.boot);
-    writer.varint(relay.ping);
-    writer.zigzag((relay.deadline - now).count());
   }
 }
 

@@ -1,9 +1,8 @@
-// Probes: whether others still hear a node that this one does not; and the same done for others.
+// Probes: whether others still hear a node that this one does not.
 //
-// Owns the questions under way, both ways, and their times. Never sends: Membership does. A probe
-// asks a few others; one pong is proof of life, whatever the rest say. Relays: what others asked of
-// this node; each is answered once, with pong, or with nack when its time is over, so that who gets
-// neither knows that his own ways are bad.
+// Owns the questions under way and their times, and whom to ask. One pong is proof of life,
+// whatever the rest say. Never concludes anything: FailureDetector does. What others ask of this
+// node is Relays'.
 #pragma once
 
 #include <cstddef>
@@ -12,11 +11,22 @@
 #include <optional>
 #include <vector>
 
+#include "noex/runtime/core/bound.h"
 #include "noex/runtime/core/ids.h"
+#include "noex/runtime/membership/actions.h"
+#include "noex/runtime/membership/link_watch.h"
+#include "noex/runtime/membership/member_table.h"
+#include "noex/runtime/membership/overlay.h"
+#include "noex/runtime/membership/relays.h"
 #include "noex/transport/base/bytes.h"
+#include "noex/transport/base/random.h"
 #include "noex/transport/base/time.h"
+#include "noex/transport/node_id.h"
 
 namespace noex {
+
+// Whom a probe asks, at most.
+inline constexpr std::size_t probe_relays_max = 3;
 
 class Probes {
  public:
@@ -27,18 +37,29 @@ class Probes {
     std::size_t asked = 0;    // how many were asked; for people
   };
 
-  // Replaces a probe of the same target that is under way.
-  void start(const Incarnation& target, std::uint64_t number, std::vector<NodeId> asked,
-             Instant deadline);
+  Probes(Random& random, const MemberTable& table, const LinkWatch& links, const Overlay& overlay,
+         PingNumbers& numbers, MembershipActions& actions)
+      : random_(random),
+        table_(table),
+        links_(links),
+        overlay_(overlay),
+        numbers_(numbers),
+        actions_(actions) {}
+
+  // Asks others; replaces a probe of the same target that is under way. False: there is nobody to
+  // ask.
+  bool start(const MemberRecord& target, Instant deadline);
   bool is_under_way(const NodeId& target) const { return probes_.contains(target); }
   // The target, at its first pong.
   std::optional<Incarnation> on_pong(const NodeId& from, std::uint64_t number);
   void on_nack(const NodeId& from, std::uint64_t number);
   // Ends it at once. Empty: there was none.
   std::optional<Ended> end(const NodeId& target);
+  // Ends those whose time is over.
   std::vector<Ended> due(Instant now);
   void forget_all() { probes_.clear(); }
-  std::optional<Instant> next_deadline() const;
+  // Max: none is under way.
+  Instant next_deadline() const;
   void digest(Writer& writer, Instant now) const;
 
  private:
@@ -51,37 +72,15 @@ class Probes {
     std::size_t asked = 0;
   };
 
+  std::vector<NodeId> choose_relays(const MemberRecord& target);
+
+  Bound<Random> random_;
+  Bound<const MemberTable> table_;
+  Bound<const LinkWatch> links_;
+  Bound<const Overlay> overlay_;
+  Bound<PingNumbers> numbers_;
+  Bound<MembershipActions> actions_;
   std::map<NodeId, Probe> probes_;  // by target
 };
-
-class Relays {
- public:
-  struct Relay {
-    NodeId from;
-    std::uint64_t number = 0;  // the asker's
-    Incarnation target;
-    std::uint64_t ping = 0;  // ours; 0: the target is not linked yet
-    Instant deadline;
-  };
-
-  // False: too many already.
-  bool add(Relay relay);
-  // The target is linked, or answered that ping: whom to tell.
-  std::vector<Relay> on_alive(const Incarnation& target);
-  std::optional<Relay> on_pong(const NodeId& target, std::uint64_t ping);
-  std::vector<Relay> due(Instant now);
-  // Who asked is gone.
-  void forget(const NodeId& from);
-  std::optional<Instant> next_deadline() const;
-  void digest(Writer& writer, Instant now) const;
-
- private:
-  std::vector<Relay> relays_;  // the oldest first, hence by deadline
-};
-
-// Whom a probe asks, at most.
-inline constexpr std::size_t probe_relays_max = 3;
-// Questions of others at the same time; further ones get nack at once.
-inline constexpr std::size_t relays_max = 256;
 
 }  // namespace noex

@@ -94,19 +94,19 @@ Duration Suspicions::timeout(const Suspicion& suspicion) const {
   return health_.scaled(max_ - (max_ - min_) * done / 1000);
 }
 
-std::optional<Instant> Suspicions::next_deadline() const {
-  if (running_ == 0) return std::nullopt;
-  if (next_) return next_;
+Instant Suspicions::next_deadline() const {
+  if (next_) return *next_;
+  next_ = Instant::max();
+  if (running_ == 0) return *next_;
   for (const auto& [member, suspicion] : suspicions_) {
-    if (suspicion.since) next_ = std::min(next_.value_or(Instant::max()), deadline(suspicion));
+    if (suspicion.since) next_ = std::min(*next_, deadline(suspicion));
   }
-  return next_;
+  return *next_;
 }
 
 std::vector<MemberIndex> Suspicions::due(Instant now) const {
   std::vector<MemberIndex> due;
-  const auto next = next_deadline();
-  if (!next || *next > now) return due;
+  if (next_deadline() > now) return due;
   for (const auto& [member, suspicion] : suspicions_) {
     if (suspicion.since && deadline(suspicion) <= now) due.push_back(member);
   }

@@ -57,8 +57,8 @@ class Suspicions {
 
   // `others`: how many could join in the accusation; `health` as it is now.
   void set_conditions(std::size_t others, const LocalHealth& health);
-  // Empty: none runs.
-  std::optional<Instant> next_deadline() const;
+  // Max: none runs.
+  Instant next_deadline() const;
   // Whose time is over; they stay until dropped.
   std::vector<MemberIndex> due(Instant now) const;
   void digest(Writer& writer, MemberIndex member, Instant now) const;
