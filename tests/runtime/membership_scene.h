@@ -19,6 +19,9 @@ inline const NodeId self_id("self", "10.0.0.1", 1);
 inline const NodeId ann("ann", "10.0.0.2", 1);
 inline const NodeId bob("bob", "10.0.0.3", 1);
 inline const std::vector<NodeId> nobody;
+inline NodeId numbered(int number) {
+  return NodeId("n", "10.0.1.1", static_cast<std::uint16_t>(number));
+}
 
 // A membership, a clock, and shorthands for what happens.
 struct MembershipScene {

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "noex/runtime/core/restart_limit.h"
 #include "tests/runtime/cluster_harness.h"
 #include "tests/runtime/node_harness.h"
 #include "tests/runtime/raw_peer.h"
@@ -106,32 +105,6 @@ TEST_F(Strangers, ClockFarAheadIsNotTakenOverAndSaidOnce) {
   EXPECT_THAT(world_[0].log.warnings, testing::ElementsAre(HasSubstr("too far ahead")));
 }
 
-TEST(HybridClockLimits, NothingBringsItToTheEndOfWhatMayBeSent) {
-  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-  constexpr std::uint32_t counter = std::numeric_limits<std::uint32_t>::max();
-  HybridClock clock(NodeId("a", "h", 1));
-  EXPECT_FALSE(clock.merge(Stamp{clock_wall_max, counter, {}}));
-  EXPECT_EQ(clock.last().wall, 0);
-  clock.observe(WallTime(Duration(most)));  // even if one's own clock says so
-  EXPECT_FALSE(clock.merge(Stamp{clock_wall_max, counter, {}}));
-  EXPECT_TRUE(clock.merge(Stamp{clock.latest_believed(), counter, {}}));
-  Stamp last = clock.last();
-  for (int i = 0; i < 1000; ++i) {
-    const Stamp next = clock.next(WallTime(Duration(most)));
-    EXPECT_LT(last, next);
-    last = next;
-  }
-  EXPECT_LT(last.wall, clock_wall_max - year);
-}
-
-// A clock without a battery begins in 1970: it is no measure, and its node follows the others.
-TEST(HybridClockLimits, ClockThatStartsIn1970FollowsTheOthers) {
-  HybridClock clock(NodeId("a", "h", 1));
-  clock.observe(WallTime(3s));
-  EXPECT_TRUE(clock.merge(Stamp{sim::wall_start.time_since_epoch().count(), 0, {}}));
-  EXPECT_GT(clock.next(WallTime(4s)).wall, 50 * year);
-}
-
 // --- This node's own boot ---
 
 TEST_F(Strangers, KnownBootThatIsNotConfirmedIsNobodysWord) {
@@ -230,25 +203,6 @@ TEST_F(Strangers, ImpostorLocksNoSeedOut) {
   world_.run(20s);
   EXPECT_EQ(world_.view(0), "node2");
   EXPECT_EQ(world_.view(1), "node1");
-}
-
-TEST(RestartLimit, FirstAreFreeThenThePauseDoubles) {
-  Options options;
-  RestartLimit limit(options);
-  Instant now{100s};
-  std::vector<Duration> pauses;
-  for (int i = 0; i < 16; ++i) {
-    limit.on_restart(now);
-    const Instant next = std::max(now, limit.earliest());
-    pauses.push_back(next - now);
-    now = next;
-  }
-  EXPECT_THAT(std::vector(pauses.begin(), pauses.begin() + 6),
-              testing::ElementsAre(0s, 0s, 1s, 2s, 4s, 8s));
-  EXPECT_EQ(pauses.back(), options.restart_pause_max);
-  now += 6 * options.restart_pause_max;
-  limit.on_restart(now);
-  EXPECT_LE(limit.earliest(), now);
 }
 
 // --- Hearsay of this node's peers ---
