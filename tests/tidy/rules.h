@@ -28,6 +28,11 @@ Violations check_public_includes(const Source& source, const std::set<std::strin
 // Rooms that may include one another in a circle, one line each; empty if there is none.
 std::string circles_in_the_law();
 
+// Each header of the runtime has a test of its name; `tree`: all files (test_rules.cpp).
+Violations check_has_test(const Source& source, const std::vector<Source>& tree);
+// Headers that this law excepts and that are no more, one line each; empty if there is none.
+std::string gone_from_the_law_of_tests(const std::vector<Source>& tree);
+
 // What makes two runs differ, or a test slow (ban_rules.cpp).
 Violations check_banned_calls(const Source& source);
 Violations check_floating_point(const Source& source);

@@ -220,6 +220,31 @@ TEST(ShapeRule, WantsAFirstComment) {
   EXPECT_EQ(1U, violations("tests/runtime/b_test.cpp", "#include \"noex/runtime/a.h\"\n"));
 }
 
+TEST(TestRule, WantsATestOfTheName) {
+  const Source header = make_source("include/noex/runtime/core/a.h", "#pragma once\n");
+  const auto violations = [&](const char* path, const char* text) {
+    return check_has_test(header, {header, make_source(path, text)}).size();
+  };
+  const char* test = "#include \"noex/runtime/core/a.h\"\nTEST_F(A, B) {}\n";
+  EXPECT_EQ(0U, violations("tests/runtime/a_test.cpp", test));
+  EXPECT_EQ(1U, violations("tests/runtime/b_test.cpp", test));
+  EXPECT_EQ(1U, violations("tests/sim/a_test.cpp", test));
+  EXPECT_EQ(1U, violations("tests/runtime/a_test.cpp", "TEST(A, B) {}\n")) << "of what?";
+  EXPECT_EQ(1U, violations("tests/runtime/a_test.cpp",
+                           "#include \"noex/runtime/core/a.h\"\n// TEST(A, B) {}\n"));
+  EXPECT_EQ(0U, check_has_test(make_source("noex/sim/world/a.h", ""), {}).size());
+}
+
+TEST(TestRule, KeepsItsListsTrue) {
+  const Source excepted = make_source("include/noex/runtime/core/ids.h", "");
+  EXPECT_EQ(0U, check_has_test(excepted, {}).size());
+  const Source test = make_source("tests/runtime/ids_test.cpp",
+                                  "#include \"noex/runtime/core/ids.h\"\nTEST(A, B) {}\n");
+  EXPECT_EQ(1U, check_has_test(excepted, {test}).size()) << "it needs no exception any more";
+  EXPECT_EQ(std::string::npos, gone_from_the_law_of_tests({excepted}).find("core/ids.h"));
+  EXPECT_NE(std::string::npos, gone_from_the_law_of_tests({}).find("core/ids.h"));
+}
+
 TEST(ShapeRule, FindsUnfinishedWork) {
   expect_bad(check_unfinished_words, "a.cpp",
              {"// TODO: more\n", "/* FIXME */", "// XXX\n", "TEST(A, DISABLED_B) {}",

@@ -87,6 +87,11 @@ TEST(Tidy, ComponentHeadersAreComplete) {
     }
   }
 }
+TEST(Tidy, PartsHaveTestsOfTheirNames) {
+  EXPECT_EQ(
+      "", violations_in_tree([](const Source& source) { return check_has_test(source, tree()); }));
+  EXPECT_EQ("", gone_from_the_law_of_tests(tree()));
+}
 TEST(Tidy, NothingReachesOutside) {
   EXPECT_EQ("", violations_in_tree(check_banned_calls));
 }
