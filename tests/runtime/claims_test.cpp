@@ -177,7 +177,7 @@ TEST_F(ClaimsTest, NewMemberIsAskedToo) {
   const Incarnation d = node(3);
   peers_.link_up(d, ++links_);
   peers_.node_up(d);
-  claims_.on_node_up();
+  claims_.on_node_up(d);
   grant(c_);
   EXPECT_EQ(table_.own_entry("x"), nullptr);
   grant(d);
@@ -353,6 +353,121 @@ TEST_F(ClaimsTest, EntryIsShownByAMajorityAndByAllWhoSaySoInTime) {
   // Its promise may outlive the entry, of which it has not heard (seed 43100878).
   EXPECT_EQ(ports_.sent.back().first, c_);
   EXPECT_EQ(ports_.sent.back().second, RegistryMessage(ClaimAbort{asked(c_)}));
+}
+
+// --- Of many nodes each name has its own few arbiters ---
+
+class ClaimsAmongMany : public ClaimsTest {
+ protected:
+  static constexpr std::uint64_t count = 20;
+
+  ClaimsAmongMany() {
+    for (int number = 3; number < 10; ++number) {
+      peers_.link_up(node(number), ++links_);
+      peers_.node_up(node(number));
+    }
+    claims_.set_settled(true);
+    for (std::uint64_t request = 1; request <= count; ++request) {
+      claims_.add(request, name_of(request), entry_of(self_, 10, request), now_, deadline);
+    }
+    pass({});
+    for (const auto& [to, message] : ports_.take()) {
+      if (to == b_) askers_.push_back(std::get<NameClaim>(message).name);
+    }
+    EXPECT_THAT(askers_, testing::AllOf(testing::Not(IsEmpty()), testing::Not(SizeIs(count))));
+  }
+
+  static std::string name_of(std::uint64_t request) { return std::to_string(100 + request); }
+  void lose_link(const Incarnation& peer) {
+    peers_.link_down(peer.id);
+    claims_.on_link_down(peer.id);
+  }
+  // The names of the claims that were sent to that node since the last call, and to no other.
+  std::vector<std::string> asked_of(const Incarnation& peer) {
+    std::vector<std::string> names;
+    for (const auto& [to, message] : ports_.take()) {
+      EXPECT_EQ(to, peer);
+      const auto* claim = std::get_if<NameClaim>(&message);
+      if (claim != nullptr) names.push_back(claim->name);
+    }
+    return names;
+  }
+
+  std::vector<std::string> askers_;  // whose arbiter b is, in their order
+};
+
+TEST_F(ClaimsAmongMany, ANewLinkIsForThoseWhoAskItsPeer) {
+  lose_link(b_);
+  EXPECT_THAT(asked_of(b_), IsEmpty());
+  EXPECT_THAT(ports_.reached, testing::Each(b_.id));
+  EXPECT_THAT(ports_.reached, SizeIs(askers_.size()));
+  EXPECT_TRUE(claims_.uses_link(b_.id));
+  peers_.link_up(b_, ++links_);
+  claims_.on_link_up(b_);
+  EXPECT_EQ(asked_of(b_), askers_);
+}
+
+TEST_F(ClaimsAmongMany, ANewMemberIsAskedByThoseWhoseArbiterItIs) {
+  const Incarnation late = node(10);
+  std::vector<std::string> expected;
+  peers_.link_up(late, ++links_);
+  peers_.node_up(late);
+  for (std::uint64_t request = 1; request <= count; ++request) {
+    const std::vector<Incarnation> arbiters = peers_.arbiters(name_of(request));
+    const bool is_arbiter = std::ranges::find(arbiters, late) != arbiters.end();
+    if (is_arbiter) expected.push_back(name_of(request));
+  }
+  ASSERT_THAT(expected, testing::AllOf(testing::Not(IsEmpty()), testing::Not(SizeIs(count))));
+  claims_.on_node_up(late);
+  EXPECT_EQ(asked_of(late), expected);
+}
+
+// In place of one that is down, the next in rank is asked.
+TEST_F(ClaimsAmongMany, OneThatIsDownConcernsThoseWhoAskedIt) {
+  lose_link(b_);
+  (void)ports_.take();
+  peers_.node_down(b_.id);
+  claims_.on_node_down(b_);
+  std::vector<std::string> asking;
+  for (const auto& [to, message] : ports_.take())
+    asking.push_back(std::get<NameClaim>(message).name);
+  EXPECT_EQ(asking, askers_);
+  EXPECT_FALSE(claims_.uses_link(b_.id));
+}
+
+// Whoever else comes or goes: there may be a way by now.
+TEST_F(ClaimsAmongMany, WhoCouldNotBeAskedIsTriedAgain) {
+  lose_link(b_);
+  pass({});
+  ports_.reached.clear();
+  const Incarnation other = node(10);
+  peers_.node_up(other);
+  claims_.on_node_up(other);
+  EXPECT_THAT(ports_.reached, testing::Contains(b_.id));
+  ports_.reached.clear();
+  peers_.node_down(other.id);
+  claims_.on_node_down(other);
+  EXPECT_THAT(ports_.reached, testing::AllOf(testing::Not(IsEmpty()), testing::Each(b_.id)));
+}
+
+// It was asked while the time was not known: the next event knows it, and that nobody else answers.
+TEST_F(ClaimsAmongMany, WhatTheTimeHasDecidedIsSeenByTheNextEvent) {
+  std::map<NodeId, std::uint64_t> numbers;
+  claims_.add(count + 1, "late", entry_of(self_, 11), now_, deadline);
+  for (const auto& [to, message] : ports_.take()) {
+    numbers.emplace(to.id, std::get<NameClaim>(message).number);
+  }
+  ASSERT_THAT(numbers, SizeIs(arbiters_max));
+  pass({});
+  std::size_t granted = 0;
+  for (const auto& [id, number] : numbers) {
+    if (++granted <= 3) claims_.on_grant({id, 1}, number, now_);
+  }
+  EXPECT_EQ(table_.own_entry("late"), nullptr) << "two may still answer";
+  const std::uint64_t other = 77;  // an answer that nobody waits for, later
+  claims_.on_grant(b_, other, now_ + options_.claim_grace);
+  claims_.on_node_down(node(11));
+  EXPECT_NE(table_.own_entry("late"), nullptr);
 }
 
 }  // namespace

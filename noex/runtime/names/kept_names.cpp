@@ -1,5 +1,7 @@
 #include "noex/runtime/names/kept_names.h"
 
+#include "noex/transport/base/check.h"
+
 namespace noex {
 
 void KeptNames::keep(const std::string& name, ProcessId holder, ProcessId keeper) {
@@ -52,6 +54,14 @@ void KeptNames::on_conflict_lost(const std::string& name, ProcessId holder) {
   const auto held = by_holder_.find(holder);
   if (held == by_holder_.end() || held->second.second != name) return;
   kept_.at(held->second).lost = true;
+}
+
+void KeptNames::check_invariants() const {
+  NOEX_CHECK(by_holder_.size() == kept_.size());
+  for (const auto& [key, kept] : kept_) {
+    const auto held = by_holder_.find(kept.holder);
+    NOEX_CHECK(held != by_holder_.end() && held->second == key, "{}", key.second);
+  }
 }
 
 }  // namespace noex

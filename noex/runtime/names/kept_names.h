@@ -30,6 +30,7 @@ class KeptNames {
   void on_conflict_lost(const std::string& name, ProcessId holder);
 
   std::size_t size() const { return kept_.size(); }
+  void check_invariants() const;
 
  private:
   using Key = std::pair<ProcessId, std::string>;  // keeper and name

@@ -1,6 +1,7 @@
 #include "noex/runtime/names/name_monitors.h"
 
 #include "noex/runtime/registry/registry_wire.h"
+#include "noex/transport/base/check.h"
 
 namespace noex {
 
@@ -47,6 +48,13 @@ void NameMonitors::on_winner_changed(const std::string& name,
   for (auto at = monitors_.lower_bound({name, 0}); at != monitors_.end() && at->first.first == name;
        ++at) {
     tell(at->first.second, at->second, name, winner);
+  }
+}
+
+void NameMonitors::check_invariants() const {
+  NOEX_CHECK(by_process_.size() == monitors_.size());
+  for (const auto& [key, monitor] : monitors_) {
+    NOEX_CHECK(by_process_.contains({key.second, key.first}), "{}", key.first);
   }
 }
 

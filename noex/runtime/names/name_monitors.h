@@ -35,6 +35,7 @@ class NameMonitors {
   void on_winner_changed(const std::string& name, const std::optional<NameHolder>& winner);
 
   std::size_t size() const { return monitors_.size(); }
+  void check_invariants() const;
 
  private:
   struct Monitor {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "noex/transport/base/check.h"
+
 namespace noex {
 
 NameService::NameService(Incarnation self, const Options& options, Loop& loop, HybridClock& clock,
@@ -66,8 +68,8 @@ Future<Result<Ref>> NameService::find(std::string name, Duration timeout) {
 
 std::map<std::string, Ref> NameService::names(std::string_view prefix) const {
   std::map<std::string, Ref> found;
-  for (const auto& [name, holder] : core_->names()) {
-    if (name.starts_with(prefix)) found.emplace(name, ref_of(holder));
+  for (const auto& [name, holder] : core_->names(prefix)) {
+    found.emplace_hint(found.end(), name, ref_of(holder));
   }
   return found;
 }
@@ -153,6 +155,15 @@ void NameService::settle() {
     core_->on_time(loop_.now());
     settle();
   });
+}
+
+void NameService::check_invariants() const {
+  core_->check_invariants();
+  kept_.check_invariants();
+  NOEX_CHECK(finders_.size() == finding_.size());
+  for (const auto& [request, finding] : finding_) {
+    NOEX_CHECK(finders_.contains({finding.finder, request}), "request {}", request);
+  }
 }
 
 void NameService::carry_out(RegistryAction action) {

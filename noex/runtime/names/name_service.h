@@ -69,6 +69,7 @@ class NameService final : public Names {
   void on_differs(LinkSerial link);
   // Carries out what the core wants; after every event that it was given.
   void settle();
+  void check_invariants() const;
 
  private:
   void settle_later();

@@ -98,7 +98,9 @@ std::size_t Node::monitor_count() const {
   return core_->runtime().monitors.count();
 }
 
+// An index that does not say what its table says is a bug of ours, and stops the program here.
 NodeAudit Node::audit() const {
+  core_->runtime().check_invariants();
   const Registry& names = core_->runtime().names.core();
   NodeAudit audit;
   audit.links = core_->runtime().links.size();
@@ -111,14 +113,10 @@ NodeAudit Node::audit() const {
   audit.spawns = core_->runtime().spawner.pending();
   audit.monitors = core_->runtime().monitors.count();
   audit.process_links = core_->runtime().process_links.count();
-  for (const auto& [name, holder] : names.names()) {
-    if (holder.owner == core_->runtime().self) ++audit.names;
-  }
+  audit.names = names.own_names();
   audit.kept_names = core_->runtime().names.kept().size();
   audit.name_monitors = core_->runtime().name_monitors.size();
-  for (const std::string& group : names.groups()) {
-    audit.memberships += core_->runtime().groups.local_members(group).size();
-  }
+  audit.memberships = names.own_memberships();
   audit.claims = names.pending_requests();
   audit.finds = names.pending_finds();
   audit.promises = names.promises();

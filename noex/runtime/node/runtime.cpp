@@ -63,6 +63,15 @@ void Runtime::link(ProcessId process, const Ref& other) {
   process_links.add(process, other, links.open(other.node(), other.boot()));
 }
 
+void Runtime::check_invariants() const {
+  calls.check_invariants();
+  monitors.check_invariants();
+  process_links.check_invariants();
+  names.check_invariants();
+  name_monitors.check_invariants();
+  spawner.check_invariants();
+}
+
 void Runtime::on_link_up(Link& link) {
   if (observer != nullptr) observer->on_link_up(link.peer());
   links.add(link);

@@ -9,12 +9,13 @@ namespace noex {
 void Claims::add(std::uint64_t request, const std::string& name, const RegistryEntry& entry,
                  Instant now, Instant deadline) {
   now_ = std::max(now_, now);
-  const Claim claim{name, entry, deadline, deadline, Phase::waiting, {}, 0};
+  const Claim claim{name, entry, deadline, deadline, Phase::waiting, {}, 0, 0};
   const bool is_new = claims_.emplace(request, claim).second;
   NOEX_CHECK(is_new, "request {}", request);
   by_wake_.emplace(deadline, request);
-  by_name_.emplace(name, request);
-  by_process_.emplace(entry.process, request);
+  by_name_.add(name, request);
+  by_process_.add(entry.process, request);
+  waiting_.insert(request);
   cost_ += snapshot_cost(name);
   advance(request);
   const auto added = claims_.find(request);
@@ -29,22 +30,20 @@ void Claims::cancel(std::uint64_t request) {
 }
 
 void Claims::process_ended(ProcessId process) {
-  for (auto at = by_process_.lower_bound({process, 0});
-       at != by_process_.end() && at->first == process;
-       at = by_process_.lower_bound({process, 0})) {
-    cancel(at->second);
-  }
+  const auto requests = by_process_.of(process);
+  for (const std::uint64_t request : requests) cancel(request);
 }
 
 void Claims::set_settled(bool settled) {
   settled_ = settled;
-  if (settled) advance_all();
+  if (settled) advance(waiting_);
 }
 
 void Claims::on_link_up(const Incarnation& peer) {
-  for (auto& [request, claim] : claims_) {
-    const Ask* asked = find_ask(claim, peer);
-    if (asked == nullptr || claim.phase != Phase::asking) continue;
+  const auto requests = asked_.of(peer.id);
+  for (const std::uint64_t request : requests) {
+    Claim& claim = claims_.at(request);
+    if (find_ask(claim, peer) == nullptr || claim.phase != Phase::asking) continue;
     ask_all(request, claim);
     rearm(request);
   }
@@ -52,27 +51,38 @@ void Claims::on_link_up(const Incarnation& peer) {
 
 // The arbiter releases its promises when it sees the loss, so that a grant is void from now on.
 void Claims::on_link_down(const NodeId& peer) {
-  for (auto& [request, claim] : claims_) {
-    const auto asked = claim.asks.find(peer);
-    if (asked == claim.asks.end() || asked->second.answer == Answer::shown) continue;
-    if (claim.phase == Phase::asking) unsend(asked->second, Answer::unsent);
+  const auto requests = awaited_.of(peer);
+  for (const std::uint64_t request : requests) {
+    Claim& claim = claims_.at(request);
+    if (claim.phase == Phase::asking) unsend(claim.asks.at(peer), Answer::unsent);
     ports_.reach(peer);
     rearm(request);
   }
 }
 
-void Claims::on_node_up() {
-  advance_all();
+// Whose arbiter it is, the hash of each says by itself: nothing else is done for all the others.
+void Claims::on_node_up(const Incarnation& peer) {
+  std::set<std::uint64_t> concerned;
+  const std::uint64_t hash = arbiter_hash(peer.id.text());
+  for (const Rank& rank : ranks_) {
+    if (arbiter_score(rank.name_hash, hash) >= rank.score_min) concerned.insert(rank.request);
+  }
+  advance(std::move(concerned));
 }
 
 void Claims::on_node_down(const Incarnation& peer) {
-  for (auto& [request, claim] : claims_) {
+  std::set<std::uint64_t> concerned;
+  const auto requests = asked_.of(peer.id);
+  for (const std::uint64_t request : requests) {
+    Claim& claim = claims_.at(request);
     Ask* asked = find_ask(claim, peer);
     if (asked == nullptr) continue;
     take_back(peer.id, *asked, Answer::unsent);
     claim.asks.erase(peer.id);
+    forget_ask(request, peer.id);
+    concerned.insert(request);
   }
-  advance_all();
+  advance(std::move(concerned));
 }
 
 void Claims::on_time(Instant now) {
@@ -157,14 +167,15 @@ void Claims::on_applied(const Incarnation& arbiter, std::uint64_t sequence) {
 }
 
 void Claims::on_entry(std::string_view name, const NameHolder& holder) {
-  for (const std::uint64_t request : requests_for(name)) {
+  const auto requests = by_name_.of(name);
+  for (const std::uint64_t request : requests) {
     const auto claim = claims_.find(request);
     if (claim->second.phase != Phase::applying) give_up(claim, ErrorCode::name_taken, holder);
   }
 }
 
 bool Claims::on_entry_lost(std::string_view name, const NameHolder& winner) {
-  for (const std::uint64_t request : requests_for(name)) {
+  for (const std::uint64_t request : by_name_.of(name)) {
     const auto claim = claims_.find(request);
     if (claim->second.phase != Phase::applying) continue;
     give_up(claim, ErrorCode::name_taken, winner);
@@ -174,36 +185,18 @@ bool Claims::on_entry_lost(std::string_view name, const NameHolder& winner) {
 }
 
 bool Claims::is_applying(std::string_view name) const {
-  return std::ranges::any_of(requests_for(name), [this](std::uint64_t request) {
+  return std::ranges::any_of(by_name_.of(name), [this](std::uint64_t request) {
     return claims_.at(request).phase == Phase::applying;
   });
 }
 
 bool Claims::uses_link(const NodeId& peer) const {
-  return std::ranges::any_of(claims_, [&peer](const auto& claim) {
-    const auto asked = claim.second.asks.find(peer);
-    return asked != claim.second.asks.end() && asked->second.answer != Answer::shown;
-  });
-}
-
-std::vector<std::uint64_t> Claims::requests() const {
-  std::vector<std::uint64_t> result;
-  for (const auto& [request, claim] : claims_) result.push_back(request);
-  return result;
+  return awaited_.has(peer);
 }
 
 std::vector<std::uint64_t> Claims::applying_until(std::uint64_t sequence) const {
   std::vector<std::uint64_t> result;
   for (auto at = applying_.begin(); at != applying_.end() && at->first <= sequence; ++at) {
-    result.push_back(at->second);
-  }
-  return result;
-}
-
-std::vector<std::uint64_t> Claims::requests_for(std::string_view name) const {
-  std::vector<std::uint64_t> result;
-  for (auto at = by_name_.lower_bound({std::string(name), 0});
-       at != by_name_.end() && at->first == name; ++at) {
     result.push_back(at->second);
   }
   return result;
@@ -253,10 +246,15 @@ void Claims::abort_sent(const Claim& claim) {
 
 Claims::Claim Claims::remove(ClaimMap::iterator at) {
   by_wake_.erase({at->second.wake, at->first});
-  by_name_.erase({at->second.name, at->first});
-  by_process_.erase({at->second.entry.process, at->first});
+  by_name_.remove(at->second.name, at->first);
+  by_process_.remove(at->second.entry.process, at->first);
+  waiting_.erase(at->first);
+  if (at->second.phase == Phase::asking) end_asking(at->second);
   if (at->second.phase == Phase::applying) applying_.erase({at->second.sequence, at->first});
-  for (const auto& [id, asked] : at->second.asks) by_number_.erase(asked.number);
+  for (const auto& [id, asked] : at->second.asks) {
+    by_number_.erase(asked.number);
+    forget_ask(at->first, id);
+  }
   cost_ -= snapshot_cost(at->second.name);
   Claim claim = std::move(at->second);
   claims_.erase(at);
@@ -268,10 +266,20 @@ void Claims::check_invariants() const {
              by_process_.size() == claims_.size());
   std::size_t cost = 0;
   std::size_t sent = 0;
+  std::size_t waiting = 0;
+  std::size_t asking = 0;
+  std::size_t asks = 0;
+  std::size_t awaited = 0;
+  std::size_t unsent = 0;
   for (const auto& [request, claim] : claims_) {
     cost += snapshot_cost(claim.name);
     NOEX_CHECK(by_wake_.contains({claim.wake, request}));
-    NOEX_CHECK(by_name_.contains({claim.name, request}));
+    NOEX_CHECK(by_name_.contains(claim.name, request));
+    NOEX_CHECK(by_process_.contains(claim.entry.process, request));
+    NOEX_CHECK(waiting_.contains(request) == (claim.phase == Phase::waiting));
+    NOEX_CHECK(claim.phase != Phase::asking || ranks_.at(claim.rank).request == request);
+    asking += claim.phase == Phase::asking ? 1 : 0;
+    waiting += waiting_.contains(request) ? 1 : 0;
     const RegistryEntry* entry = table_.own_entry(claim.name);
     NOEX_CHECK((entry != nullptr && *entry == claim.entry) == (claim.phase == Phase::applying),
                "request {}", request);
@@ -284,13 +292,22 @@ void Claims::check_invariants() const {
         ++sent;
         NOEX_CHECK(by_number_.at(asked.number) == request);
       }
+      const bool is_unsent = claim.phase == Phase::asking && asked.answer == Answer::unsent;
+      ++asks;
+      awaited += asked.answer != Answer::shown ? 1 : 0;
+      unsent += is_unsent ? 1 : 0;
+      NOEX_CHECK(asked_.contains(id, request), "{}", id.text());
+      NOEX_CHECK(awaited_.contains(id, request) == (asked.answer != Answer::shown));
+      NOEX_CHECK(unsent_.contains(id, request) == is_unsent, "{}", id.text());
+      NOEX_CHECK(!is_unsent || !peers_.is_reachable(arbiter), "{} is not asked", id.text());
       NOEX_CHECK(arbiter == peers_.self() || peers_.is_up(arbiter), "{}", id.text());
       NOEX_CHECK(asked.answer != Answer::shown || claim.phase == Phase::applying);
       NOEX_CHECK(claim.phase == Phase::applying || asked.answer == Answer::unsent ||
                  peers_.is_reachable(arbiter));
     }
   }
-  NOEX_CHECK(sent == by_number_.size());
+  NOEX_CHECK(sent == by_number_.size() && waiting == waiting_.size() && asking == ranks_.size());
+  NOEX_CHECK(asks == asked_.size() && awaited == awaited_.size() && unsent == unsent_.size());
   NOEX_CHECK(cost == cost_ && applying_.size() <= claims_.size());
 }
 
@@ -306,8 +323,13 @@ Claims::Claims(const Claims& other, const RegistryPeers& peers, const NameTable&
       by_wake_(other.by_wake_),
       by_name_(other.by_name_),
       by_process_(other.by_process_),
+      waiting_(other.waiting_),
+      asked_(other.asked_),
+      awaited_(other.awaited_),
+      unsent_(other.unsent_),
       by_number_(other.by_number_),
       applying_(other.applying_),
+      ranks_(other.ranks_),
       last_number_(other.last_number_),
       cost_(other.cost_) {}
 

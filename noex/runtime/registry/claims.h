@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "noex/runtime/core/index.h"
 #include "noex/runtime/registry/name_table.h"
 #include "noex/runtime/registry/registry_peers.h"
 #include "noex/runtime/registry/registry_ports.h"
@@ -42,7 +43,7 @@ class Claims {
   void set_settled(bool settled);
   void on_link_up(const Incarnation& peer);
   void on_link_down(const NodeId& peer);
-  void on_node_up();
+  void on_node_up(const Incarnation& peer);
   void on_node_down(const Incarnation& peer);
   void on_time(Instant now);
   std::optional<Instant> next_deadline() const;
@@ -101,12 +102,17 @@ class Claims {
     // Those whose answer counts; while applying, those who should show the entry.
     std::map<NodeId, Ask> asks;
     std::uint64_t sequence = 0;  // of the entry, while applying
+    std::size_t rank = 0;        // where in ranks_, while asking
+  };
+  // What a new member needs to be an arbiter of a claim.
+  struct Rank {
+    std::uint64_t request = 0;
+    std::uint64_t name_hash = 0;
+    std::uint64_t score_min = 0;
   };
   using ClaimMap = std::map<std::uint64_t, Claim>;
 
-  std::vector<std::uint64_t> requests() const;
   std::vector<std::uint64_t> applying_until(std::uint64_t sequence) const;
-  std::vector<std::uint64_t> requests_for(std::string_view name) const;
   Ask* find_ask(Claim& claim, const Incarnation& arbiter);
   ClaimMap::iterator find_sent(const Incarnation& arbiter, std::uint64_t number);
   void succeed(ClaimMap::iterator claim);
@@ -115,8 +121,10 @@ class Claims {
   Claim remove(ClaimMap::iterator claim);
 
   // --- claims_round.cpp ---
-  void advance_all();
+  void advance(std::set<std::uint64_t> requests);
   void advance(std::uint64_t request);
+  void begin_asking(std::uint64_t request, Claim& claim);
+  void end_asking(Claim& claim);
   void ask_all(std::uint64_t request, Claim& claim);
   void send_ask(std::uint64_t request, Claim& claim, const NodeId& id, Ask& ask);
   void take_back(const NodeId& id, Ask& ask, Answer answer);
@@ -134,6 +142,8 @@ class Claims {
   void finish_if_applied(ClaimMap::iterator claim);
   void begin_waits(Claim& claim);
   void rearm(std::uint64_t request);
+  void index_asks(std::uint64_t request, const Claim& claim);
+  void forget_ask(std::uint64_t request, const NodeId& id);
 
   const Duration grace_;
   const RegistryPeers& peers_;
@@ -144,10 +154,18 @@ class Claims {
   ClaimMap claims_;
   // Invariant: one item for each claim in each of these.
   std::set<std::pair<Instant, std::uint64_t>> by_wake_;
-  std::set<std::pair<std::string, std::uint64_t>> by_name_;
-  std::set<std::pair<ProcessId, std::uint64_t>> by_process_;
+  Index<std::string, std::uint64_t> by_name_;
+  Index<ProcessId, std::uint64_t> by_process_;
+  std::set<std::uint64_t> waiting_;  // Invariant: those of that phase
+  // Invariant: one item for each ask; of them, those that have not shown the entry; and those that
+  // could not be sent to an arbiter.
+  Index<NodeId, std::uint64_t> asked_;
+  Index<NodeId, std::uint64_t> awaited_;
+  Index<NodeId, std::uint64_t> unsent_;
   std::map<std::uint64_t, std::uint64_t> by_number_;  // of asks that were sent: the request
   std::set<std::pair<std::uint64_t, std::uint64_t>> applying_;  // the entry's sequence, the request
+  // Invariant: one for each that is asking; close together, for a new member is held against all.
+  std::vector<Rank> ranks_;
   std::uint64_t last_number_ = 0;
   std::size_t cost_ = 0;
 };

@@ -17,15 +17,21 @@ constexpr int held_graces = 3;
 
 }  // namespace
 
-void Claims::advance_all() {
-  for (const std::uint64_t request : requests()) advance(request);
+// Those that an event concerns, and those for which the time has come meanwhile; who could not be
+// asked before is tried again for all.
+void Claims::advance(std::set<std::uint64_t> requests) {
+  for (auto due = by_wake_.begin(); due != by_wake_.end() && due->first <= now_; ++due) {
+    requests.insert(due->second);
+  }
+  for (const std::uint64_t request : requests) advance(request);
+  for (const auto& [id, unasked] : unsent_.groups()) ports_.reach(id);
 }
 
 // Brings a claim as far as what is known allows; called whenever more is known.
 void Claims::advance(std::uint64_t request) {
   const auto claim = claims_.find(request);
   if (claim == claims_.end()) return;
-  if (claim->second.phase == Phase::waiting && settled_) claim->second.phase = Phase::asking;
+  if (claim->second.phase == Phase::waiting && settled_) begin_asking(request, claim->second);
   if (claim->second.phase == Phase::asking) {
     ask_all(request, claim->second);
     ask_released(request, claim->second);
@@ -36,10 +42,30 @@ void Claims::advance(std::uint64_t request) {
   rearm(request);
 }
 
+void Claims::begin_asking(std::uint64_t request, Claim& claim) {
+  claim.phase = Phase::asking;
+  claim.rank = ranks_.size();
+  ranks_.push_back(Rank{request, arbiter_hash(claim.name), 0});
+}
+
+// The last one takes its place.
+void Claims::end_asking(Claim& claim) {
+  claims_.at(ranks_.back().request).rank = claim.rank;
+  ranks_[claim.rank] = ranks_.back();
+  ranks_.pop_back();
+}
+
 // Those asked before stay asked while they are up, also if a new member ranks higher: every grant
 // more is one more that no rival can have.
 void Claims::ask_all(std::uint64_t request, Claim& claim) {
-  for (const Incarnation& arbiter : peers_.arbiters(claim.name)) {
+  const std::vector<Incarnation> arbiters = peers_.arbiters(claim.name);
+  if (arbiters.size() == arbiters_max) {
+    Rank& rank = ranks_[claim.rank];
+    rank.score_min = arbiter_score(rank.name_hash, arbiter_hash(arbiters.back().id.text()));
+  } else {
+    ranks_[claim.rank].score_min = 0;
+  }
+  for (const Incarnation& arbiter : arbiters) {
     Ask& asked = claim.asks[arbiter.id];
     NOEX_CHECK(asked.boot == 0 || asked.boot == arbiter.boot, "{}", arbiter.id.text());
     asked.boot = arbiter.boot;
@@ -118,11 +144,12 @@ void Claims::begin_waits(Claim& claim) {
   }
 }
 
-// A wait that has not begun needs the time at once.
+// After all that happens to a claim. A wait that has not begun needs the time at once.
 void Claims::rearm(std::uint64_t request) {
   const auto found = claims_.find(request);
   if (found == claims_.end()) return;
   Claim& claim = found->second;
+  index_asks(request, claim);
   Instant wake = claim.deadline;
   for (const auto& [id, asked] : claim.asks) {
     if (is_awaited(claim, asked)) wake = std::min(wake, asked.patience.value_or(now_));
@@ -131,6 +158,22 @@ void Claims::rearm(std::uint64_t request) {
   by_wake_.erase({claim.wake, request});
   claim.wake = wake;
   by_wake_.emplace(wake, request);
+}
+
+void Claims::index_asks(std::uint64_t request, const Claim& claim) {
+  if (claim.phase != Phase::waiting) waiting_.erase(request);
+  for (const auto& [id, asked] : claim.asks) {
+    const bool is_unsent = claim.phase == Phase::asking && asked.answer == Answer::unsent;
+    asked_.add(id, request);
+    awaited_.set(id, request, asked.answer != Answer::shown);
+    unsent_.set(id, request, is_unsent);
+  }
+}
+
+void Claims::forget_ask(std::uint64_t request, const NodeId& id) {
+  asked_.remove(id, request);
+  awaited_.remove(id, request);
+  unsent_.remove(id, request);
 }
 
 // --- When it is enough ---
@@ -164,6 +207,7 @@ void Claims::publish(ClaimMap::iterator at) {
     if (asked.answer != Answer::granted) take_back(id, asked, Answer::unsent);
     asked.patience.reset();
   }
+  end_asking(claim);
   claim.phase = Phase::applying;
   claim.sequence = ports_.publish(claim.name, claim.entry);
   applying_.emplace(claim.sequence, at->first);

@@ -14,12 +14,16 @@ Finds::Finds(const Finds& other, const RegistryPeers& peers, RegistryPorts& port
       settled_(other.settled_),
       finds_(other.finds_),
       by_wake_(other.by_wake_),
-      by_name_(other.by_name_) {}
+      by_name_(other.by_name_),
+      waiting_(other.waiting_),
+      asked_(other.asked_),
+      awaited_(other.awaited_) {}
 
 void Finds::add(std::uint64_t request, std::string name, Instant now, Instant deadline) {
   now_ = std::max(now_, now);
   by_wake_.emplace(deadline, request);
-  by_name_.emplace(name, request);
+  by_name_.add(name, request);
+  waiting_.insert(request);
   const auto [find, is_new] =
       finds_.emplace(request, Find{std::move(name), deadline, deadline, false, std::nullopt, {}});
   NOEX_CHECK(is_new, "request {}", request);
@@ -36,17 +40,17 @@ void Finds::cancel(std::uint64_t request) {
 void Finds::set_settled(bool settled) {
   settled_ = settled;
   if (!settled) return;
-  for (auto at = finds_.begin(); at != finds_.end();) {
-    const auto find = at++;
-    if (!find->second.asking) begin(find);
-  }
+  for (const std::uint64_t request : std::exchange(waiting_, {})) begin(finds_.find(request));
 }
 
 void Finds::begin(FindMap::iterator find) {
   find->second.asking = true;
+  waiting_.erase(find->first);
   for (const Incarnation& arbiter : peers_.arbiters(find->second.name)) {
     const bool is_self = arbiter == peers_.self();
     find->second.asks.emplace(arbiter.id, Ask{arbiter.boot, is_self, is_self});
+    asked_.add(arbiter.id, find->first);
+    if (!is_self) awaited_.add(arbiter.id, find->first);
   }
   send(find->first, find->second);
   finish_if_unknown(find);
@@ -66,26 +70,26 @@ void Finds::send(std::uint64_t request, Find& find) {
 }
 
 void Finds::on_link_up(const Incarnation& peer) {
-  for (auto& [request, find] : finds_) {
-    if (find.asks.contains(peer.id)) send(request, find);
-  }
+  for (const std::uint64_t request : asked_.of(peer.id)) send(request, finds_.at(request));
 }
 
 void Finds::on_link_down(const NodeId& peer) {
-  for (auto& [request, find] : finds_) {
-    const auto ask = find.asks.find(peer);
-    if (ask == find.asks.end() || ask->second.answered) continue;
-    ask->second.sent = false;
-    ports_.reach(peer);
+  if (!awaited_.has(peer)) return;
+  for (const std::uint64_t request : awaited_.of(peer)) {
+    finds_.at(request).asks.at(peer).sent = false;
   }
+  ports_.reach(peer);
 }
 
 void Finds::on_node_down(const Incarnation& peer) {
-  for (auto at = finds_.begin(); at != finds_.end();) {
-    const auto find = at++;
+  const auto requests = asked_.of(peer.id);
+  for (const std::uint64_t request : requests) {
+    const auto find = finds_.find(request);
     const auto ask = find->second.asks.find(peer.id);
-    if (ask == find->second.asks.end() || ask->second.boot != peer.boot) continue;
+    if (ask->second.boot != peer.boot) continue;
     find->second.asks.erase(ask);
+    asked_.remove(peer.id, request);
+    awaited_.remove(peer.id, request);
     finish_if_unknown(find);
   }
 }
@@ -130,15 +134,13 @@ void Finds::on_found(const Incarnation& arbiter, const NameFound& found) {
     return;
   }
   ask->second.answered = true;
+  awaited_.remove(arbiter.id, found.number);
   finish_if_unknown(find);
 }
 
 void Finds::on_entry(std::string_view name, const NameHolder& holder) {
-  for (auto at = by_name_.lower_bound({std::string(name), 0});
-       at != by_name_.end() && at->first == name;
-       at = by_name_.lower_bound({std::string(name), 0})) {
-    finish(finds_.find(at->second), holder);
-  }
+  const auto requests = by_name_.of(name);
+  for (const std::uint64_t request : requests) finish(finds_.find(request), holder);
 }
 
 // Whatever was registered is shown by a majority of them.
@@ -159,28 +161,41 @@ void Finds::finish_if_unknown(FindMap::iterator at) {
 void Finds::finish(FindMap::iterator find, Result<NameHolder> result) {
   const std::uint64_t request = find->first;
   by_wake_.erase({find->second.wake, request});
-  by_name_.erase({find->second.name, request});
+  by_name_.remove(find->second.name, request);
+  waiting_.erase(request);
+  for (const auto& [id, ask] : find->second.asks) {
+    asked_.remove(id, request);
+    awaited_.remove(id, request);
+  }
   finds_.erase(find);
   ports_.finish(RegistryFound{request, std::move(result)});
 }
 
 bool Finds::uses_link(const NodeId& peer) const {
-  return std::ranges::any_of(finds_, [&peer](const auto& find) {
-    const auto ask = find.second.asks.find(peer);
-    return ask != find.second.asks.end() && !ask->second.answered;
-  });
+  return awaited_.has(peer);
 }
 
 void Finds::check_invariants() const {
   NOEX_CHECK(by_wake_.size() == finds_.size() && by_name_.size() == finds_.size());
+  std::size_t waiting = 0;
+  std::size_t asked = 0;
+  std::size_t awaited = 0;
   for (const auto& [request, find] : finds_) {
+    waiting += find.asking ? 0 : 1;
+    NOEX_CHECK(by_wake_.contains({find.wake, request}) && by_name_.contains(find.name, request));
+    NOEX_CHECK(waiting_.contains(request) != find.asking, "request {}", request);
     NOEX_CHECK(find.asking != find.asks.empty(), "request {} hangs", request);
     for (const auto& [id, ask] : find.asks) {
       const Incarnation arbiter{id, ask.boot};
       NOEX_CHECK(arbiter == peers_.self() || peers_.is_up(arbiter), "{}", id.text());
       NOEX_CHECK(!ask.sent || ask.answered || peers_.is_reachable(arbiter), "{}", id.text());
+      ++asked;
+      awaited += ask.answered ? 0 : 1;
+      NOEX_CHECK(asked_.contains(id, request), "{}", id.text());
+      NOEX_CHECK(awaited_.contains(id, request) != ask.answered, "{}", id.text());
     }
   }
+  NOEX_CHECK(waiting == waiting_.size() && asked == asked_.size() && awaited == awaited_.size());
 }
 
 }  // namespace noex

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "noex/runtime/core/index.h"
 #include "noex/runtime/registry/registry_peers.h"
 #include "noex/runtime/registry/registry_ports.h"
 
@@ -75,7 +76,10 @@ class Finds {
   FindMap finds_;
   // Invariant: one item for each find in each of these.
   std::set<std::pair<Instant, std::uint64_t>> by_wake_;
-  std::set<std::pair<std::string, std::uint64_t>> by_name_;
+  Index<std::string, std::uint64_t> by_name_;
+  std::set<std::uint64_t> waiting_;       // Invariant: those that are not asking
+  Index<NodeId, std::uint64_t> asked_;    // Invariant: one for each ask
+  Index<NodeId, std::uint64_t> awaited_;  // Invariant: of them, those that are not answered
 };
 
 }  // namespace noex

@@ -58,10 +58,11 @@ const std::vector<NameHolder>& NameIndex::entries(std::string_view name) const {
   return found == names_.end() ? none : found->second;
 }
 
-std::map<std::string, NameHolder> NameIndex::winners() const {
+std::map<std::string, NameHolder> NameIndex::winners(std::string_view prefix) const {
   std::map<std::string, NameHolder> result;
-  for (const auto& [name, contenders] : names_) {
-    result.emplace_hint(result.end(), name, contenders.front());
+  for (auto at = names_.lower_bound(prefix); at != names_.end() && at->first.starts_with(prefix);
+       ++at) {
+    result.emplace_hint(result.end(), at->first, at->second.front());
   }
   return result;
 }

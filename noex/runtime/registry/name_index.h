@@ -38,7 +38,8 @@ class NameIndex {
   const NameHolder* winner(std::string_view name) const;
   // Ordered: the winner first.
   const std::vector<NameHolder>& entries(std::string_view name) const;
-  std::map<std::string, NameHolder> winners() const;
+  // Of the names with that beginning.
+  std::map<std::string, NameHolder> winners(std::string_view prefix = {}) const;
   const std::set<GroupHolder>& members(std::string_view group) const;
   std::vector<std::string> groups() const;
 

@@ -152,6 +152,7 @@ void NameTable::replace_copy(const NamesSnapshot& snapshot) {
   unindex_all(id, held);
   if (held.set.boot != snapshot.owner.boot) held.known = false;
   held.set = OwnerSet(snapshot);
+  note_spare(id, held);
   index_all(id, held);
   end_change(id, held);
 }
@@ -215,6 +216,7 @@ void NameTable::drop_copy(const Incarnation& owner) {
   unindex_all(owner.id, held);
   held.set = OwnerSet();
   held.known = false;
+  note_spare(owner.id, held);
   end_change(owner.id, held);
   --copies_;
   if (held.up == 0) owners_.erase(owner.id);
@@ -222,13 +224,19 @@ void NameTable::drop_copy(const Incarnation& owner) {
 
 bool NameTable::make_room(std::size_t copies_max, const NodeId& kept) {
   if (copies_ < copies_max) return true;
-  std::optional<Incarnation> spare;  // the first by id
-  owners_.for_each_in_any_order([&](const NodeId& id, const Owner& owner) {
-    if (owner.up != 0 || owner.known || owner.set.boot == 0 || id == kept) return;
-    if (!spare || id < spare->id) spare = Incarnation{id, owner.set.boot};
-  });
-  if (spare) drop_copy(*spare);
-  return spare.has_value();
+  auto spare = spare_.begin();
+  if (spare != spare_.end() && *spare == kept) ++spare;
+  if (spare == spare_.end()) return false;
+  drop_copy({*spare, owners_.find(*spare)->set.boot});
+  return true;
+}
+
+void NameTable::note_spare(const NodeId& id, const Owner& owner) {
+  if (owner.spare()) {
+    spare_.insert(id);
+  } else {
+    spare_.erase(id);
+  }
 }
 
 bool NameTable::is_known(const Incarnation& owner) const {
@@ -238,7 +246,9 @@ bool NameTable::is_known(const Incarnation& owner) const {
 
 void NameTable::set_known(const Incarnation& owner, bool known) {
   Owner* held = owners_.find(owner.id);
-  if (held != nullptr && held->set.boot == owner.boot) held->known = known;
+  if (held == nullptr || held->set.boot != owner.boot) return;
+  held->known = known;
+  note_spare(owner.id, *held);
 }
 
 std::vector<OwnerVersion> NameTable::versions() const {
@@ -263,6 +273,7 @@ void NameTable::show(const Incarnation& owner) {
   Owner& shown = owners_[owner.id];
   NOEX_CHECK(shown.up == 0, "{} is up already", owner.id.text());
   shown.up = owner.boot;
+  note_spare(owner.id, shown);
   index_all(owner.id, shown);
   end_change(owner.id, shown);
 }
@@ -273,6 +284,7 @@ void NameTable::hide(const Incarnation& owner) {
   begin_change(owner.id, *hidden);
   unindex_all(owner.id, *hidden);
   hidden->up = 0;
+  note_spare(owner.id, *hidden);
   ++version_;
   if (hidden->set.boot == 0) owners_.erase(owner.id);
 }
@@ -321,19 +333,22 @@ void NameTable::check_invariants() const {
   NOEX_CHECK(own_groups_by_process_.size() == own_.members().size());
   std::uint64_t hash = own_.hash(self_.id);
   std::size_t copies = 0;
+  std::size_t spare = 0;
   for (const auto& [at, held] : owners_.sorted()) {
     const NodeId& id = *at;
     const Owner& owner = *held;
     NOEX_CHECK(owner.up != 0 || owner.set.boot != 0, "{}", id.text());
     NOEX_CHECK(owner.set.boot != 0 || !owner.known, "{}", id.text());
     if (owner.set.boot != 0) ++copies;
+    if (owner.spare()) ++spare;
+    NOEX_CHECK(spare_.contains(id) == owner.spare(), "{}", id.text());
     if (owner.visible()) hash ^= owner.set.hash(id);
     std::size_t cost = 0;
     for (const auto& [name, entry] : owner.set.names()) cost += snapshot_cost(name);
     for (const auto& member : owner.set.members()) cost += snapshot_cost(member.group);
     NOEX_CHECK(cost == owner.set.cost());
   }
-  NOEX_CHECK(hash == hash_ && copies == copies_);
+  NOEX_CHECK(hash == hash_ && copies == copies_ && spare == spare_.size());
 }
 
 void NameTable::digest(Writer& writer) const {

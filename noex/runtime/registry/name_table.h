@@ -91,6 +91,7 @@ class NameTable {
     bool known = false;
 
     bool visible() const { return up != 0 && set.boot == up; }
+    bool spare() const { return up == 0 && !known && set.boot != 0; }
   };
 
   const Owner* find(const Incarnation& owner) const;
@@ -99,6 +100,7 @@ class NameTable {
   void note_own(const std::string& name);
   void begin_own_change();
   void end_own_change();
+  void note_spare(const NodeId& id, const Owner& owner);
   void index_all(const NodeId& id, const Owner& owner);
   void unindex_all(const NodeId& id, const Owner& owner);
   NameIndex naive_index() const;
@@ -113,7 +115,8 @@ class NameTable {
   bool changing_ = false;  // the sequence is raised already
   NodeMap<Owner> owners_;
   std::size_t copies_ = 0;
-  NameIndex index_;  // Invariant: exactly what is visible
+  std::set<NodeId> spare_;  // Invariant: whose copy nobody misses, neither up nor known
+  NameIndex index_;         // Invariant: exactly what is visible
   std::uint64_t version_ = 0;
   std::uint64_t hash_ = 0;
 };

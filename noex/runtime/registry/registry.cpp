@@ -155,7 +155,7 @@ void RegistryCore::on_node_up(const Incarnation& peer) {
     for (const auto& [name, entry] : set->names()) appeared_.push_back(name);
   }
   say_applied(peer);
-  claims_.on_node_up();
+  claims_.on_node_up(peer);
   drain();
 }
 
@@ -216,6 +216,7 @@ std::vector<RegistryAction> RegistryCore::take_actions() {
   std::vector<RegistryAction> taken;
   std::ranges::move(std::exchange(sends_, {}), std::back_inserter(taken));
   std::ranges::move(std::exchange(actions_, {}), std::back_inserter(taken));
+  succeeded_ = {};
   return taken;
 }
 
@@ -276,14 +277,18 @@ void RegistryCore::judge(std::vector<std::string> names) {
 
 // Its registration has succeeded in this turn, and nobody was told: it never held the name.
 bool RegistryCore::refuse_after_all(const std::string& name, const NameHolder& winner) {
-  for (RegistryAction& action : actions_) {
-    auto* finished = std::get_if<RegistryFinished>(&action);
-    if (finished == nullptr || finished->name != name || !finished->result) continue;
-    finished->result = fail(ErrorCode::name_taken);
-    finished->holder = winner;
-    return true;
-  }
-  return false;
+  if (!succeeded_.has(name)) return false;
+  const std::size_t first = *succeeded_.of(name).begin();
+  succeeded_.remove(name, first);
+  auto& finished = std::get<RegistryFinished>(actions_[first]);
+  finished.result = fail(ErrorCode::name_taken);
+  finished.holder = winner;
+  return true;
+}
+
+void RegistryCore::finish(RegistryFinished finished) {
+  if (finished.result) succeeded_.add(finished.name, actions_.size());
+  actions_.push_back(std::move(finished));
 }
 
 void RegistryCore::check_invariants() const {

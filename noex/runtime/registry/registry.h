@@ -168,8 +168,9 @@ class Registry {
   // --- Views ---
   // The winner among the entries of owners that are up (self included). Local, no waiting.
   virtual std::optional<NameHolder> lookup(std::string_view name) const = 0;
-  // Every visible name with its winner.
-  virtual std::map<std::string, NameHolder> names() const = 0;
+  // Every visible name with that beginning, and its winner.
+  virtual std::map<std::string, NameHolder> names(std::string_view prefix) const = 0;
+  std::map<std::string, NameHolder> names() const { return names({}); }
   // All entries held for a name, of every owner that is up: ground for checkers.
   // Valid until the next event.
   virtual const std::vector<NameHolder>& entries(std::string_view name) const = 0;
@@ -180,6 +181,8 @@ class Registry {
   virtual bool shows(const Incarnation& owner) const = 0;
   // Raised at every change of any entry or of who is up, so that observers recompute only then.
   virtual std::uint64_t version() const = 0;
+  virtual std::size_t own_names() const = 0;
+  virtual std::size_t own_memberships() const = 0;
   virtual std::size_t pending_requests() const = 0;
   virtual std::size_t pending_finds() const = 0;
   virtual std::size_t promises() const = 0;

@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "noex/runtime/core/index.h"
 #include "noex/runtime/registry/arbiter.h"
 #include "noex/runtime/registry/claims.h"
 #include "noex/runtime/registry/finds.h"
@@ -81,7 +82,9 @@ class RegistryCore final : public Registry, private RegistryPorts {
   std::vector<RegistryAction> take_actions() override;
 
   std::optional<NameHolder> lookup(std::string_view name) const override;
-  std::map<std::string, NameHolder> names() const override { return table_.visible().winners(); }
+  std::map<std::string, NameHolder> names(std::string_view prefix) const override {
+    return table_.visible().winners(prefix);
+  }
   const std::vector<NameHolder>& entries(std::string_view name) const override {
     return table_.visible().entries(name);
   }
@@ -93,6 +96,8 @@ class RegistryCore final : public Registry, private RegistryPorts {
     return peers_.is_up(owner) && holds(owner);
   }
   std::uint64_t version() const override { return table_.version(); }
+  std::size_t own_names() const override { return table_.own().names().size(); }
+  std::size_t own_memberships() const override { return table_.own().members().size(); }
   std::size_t pending_requests() const override { return claims_.size(); }
   std::size_t pending_finds() const override { return finds_.size(); }
   std::size_t promises() const override { return arbiter_.promises(); }
@@ -106,7 +111,7 @@ class RegistryCore final : public Registry, private RegistryPorts {
 
  private:
   void send(const Incarnation& to, const RegistryMessage& message) override;
-  void finish(RegistryFinished finished) override { actions_.push_back(std::move(finished)); }
+  void finish(RegistryFinished finished) override;
   void finish(RegistryFound found) override { actions_.push_back(std::move(found)); }
   std::uint64_t publish(const std::string& name, const RegistryEntry& entry) override;
   void withdraw(const std::string& name) override { table_.remove_own({name}); }
@@ -172,10 +177,11 @@ class RegistryCore final : public Registry, private RegistryPorts {
   std::uint64_t last_request_ = 0;
   Instant now_{};  // of the message that is being applied
   std::vector<RegistrySend> sends_;
-  std::vector<RegistryAction> actions_;  // all others
-  std::set<NodeId> reached_;             // to be said with the actions
-  std::deque<RegistryMessage> to_self_;  // Invariant: empty between calls
-  std::vector<std::string> appeared_;    // Invariant: empty between calls
+  std::vector<RegistryAction> actions_;        // all others
+  Index<std::string, std::size_t> succeeded_;  // names; where in actions_
+  std::set<NodeId> reached_;                   // to be said with the actions
+  std::deque<RegistryMessage> to_self_;        // Invariant: empty between calls
+  std::vector<std::string> appeared_;          // Invariant: empty between calls
 };
 
 }  // namespace noex

@@ -11,14 +11,11 @@
 
 namespace noex {
 
-namespace {
-
-std::uint64_t hash_of(std::string_view text) {
-  return XXH3_64bits(text.data(), text.size());
+std::uint64_t arbiter_hash(std::string_view name_or_id_text) {
+  return XXH3_64bits(name_or_id_text.data(), name_or_id_text.size());
 }
 
-// What ranks a member for a name: a hash of the two hashes, which costs no string.
-std::uint64_t score_of(std::uint64_t name, std::uint64_t member) {
+std::uint64_t arbiter_score(std::uint64_t name, std::uint64_t member) {
   std::array<unsigned char, 16> bytes;
   for (std::size_t i = 0; i < 8; ++i) {
     bytes[i] = static_cast<unsigned char>(name >> (8 * i));
@@ -27,13 +24,15 @@ std::uint64_t score_of(std::uint64_t name, std::uint64_t member) {
   return XXH3_64bits(bytes.data(), bytes.size());
 }
 
+namespace {
+
 // The best members so far, best first.
 class Ranking {
  public:
-  explicit Ranking(std::string_view name) : name_(hash_of(name)) {}
+  explicit Ranking(std::string_view name) : name_(arbiter_hash(name)) {}
 
   void add(const NodeId& id, Boot boot, std::uint64_t hash) {
-    const Ranked one{score_of(name_, hash), &id, boot};
+    const Ranked one{arbiter_score(name_, hash), &id, boot};
     const auto place = std::ranges::find_if(best_, [&one](const Ranked& other) {
       return one.score != other.score ? one.score > other.score : *one.id < *other.id;
     });
@@ -64,12 +63,12 @@ class Ranking {
 std::vector<Incarnation> arbiters_of(std::string_view name,
                                      const std::vector<Incarnation>& members) {
   Ranking ranking(name);
-  for (const auto& [id, boot] : members) ranking.add(id, boot, hash_of(id.text()));
+  for (const auto& [id, boot] : members) ranking.add(id, boot, arbiter_hash(id.text()));
   return ranking.take();
 }
 
 RegistryPeers::RegistryPeers(Incarnation self)
-    : self_(std::move(self)), self_hash_(hash_of(self_.id.text())) {}
+    : self_(std::move(self)), self_hash_(arbiter_hash(self_.id.text())) {}
 
 void RegistryPeers::link_up(const Incarnation& peer, LinkSerial serial) {
   link_down(peer.id);
@@ -95,7 +94,7 @@ void RegistryPeers::link_down(const NodeId& peer) {
 
 void RegistryPeers::node_up(const Incarnation& peer) {
   up_unlinked_ -= is_up_unlinked(peer.id);
-  up_[peer.id] = Up{peer.boot, hash_of(peer.id.text())};
+  up_[peer.id] = Up{peer.boot, arbiter_hash(peer.id.text())};
   up_unlinked_ += is_up_unlinked(peer.id);
 }
 

@@ -22,6 +22,10 @@ namespace noex {
 // claim costs the same in a large cluster as in a small one.
 inline constexpr std::size_t arbiters_max = 5;
 
+// What ranks a member for a name: the XXH3 of two hashes, which costs no string.
+std::uint64_t arbiter_hash(std::string_view name_or_id_text);
+std::uint64_t arbiter_score(std::uint64_t name, std::uint64_t member);
+
 // The arbiters_max members with the highest XXH3 of two hashes, the XXH3 of the name and that of
 // the id's text, ordered by that, highest first. Everybody who knows the same members computes the
 // same ones. Source: Thaler and Ravishankar, "A Name-Based Mapping Scheme for Rendezvous", 1996.

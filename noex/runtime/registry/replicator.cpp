@@ -26,6 +26,7 @@ Replicator::Replicator(const Replicator& other, RegistryPeers& peers, NameTable&
       ports_(ports),
       pulls_(other.pulls_),
       by_deadline_(other.by_deadline_),
+      by_source_(other.by_source_),
       news_(other.news_),
       news_due_(other.news_due_),
       now_(other.now_) {
@@ -294,7 +295,9 @@ void Replicator::want(const OwnerVersion& version, const NodeId& source, Instant
 
 void Replicator::ask(Pull& pull, const NodeId& source, Instant now) {
   by_deadline_.erase({pull.deadline, pull.owner.id});
+  by_source_.remove(pull.source, pull.owner.id);
   pull.source = source;
+  by_source_.add(source, pull.owner.id);
   pull.deadline = now + options_.suspicion_after;
   by_deadline_.emplace(pull.deadline, pull.owner.id);
   asks_[source].push_back(pull.owner);
@@ -321,16 +324,14 @@ void Replicator::finish_pull(const Incarnation& owner) {
 
 void Replicator::erase(Pulls::iterator pull) {
   by_deadline_.erase({pull->second.deadline, pull->first});
+  by_source_.remove(pull->second.source, pull->first);
   pulls_.erase(pull);
 }
 
 void Replicator::on_link_down(const NodeId& peer) {
   asks_.erase(peer);
   if (peers_.links().empty()) news_.clear();  // nobody is left to be told
-  std::vector<NodeId> owners;
-  for (const auto& [owner, pull] : pulls_) {
-    if (pull.source == peer) owners.push_back(owner);
-  }
+  const auto owners = by_source_.of(peer);
   for (const NodeId& owner : owners) ask_next(pulls_.find(owner), now_);
 }
 
@@ -351,8 +352,7 @@ std::optional<Instant> Replicator::next_deadline() const {
 }
 
 bool Replicator::uses_link(const NodeId& peer) const {
-  return std::ranges::any_of(pulls_,
-                             [&peer](const auto& pull) { return pull.second.source == peer; });
+  return by_source_.has(peer);
 }
 
 // --- What leaves together ---
@@ -389,9 +389,10 @@ void Replicator::send_news() {
 }
 
 void Replicator::check_invariants() const {
-  NOEX_CHECK(by_deadline_.size() == pulls_.size());
+  NOEX_CHECK(by_deadline_.size() == pulls_.size() && by_source_.size() == pulls_.size());
   for (const auto& [owner, pull] : pulls_) {
     NOEX_CHECK(by_deadline_.contains({pull.deadline, owner}) && pull.owner.id == owner);
+    NOEX_CHECK(by_source_.contains(pull.source, owner), "{}", owner.text());
     NOEX_CHECK(peers_.link_to_any(pull.source) != nullptr, "{} is asked", pull.source.text());
     NOEX_CHECK(table_.compare(pull.owner, pull.sequence) < 0, "{} is there", owner.text());
   }

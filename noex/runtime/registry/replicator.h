@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "noex/runtime/core/index.h"
 #include "noex/runtime/core/options.h"
 #include "noex/runtime/registry/name_table.h"
 #include "noex/runtime/registry/registry_peers.h"
@@ -89,6 +90,7 @@ class Replicator {
   RegistryPorts& ports_;
   Pulls pulls_;                                       // by owner
   std::set<std::pair<Instant, NodeId>> by_deadline_;  // Invariant: one item for each of pulls_
+  Index<NodeId, NodeId> by_source_;                   // owners. Invariant: likewise
   std::map<NodeId, std::vector<Incarnation>> asks_;   // by whom; not sent yet
   std::map<NodeId, NodeId> news_;                     // owners, and who told us; not sent yet
   Boot boot_believed_max_ = boot_max;

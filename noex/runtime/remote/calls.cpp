@@ -1,6 +1,5 @@
 #include "noex/runtime/remote/calls.h"
 
-#include <limits>
 #include <utility>
 
 #include "noex/runtime/message/ref.h"
@@ -17,12 +16,7 @@ constexpr CallId make_id(std::uint32_t generation, std::size_t slot) {
 }  // namespace
 
 Calls::Calls(Loop& loop, const Options& options, Waker& waker, Flow& flow, Observer* observer)
-    : loop_(loop),
-      options_(options),
-      waker_(waker),
-      flow_(flow),
-      observer_(observer),
-      by_link_(std::numeric_limits<std::size_t>::max()) {}
+    : loop_(loop), options_(options), waker_(waker), flow_(flow), observer_(observer) {}
 
 Calls::~Calls() {
   for (Slot& slot : slots_) {
@@ -52,7 +46,7 @@ Result<void> Calls::start(PendingCall& call, const Ref& to, LinkSerial link, Dur
   call.id = id;
   call.waiting = waker_.waiting(call.waiting.handle);
   ++pending_;
-  (void)by_link_.take(link);
+  if (link) by_link_.add(link, index);
   if (observer_ != nullptr) observer_->on_call_started(id, to, deadline);
   return {};
 }
@@ -84,9 +78,10 @@ PendingCall& Calls::take(Slot& slot, CallId answered, ErrorCode code) {
   loop_.cancel_timer(std::exchange(slot.timer, 0));
   if (slot.waiting != 0) flow_.forget(slot.link, std::exchange(slot.waiting, 0));
   ++slot.generation;
-  free_.push_back(static_cast<std::uint32_t>(call.id & 0xffffffff));
+  const auto index = static_cast<std::uint32_t>(call.id & 0xffffffff);
+  free_.push_back(index);
   --pending_;
-  by_link_.give_back(slot.link);
+  by_link_.remove(slot.link, index);
   call.id = 0;
   return call;
 }
@@ -141,13 +136,29 @@ void Calls::on_value(CallId id, void* result) {
 }
 
 void Calls::on_link_down(LinkSerial link) {
-  for (std::size_t index = 0; index < slots_.size(); ++index) {
+  const auto lost = by_link_.of(link);
+  for (const std::size_t index : lost) {
     const Slot& slot = slots_[index];
-    if (slot.call == nullptr || slot.link != link) continue;
     const bool unsent = slot.waiting != 0;  // it waited for room: nobody can have it
     const ErrorCode code = unsent ? ErrorCode::unreachable : ErrorCode::noconnection;
     on_error(make_id(slot.generation, index), link, Error{code, {}});
   }
+}
+
+void Calls::check_invariants() const {
+  std::size_t pending = 0;
+  std::size_t linked = 0;
+  for (std::size_t index = 0; index < slots_.size(); ++index) {
+    const Slot& slot = slots_[index];
+    if (slot.call == nullptr) continue;
+    ++pending;
+    NOEX_CHECK(slot.call->id == make_id(slot.generation, index), "slot {}", index);
+    if (!slot.link) continue;
+    ++linked;
+    NOEX_CHECK(by_link_.contains(slot.link, index), "slot {}, link {}", index, slot.link.value());
+  }
+  NOEX_CHECK(pending == pending_ && pending + free_.size() == slots_.size());
+  NOEX_CHECK(linked == by_link_.size(), "{} calls, {} by their links", linked, by_link_.size());
 }
 
 }  // namespace noex

@@ -7,7 +7,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "noex/runtime/core/link_quota.h"
+#include "noex/runtime/core/ids.h"
+#include "noex/runtime/core/index.h"
 #include "noex/runtime/core/options.h"
 #include "noex/runtime/message/future.h"
 #include "noex/runtime/message/sender.h"
@@ -52,7 +53,8 @@ class Calls {
 
   std::size_t pending() const { return pending_; }
   // A call waits for its answer over that link.
-  bool uses(LinkSerial link) const { return by_link_.uses(link); }
+  bool uses(LinkSerial link) const { return by_link_.has(link); }
+  void check_invariants() const;
 
  private:
   struct Slot {
@@ -78,7 +80,7 @@ class Calls {
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;
   std::size_t pending_ = 0;
-  LinkQuota by_link_;  // counts only: calls_max is the bound
+  Index<LinkSerial, std::size_t> by_link_;  // Invariant: the slots in use, but for link 0
 };
 
 }  // namespace noex

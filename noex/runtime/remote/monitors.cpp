@@ -2,17 +2,11 @@
 
 #include <memory>
 
+#include "noex/transport/base/check.h"
+
 namespace noex {
 
 namespace {
-
-template <class Map, class Key, class Value>
-void erase_from(Map& map, const Key& key, const Value& value) {
-  const auto found = map.find(key);
-  if (found == map.end()) return;
-  found->second.erase(value);
-  if (found->second.empty()) map.erase(found);
-}
 
 Envelope down_envelope(Down down) {
   Envelope envelope;
@@ -27,19 +21,17 @@ Monitors::Monitors(Incarnation self, const Options& options, Processes& processe
     : self_(std::move(self)),
       processes_(processes),
       links_(links),
-      our_quota_(options.watches_per_link_max),
+      per_link_max_(options.watches_per_link_max),
       their_quota_(options.watches_per_link_max) {}
 
 MonitorId Monitors::add(ProcessId watcher, const Ref& target, Link* link) {
   const MonitorId monitor = next_++;
-  const bool local = target.lives_on(self_);
+  const bool local = target.node() == self_.id && target.boot() == self_.boot;
   const LinkSerial serial = local || link == nullptr ? LinkSerial() : link->serial();
-  const bool has_room = our_quota_.take(serial);
-  made_.emplace(monitor, Made{watcher, target, has_room ? serial : LinkSerial()});
-  by_watcher_[watcher].insert(monitor);
-  if (local && processes_.exists(target.process())) {
-    by_local_target_[target.process()].insert(monitor);
-  } else if (local) {
+  const bool has_room = !serial || by_link_.of(serial).size() < per_link_max_;
+  insert(monitor, Made{watcher, target, has_room ? serial : LinkSerial()});
+  if (local && processes_.exists(target.process())) return monitor;
+  if (local) {
     fire(monitor, ExitReason::noproc());
   } else if (link == nullptr) {
     fire(monitor, ExitReason::noconnection());
@@ -57,20 +49,30 @@ bool Monitors::remove(ProcessId watcher, MonitorId monitor) {
     return processes_.discard_down(watcher, monitor);
   }
   const Made made = take(found);
-  if (made.link) {
-    links_.signal(made.link, wire::Demonitor{monitor});
-  } else {
-    erase_from(by_local_target_, made.target.process(), monitor);
-  }
+  if (made.link) links_.signal(made.link, wire::Demonitor{monitor});
   return true;
+}
+
+void Monitors::insert(MonitorId monitor, Made made) {
+  by_watcher_.add(made.watcher, monitor);
+  if (made.link) {
+    by_link_.add(made.link, monitor);
+  } else {
+    by_local_target_.add(made.target.process(), monitor);
+  }
+  made_.emplace(monitor, std::move(made));
 }
 
 Monitors::Made Monitors::take(std::map<MonitorId, Made>::iterator found) {
   const MonitorId monitor = found->first;
   Made made = std::move(found->second);
   made_.erase(found);
-  erase_from(by_watcher_, made.watcher, monitor);
-  our_quota_.give_back(made.link);
+  by_watcher_.remove(made.watcher, monitor);
+  if (made.link) {
+    by_link_.remove(made.link, monitor);
+  } else {
+    by_local_target_.remove(made.target.process(), monitor);
+  }
   return made;
 }
 
@@ -78,7 +80,6 @@ void Monitors::fire(MonitorId monitor, const ExitReason& reason) {
   const auto found = made_.find(monitor);
   if (found == made_.end()) return;
   Made made = take(found);
-  if (!made.link) erase_from(by_local_target_, made.target.process(), monitor);
   processes_.signal(made.watcher, down_envelope(Down{monitor, std::move(made.target), reason}));
 }
 
@@ -100,7 +101,7 @@ bool Monitors::on_monitor(Link& link, const wire::Monitor& request) {
   }
   if (!their_quota_.take(foreign.first)) return false;
   foreign_.emplace(foreign, request.process);
-  foreign_by_target_[request.process].insert(foreign);
+  foreign_by_target_.add(request.process, foreign);
   return true;
 }
 
@@ -108,7 +109,7 @@ void Monitors::on_demonitor(Link& link, const wire::Demonitor& request) {
   const Foreign foreign{link.serial(), request.monitor};
   const auto found = foreign_.find(foreign);
   if (found == foreign_.end()) return;
-  erase_from(foreign_by_target_, found->second, foreign);
+  foreign_by_target_.remove(found->second, foreign);
   foreign_.erase(found);
   their_quota_.give_back(foreign.first);
 }
@@ -124,45 +125,52 @@ void Monitors::on_overflow(Link& link, const wire::MonitorOverflow& overflow) {
 }
 
 void Monitors::on_process_ended(ProcessId process, const ExitReason& reason) {
-  if (const auto mine = by_watcher_.extract(process); !mine.empty()) {
-    for (const MonitorId monitor : mine.mapped()) remove(process, monitor);
-  }
-  if (const auto watched = by_local_target_.extract(process); !watched.empty()) {
-    for (const MonitorId monitor : watched.mapped()) fire(monitor, reason);
-  }
-  if (const auto watched = foreign_by_target_.extract(process); !watched.empty()) {
-    for (const Foreign& foreign : watched.mapped()) {
-      foreign_.erase(foreign);
-      their_quota_.give_back(foreign.first);
-      links_.signal(foreign.first, wire::MonitorDown{foreign.second, reason});
-    }
+  const auto mine = by_watcher_.of(process);
+  for (const MonitorId monitor : mine) remove(process, monitor);
+  const auto watching = by_local_target_.of(process);
+  for (const MonitorId monitor : watching) fire(monitor, reason);
+  const auto watching_from_afar = foreign_by_target_.of(process);
+  for (const Foreign& foreign : watching_from_afar) {
+    foreign_.erase(foreign);
+    foreign_by_target_.remove(process, foreign);
+    their_quota_.give_back(foreign.first);
+    links_.signal(foreign.first, wire::MonitorDown{foreign.second, reason});
   }
 }
 
 void Monitors::on_process_overflow(ProcessId process) {
-  if (const auto watched = by_local_target_.find(process); watched != by_local_target_.end()) {
-    for (const MonitorId monitor : watched->second) tell_overflow(monitor);
-  }
-  if (const auto watched = foreign_by_target_.find(process); watched != foreign_by_target_.end()) {
-    for (const Foreign& foreign : watched->second) {
-      links_.signal(foreign.first, wire::MonitorOverflow{foreign.second});
-    }
+  for (const MonitorId monitor : by_local_target_.of(process)) tell_overflow(monitor);
+  for (const Foreign& foreign : foreign_by_target_.of(process)) {
+    links_.signal(foreign.first, wire::MonitorOverflow{foreign.second});
   }
 }
 
 void Monitors::on_link_down(LinkSerial link) {
-  std::vector<MonitorId> lost;
-  for (const auto& [monitor, made] : made_) {
-    if (made.link == link) lost.push_back(monitor);
-  }
+  const auto lost = by_link_.of(link);
   for (const MonitorId monitor : lost) fire(monitor, ExitReason::noconnection());
   const auto first = foreign_.lower_bound({link, 0});
   auto last = first;
   for (; last != foreign_.end() && last->first.first == link; ++last) {
-    erase_from(foreign_by_target_, last->second, last->first);
+    foreign_by_target_.remove(last->second, last->first);
     their_quota_.give_back(link);
   }
   foreign_.erase(first, last);
+}
+
+void Monitors::check_invariants() const {
+  NOEX_CHECK(by_watcher_.size() == made_.size());
+  NOEX_CHECK(by_local_target_.size() + by_link_.size() == made_.size());
+  for (const auto& [monitor, made] : made_) {
+    const bool is_found = made.link ? by_link_.contains(made.link, monitor)
+                                    : by_local_target_.contains(made.target.process(), monitor);
+    NOEX_CHECK(is_found && by_watcher_.contains(made.watcher, monitor), "monitor {}", monitor);
+  }
+  NOEX_CHECK(foreign_by_target_.size() == foreign_.size());
+  for (const auto& [foreign, process] : foreign_) {
+    NOEX_CHECK(foreign_by_target_.contains(process, foreign), "link {}, monitor {}",
+               foreign.first.value(), foreign.second);
+    NOEX_CHECK(their_quota_.uses(foreign.first), "link {}", foreign.first.value());
+  }
 }
 
 }  // namespace noex

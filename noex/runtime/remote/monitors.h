@@ -7,11 +7,11 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
 #include <utility>
-#include <vector>
 
 #include "noex/runtime/cluster/cluster.h"
+#include "noex/runtime/core/ids.h"
+#include "noex/runtime/core/index.h"
 #include "noex/runtime/core/link_quota.h"
 #include "noex/runtime/core/options.h"
 #include "noex/runtime/message/ref.h"
@@ -40,9 +40,10 @@ class Monitors {
   void on_process_ended(ProcessId process, const ExitReason& reason);
   void on_process_overflow(ProcessId process);
   void on_link_down(LinkSerial link);
-  bool uses(LinkSerial link) const { return our_quota_.uses(link) || their_quota_.uses(link); }
+  bool uses(LinkSerial link) const { return by_link_.has(link) || their_quota_.uses(link); }
 
   std::size_t count() const { return made_.size() + foreign_.size(); }
+  void check_invariants() const;
 
  private:
   struct Made {
@@ -52,6 +53,7 @@ class Monitors {
   };
   using Foreign = std::pair<LinkSerial, MonitorId>;  // link and the peer's number
 
+  void insert(MonitorId monitor, Made made);
   Made take(std::map<MonitorId, Made>::iterator found);
   void fire(MonitorId monitor, const ExitReason& reason);
   void tell_overflow(MonitorId monitor);
@@ -59,14 +61,16 @@ class Monitors {
   Incarnation self_;
   Processes& processes_;
   Links& links_;
-  LinkQuota our_quota_;
+  std::size_t per_link_max_;
   LinkQuota their_quota_;
   MonitorId next_ = 1;
   std::map<MonitorId, Made> made_;
-  std::map<ProcessId, std::set<MonitorId>> by_watcher_;
-  std::map<ProcessId, std::set<MonitorId>> by_local_target_;
+  // Invariant: exactly what is in made_, in the first and in one of the others.
+  Index<ProcessId, MonitorId> by_watcher_;
+  Index<ProcessId, MonitorId> by_local_target_;
+  Index<LinkSerial, MonitorId> by_link_;
   std::map<Foreign, ProcessId> foreign_;
-  std::map<ProcessId, std::set<Foreign>> foreign_by_target_;
+  Index<ProcessId, Foreign> foreign_by_target_;  // Invariant: exactly what is in foreign_
 };
 
 }  // namespace noex

@@ -149,6 +149,20 @@ void ProcessLinks::on_link_down(LinkSerial link) {
   }
 }
 
+void ProcessLinks::check_invariants() const {
+  std::size_t ends_here = 0;
+  for (const auto& [name, ends] : all_) {
+    ends_here += !name.link ? 2 : 1;
+    NOEX_CHECK(by_process_.contains(End{ends.near, ends.far, name}), "number {}", name.number);
+    NOEX_CHECK(
+        name.link || by_process_.contains(End{ends.far.process(), local_ref(ends.near), name}),
+        "number {}", name.number);
+    NOEX_CHECK(!name.link || (name.ours ? our_quota_ : their_quota_).uses(name.link), "number {}",
+               name.number);
+  }
+  NOEX_CHECK(by_process_.size() == ends_here && signals_.empty());
+}
+
 // A signal may end its receiver, whose links give further signals: these wait here for the
 // outermost call, so that a long chain of linked processes needs no deep stack.
 void ProcessLinks::signal(ProcessId to, Ref from, ExitReason reason, bool ours) {

@@ -45,6 +45,7 @@ class ProcessLinks {
   bool uses(LinkSerial link) const { return our_quota_.uses(link) || their_quota_.uses(link); }
 
   std::size_t count() const { return all_.size(); }
+  void check_invariants() const;
 
  private:
   struct Name {

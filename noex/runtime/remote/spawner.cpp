@@ -1,10 +1,10 @@
 #include "noex/runtime/remote/spawner.h"
 
 #include <algorithm>
-#include <limits>
 #include <vector>
 
 #include "noex/runtime/registry/registry_wire.h"
+#include "noex/transport/base/check.h"
 #include "noex/transport/base/text.h"
 
 namespace noex {
@@ -13,6 +13,16 @@ namespace {
 
 // A peer's idea of patience; beyond it a provisional process would live on for nobody.
 constexpr Duration patience_max = 1h;
+
+// Of what is keyed by link and number.
+template <class Map>
+std::vector<typename Map::key_type> keys_of(const Map& map, LinkSerial link) {
+  std::vector<typename Map::key_type> keys;
+  for (auto at = map.lower_bound({link, 0}); at != map.end() && at->first.first == link; ++at) {
+    keys.push_back(at->first);
+  }
+  return keys;
+}
 
 }  // namespace
 
@@ -28,7 +38,6 @@ Spawner::Spawner(Loop& loop, const Options& options, Processes& processes, NameS
       process_links_(process_links),
       sender_(sender),
       events_(events),
-      our_quota_(std::numeric_limits<std::size_t>::max()),
       their_quota_(options.spawns_per_link_max) {}
 
 Spawner::~Spawner() {
@@ -53,7 +62,8 @@ Future<Result<Ref>> Spawner::there(Link* link, wire::Spawn request, ByteView arg
     completer.complete(fail(ErrorCode::unreachable));
     return future;
   }
-  const std::uint64_t number = request.spawn = next_++;
+  request.spawn = next_++;
+  const Key key{link->serial(), request.spawn};
   const bool must_wait = flow_.must_wait(*link);
   if (!must_wait) {
     if (Result<void> sent = send(*link, request, arguments); !sent) {
@@ -61,16 +71,14 @@ Future<Result<Ref>> Spawner::there(Link* link, wire::Spawn request, ByteView arg
       return future;
     }
   }
-  const TimerId timer = loop_.start_timer(loop_.now() + request.remaining, [this, number] {
-    const auto asked = asked_.find(number);
+  const TimerId timer = loop_.start_timer(loop_.now() + request.remaining, [this, key] {
+    const auto asked = asked_.find(key);
     if (asked != asked_.end() && asked->second.waiting == 0) {
-      links_.signal(asked->second.link, wire::SpawnCancel{number});
+      links_.signal(key.first, wire::SpawnCancel{key.second});
     }
-    end_asked(number, fail(ErrorCode::timeout));
+    end_asked(key, fail(ErrorCode::timeout));
   });
-  asked_.emplace(number,
-                 Asked{std::move(completer), link->serial(), link->peer(), timer, linked_to});
-  (void)our_quota_.take(link->serial());
+  asked_.emplace(key, Asked{std::move(completer), link->peer(), timer, linked_to});
   if (must_wait) send_when_ready(*link, std::move(request), arguments);
   return future;
 }
@@ -84,51 +92,44 @@ Result<void> Spawner::send(Link& link, const wire::Spawn& request, ByteView argu
 }
 
 void Spawner::send_when_ready(Link& link, wire::Spawn request, ByteView arguments) {
-  const std::uint64_t number = request.spawn;
+  const Key key{link.serial(), request.spawn};
   const Instant deadline = loop_.now() + request.remaining;
-  auto go = [this, request = std::move(request), arguments = Bytes(arguments),
+  auto go = [this, key, request = std::move(request), arguments = Bytes(arguments),
              deadline](Result<Link*> room) mutable {
     if (!room) return;
-    const auto asked = asked_.find(request.spawn);
+    const auto asked = asked_.find(key);
     if (asked == asked_.end()) return;
     if (deadline <= loop_.now()) return;  // its timer is due in this turn
     asked->second.waiting = 0;
     request.remaining = deadline - loop_.now();
     if (asked->second.completer.abandoned()) {
-      end_asked(request.spawn, fail(ErrorCode::cancelled));
+      end_asked(key, fail(ErrorCode::cancelled));
     } else if (Result<void> sent = send(**room, request, arguments); !sent) {
-      end_asked(request.spawn, std::unexpected(sent.error()));
+      end_asked(key, std::unexpected(sent.error()));
     }
   };
   const Flow::Ticket ticket = flow_.wait(link, Instant::max(), std::move(go));
-  if (const auto asked = asked_.find(number); asked != asked_.end()) asked->second.waiting = ticket;
-}
-
-Spawner::AskedAt Spawner::find_awaited(LinkSerial link, std::uint64_t number) {
-  const auto found = asked_.find(number);
-  const bool is_awaited =
-      found != asked_.end() && found->second.link == link && found->second.waiting == 0;
-  return is_awaited ? found : asked_.end();
+  if (const auto asked = asked_.find(key); asked != asked_.end()) asked->second.waiting = ticket;
 }
 
 // Nothing waits for its end any more.
 Spawner::Asked Spawner::take_asked(AskedAt at) {
+  const LinkSerial link = at->first.first;
   Asked asked = std::move(at->second);
   asked_.erase(at);
   loop_.cancel_timer(asked.timer);
-  flow_.forget(asked.link, asked.waiting);
-  our_quota_.give_back(asked.link);
+  flow_.forget(link, asked.waiting);
   return asked;
 }
 
-void Spawner::end_asked(std::uint64_t number, Result<Ref> result) {
-  const auto found = asked_.find(number);
+void Spawner::end_asked(Key key, Result<Ref> result) {
+  const auto found = asked_.find(key);
   if (found != asked_.end()) take_asked(found).completer.complete(std::move(result));
 }
 
 void Spawner::on_reply(Link& link, const wire::SpawnReply& reply) {
-  const auto found = find_awaited(link.serial(), reply.spawn);
-  if (found == asked_.end()) return;
+  const auto found = asked_.find(Key{link.serial(), reply.spawn});
+  if (found == asked_.end() || found->second.waiting != 0) return;
   Asked asked = take_asked(found);
   if (reply.code != ErrorCode::ok) {
     asked.completer.complete(fail(reply.code, reply.detail));
@@ -317,21 +318,23 @@ void Spawner::on_process_ended(ProcessId process) {
 }
 
 bool Spawner::uses(LinkSerial link) const {
-  return our_quota_.uses(link) || their_quota_.uses(link);
+  const auto asked = asked_.lower_bound(Key{link, 0});
+  return (asked != asked_.end() && asked->first.first == link) || their_quota_.uses(link);
 }
 
 void Spawner::on_link_down(LinkSerial link) {
-  std::vector<std::uint64_t> lost;
-  for (const auto& [number, asked] : asked_) {
-    if (asked.link == link) lost.push_back(number);
+  for (const Key& key : keys_of(asked_, link)) end_asked(key, fail(ErrorCode::noconnection));
+  for (const Key& key : keys_of(starting_, link)) give_up(key, ExitReason::shutdown());
+}
+
+void Spawner::check_invariants() const {
+  NOEX_CHECK(by_process_.size() == starting_.size());
+  for (const auto& [key, starting] : starting_) {
+    const auto found = by_process_.find(starting.process);
+    NOEX_CHECK(found != by_process_.end() && found->second == key, "process {}", starting.process);
+    NOEX_CHECK(!key.first || their_quota_.uses(key.first), "link {}", key.first.value());
+    NOEX_CHECK(processes_.exists(starting.process), "process {}", starting.process);
   }
-  for (const std::uint64_t number : lost) end_asked(number, fail(ErrorCode::noconnection));
-  std::vector<Key> provisional;
-  for (auto at = starting_.lower_bound(Key{link, 0}); at != starting_.end(); ++at) {
-    if (at->first.first != link) break;
-    provisional.push_back(at->first);
-  }
-  for (const Key& key : provisional) give_up(key, ExitReason::shutdown());
 }
 
 }  // namespace noex

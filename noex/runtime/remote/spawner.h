@@ -76,13 +76,13 @@ class Spawner {
   bool uses(LinkSerial link) const;
 
   std::size_t pending() const { return asked_.size() + starting_.size(); }
+  void check_invariants() const;
 
  private:
   using Key = std::pair<LinkSerial, std::uint64_t>;  // link (none: this node) and number
 
   struct Asked {  // by this node, of another
     Completer<Result<Ref>> completer;
-    LinkSerial link;
     Incarnation where;
     TimerId timer = 0;
     ProcessId linked_to = 0;
@@ -103,11 +103,9 @@ class Spawner {
 
   Result<void> send(Link& link, const wire::Spawn& request, ByteView arguments);
   void send_when_ready(Link& link, wire::Spawn request, ByteView arguments);
-  using AskedAt = std::map<std::uint64_t, Asked>::iterator;
-  // The one that was sent over that link and waits for its answer; end() if none does.
-  AskedAt find_awaited(LinkSerial link, std::uint64_t number);
+  using AskedAt = std::map<Key, Asked>::iterator;
   Asked take_asked(AskedAt at);
-  void end_asked(std::uint64_t number, Result<Ref> result);
+  void end_asked(Key key, Result<Ref> result);
   void begin(Key key, Blueprint blueprint, LocalSpawn spawn);
   void on_init_done(Key key, Instant deadline, Result<void> result);
   void finish(Key key, Result<void> result);
@@ -126,11 +124,10 @@ class Spawner {
   Sender& sender_;
   SpawnerEvents& events_;
   std::uint64_t next_ = 1;
-  std::map<std::uint64_t, Asked> asked_;
+  std::map<Key, Asked> asked_;
   std::map<std::uint64_t, AskedHere> asked_here_;
   std::map<Key, Starting> starting_;
   std::map<ProcessId, Key> by_process_;  // Invariant: those in starting_
-  LinkQuota our_quota_;                  // counts only: calls and their own deadlines bound it
   LinkQuota their_quota_;
 };
 

@@ -79,6 +79,7 @@ RunSummary Simulation::Impl::run() {
     counts_.interrupted = goes_on_ && !goes_on_();
     if (counts_.interrupted) break;
     world_.run_until(std::min(world_.now() + 1s, end));
+    audit_next();
     if (watcher_ != nullptr) watcher_->on_second(world_.now());
   }
   if (!world_.stopped() && !counts_.interrupted) {
@@ -172,6 +173,14 @@ void Simulation::Impl::look() {
   run_->look();
   stop_if_violated();
   world_.schedule(world_.now() + look_interval, EventKind::check, no_host, [this] { look(); });
+}
+
+// Every index of a node says what its table says, or that stops us. One node a second, for it goes
+// through all of them.
+void Simulation::Impl::audit_next() {
+  audited_ = (audited_ + 1) % static_cast<std::uint32_t>(present_.size());
+  const std::size_t index = present_[audited_];
+  if (nodes_[index]) (void)nodes_[index]->node().audit();
 }
 
 void Simulation::Impl::stop_if_violated() {

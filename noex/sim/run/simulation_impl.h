@@ -80,6 +80,7 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   void watch_world();
   void after_turn(std::size_t index);
   void look();
+  void audit_next();
   void stop_if_violated();
   void quiet();
 
@@ -128,6 +129,7 @@ class Simulation::Impl final : public Truth, public SimNodeOwner {
   Disturbances disturbances_;
   CrashPoints crash_points_;
   StepEffects effects_;
+  std::uint32_t audited_ = 0;                  // the machine, last
   std::vector<std::optional<Instant>> ended_;  // by a fault, when last
   bool calm_ = true;                           // see Truth::calm_so_far
   RunSummary counts_;
