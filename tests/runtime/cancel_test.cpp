@@ -106,38 +106,5 @@ TEST_P(Cancelled, ByACrashSayNothingAndTheLinksEndDropsThem) {
   EXPECT_THAT(call<Seen>(1, ledger_).value(), ElementsAre("first"));
 }
 
-// A peer that asks for more monitors than this node allows is cut off.
-TEST_F(NodeTest, ClosesTheLinkOfAPeerThatMonitorsTooMuch) {
-  start(0);
-  options_.watches_per_link_max = 2;
-  start(1);
-  run_for(3s);
-  const Ref target = probe(1);
-  std::vector<Ref> watchers;
-  for (int i = 0; i < 3; ++i) watchers.push_back(probe(0));
-  for (const Ref& watcher : watchers) {
-    in_turn(0, [&] { (void)through(0, watcher).cast<Watch>(through(0, target)); });
-    run_for(100ms);
-  }
-  for (const Ref& watcher : watchers) {
-    EXPECT_THAT(*call<Seen>(0, watcher), ElementsAre("down noconnection"));
-  }
-  EXPECT_TRUE(node(0).audit().monitors == 0 && node(1).audit().monitors == 0);
-}
-
-TEST_F(NodeTest, MonitorsBeyondTheBoundFireAtOnce) {
-  options_.watches_per_link_max = 1;
-  start_all(2);
-  const Ref target = probe(1);
-  const Ref first = probe(0);
-  const Ref second = probe(0);
-  for (const Ref& watcher : {first, second}) {
-    in_turn(0, [&] { (void)through(0, watcher).cast<Watch>(through(0, target)); });
-  }
-  run_for(1s);
-  EXPECT_THAT(*call<Seen>(0, first), IsEmpty());
-  EXPECT_THAT(*call<Seen>(0, second), ElementsAre("down error: watches_per_link_max"));
-}
-
 }  // namespace
 }  // namespace noex::tests

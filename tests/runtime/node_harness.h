@@ -139,6 +139,11 @@ class LateReplies final : public Observer {
   int count = 0;
 };
 
+template <class T>
+ErrorCode code_of(const Result<T>& result) {
+  return result ? ErrorCode::ok : result.error().code;
+}
+
 class NodeTest : public ::testing::Test {
  protected:
   // Node `index` (from 0) on its machine, with node 0 as seed.
