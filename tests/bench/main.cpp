@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "tests/bench/lookup_workload.h"
 #include "tests/bench/pair.h"
 #include "tests/bench/report.h"
 #include "tests/bench/scale_workload.h"
@@ -25,6 +26,7 @@ void list() {
   for (const Workload& workload : workloads()) {
     fmt::print("{:<16}{}\n", workload.name, workload.text);
   }
+  fmt::print("{:<16}{}\n", lookup_workload_name, lookup_workload_text);
   fmt::print("{:<16}{}\n", sim_workload_name, sim_workload_text);
   fmt::print("{:<16}{} (only if named)\n", scale_workload_name, scale_workload_text);
 }
@@ -71,6 +73,7 @@ int main(int argc, char** argv) {
     list();
     return 0;
   }
+  bool with_lookups = names.empty();
   bool with_sim = names.empty();
   bool with_scale = false;
   std::vector<const Workload*> chosen;
@@ -79,7 +82,9 @@ int main(int argc, char** argv) {
   }
   for (const std::string& name : names) {
     const auto at = std::ranges::find(workloads(), name, &Workload::name);
-    if (name == sim_workload_name) {
+    if (name == lookup_workload_name) {
+      with_lookups = true;
+    } else if (name == sim_workload_name) {
       with_sim = true;
     } else if (name == scale_workload_name) {
       with_scale = true;
@@ -96,6 +101,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "the two nodes did not meet over 127.0.0.1 within 10 s\n");
     return 1;
   }
+  if (with_lookups) run_lookup_workload(report, quick);
   if (with_sim) run_sim_workload(report, quick);
   if (with_scale) run_scale_workload(report, sizes, quick);
   report.print(tsv);
