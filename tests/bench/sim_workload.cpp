@@ -11,6 +11,7 @@
 #include "noex/sim/plan/scenario_maker.h"
 #include "noex/sim/run/simulation.h"
 #include "tests/bench/beat.h"
+#include "tests/bench/crowd.h"
 #include "tests/bench/scale_cluster.h"
 
 namespace noex::bench {
@@ -32,6 +33,7 @@ class SimBench {
   void default_runs();
   void beats(std::uint32_t hosts);
   void idle(std::uint32_t nodes);
+  void faults(std::uint32_t connections);
 
  private:
   // Repeats `step` for some time, once to warm up and then for each run.
@@ -104,12 +106,34 @@ void SimBench::idle(std::uint32_t nodes) {
   });
 }
 
+void SimBench::faults(std::uint32_t connections) {
+  const std::string name = fmt::format("sim-fault-{}", connections);
+  Crowd crowd(connections);
+  const auto rate = [this, &name](const std::string& metric, auto fault) {
+    for (int run = -1; run < (quick_ ? 1 : 5); ++run) {  // the first one warms up
+      const auto start = Clock::now();
+      std::uint64_t faults = 0;
+      auto passed = Clock::duration::zero();
+      for (; passed < 200ms; passed = Clock::now() - start) {
+        fault();
+        ++faults;
+      }
+      const double seconds = std::chrono::duration<double>(passed).count();
+      if (run >= 0) report_.add(name, metric, "/s", static_cast<double>(faults) / seconds);
+    }
+  };
+  rate("heals", [&crowd] { crowd.cut_and_heal(); });
+  rate("crashes", [&crowd] { crowd.crash_and_return(); });
+}
+
 }  // namespace
 
 void run_sim_workload(Report& report, bool quick) {
   SimBench bench(report, quick);
   bench.default_runs();
   bench.beats(64);
+  bench.faults(10);
+  bench.faults(100'000);
   bench.idle(64);
   if (!quick) bench.idle(1000);
 }
