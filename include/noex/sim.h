@@ -4,14 +4,12 @@
 #pragma once
 
 #include "noex/sim/world/clock.h"
-#include "noex/sim/world/dials.h"
 #include "noex/sim/world/event_queue.h"
 #include "noex/sim/world/fabric.h"
 #include "noex/sim/world/faults.h"
 #include "noex/sim/world/host.h"
 #include "noex/sim/world/link.h"
 #include "noex/sim/world/machine.h"
-#include "noex/sim/world/stream.h"
 #include "noex/sim/world/stream_tap.h"
-#include "noex/sim/world/streams.h"
 #include "noex/sim/world/world.h"
+#include "noex/sim/world/write_watch.h"

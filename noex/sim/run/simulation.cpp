@@ -100,7 +100,7 @@ RunWatcher* Simulation::Impl::dismiss_watcher() {
   for (const auto& tee : watcher_tees_) {
     if (tee) tee->end_second();
   }
-  fabric_.streams().set_tap(nullptr);
+  fabric_.set_tap(nullptr);
   world_.set_trace({});
   return std::exchange(watcher_, nullptr);
 }
@@ -152,7 +152,7 @@ void Simulation::Impl::watch_world() {
   });
   if (watcher_ == nullptr) return;
   watcher_->on_begin(*this);
-  fabric_.streams().set_tap(watcher_->stream_tap());
+  fabric_.set_tap(watcher_->stream_tap());
   if (!watcher_->wants_events()) return;
   world_.set_trace([this](const TraceEvent& event) {
     watcher_->on_event(event.time, event.host, describe(event.kind), event.text);

@@ -1,11 +1,11 @@
 #include "noex/sim/world/dials.h"
 
 #include <utility>
-#include <vector>
 
 #include <fmt/format.h>
 
 #include "noex/sim/world/fabric.h"
+#include "noex/sim/world/streams.h"
 
 namespace noex::sim {
 
@@ -21,11 +21,16 @@ class SimDial final : public Dial {
   const std::uint64_t id_;
 };
 
+// A process's attempts stand together, and its machine has no other process meanwhile.
+std::uint64_t first_id(Host& host) {
+  return std::uint64_t{host.machine().index()} << 40;
+}
+
 }  // namespace
 
 std::unique_ptr<Dial> Dials::start(Host& host, const Address& address, Duration timeout,
                                    Network::DialHandler done) {
-  const std::uint64_t id = ++last_id_;
+  const std::uint64_t id = first_id(host) + ++last_id_;
   auto dial = std::make_unique<SimDial>(*this, id);
   if (!host.alive()) return dial;
   Machine& machine = host.machine();
@@ -65,11 +70,11 @@ void Dials::forget(Attempt& attempt) {
 }
 
 void Dials::drop(Host& host) {
-  std::vector<std::uint64_t> dropped;
-  for (const auto& [id, attempt] : attempts_) {
-    if (attempt.host == &host) dropped.push_back(id);
+  const std::uint64_t first = first_id(host);
+  for (auto at = attempts_.lower_bound(first); at != attempts_.end() && at->second.host == &host;
+       at = attempts_.lower_bound(first)) {
+    cancel(at->first);
   }
-  for (const std::uint64_t id : dropped) cancel(id);
 }
 
 Dials::Attempt* Dials::find(std::uint64_t id) {

@@ -1,6 +1,7 @@
 // A process's view of the network: its listeners and its dials.
 #include <utility>
 
+#include "noex/sim/world/dials.h"
 #include "noex/sim/world/fabric.h"
 #include "noex/sim/world/host.h"
 

@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "noex/sim/world/dials.h"
 #include "noex/sim/world/fabric.h"
+#include "noex/sim/world/streams.h"
 #include "noex/transport/base/check.h"
 
 namespace noex::sim {

@@ -6,17 +6,22 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "noex/sim/world/dials.h"
 #include "noex/sim/world/link.h"
 #include "noex/sim/world/machine.h"
-#include "noex/sim/world/streams.h"
+#include "noex/sim/world/stream_tap.h"
 #include "noex/sim/world/world.h"
+#include "noex/sim/world/write_watch.h"
 
 namespace noex::sim {
+
+class Dials;
+class Streams;
 
 struct FabricOptions {
   // Per direction of a connection: what the system takes before the process reads it.
@@ -70,30 +75,29 @@ class Fabric {
 
   // Both ends of one live connection between the two are reset, after the latency. False if
   // there is none. Which one, if there are several: drawn from the stream of that key alone.
-  bool reset_connection(std::uint32_t a, std::uint32_t b, std::uint64_t key = 0) {
-    return streams_.reset_one(a, b, key);
-  }
+  bool reset_connection(std::uint32_t a, std::uint32_t b, std::uint64_t key = 0);
   // Nothing of one live connection passes any more, in silence, as after a lost NAT entry.
-  bool sever_connection(std::uint32_t a, std::uint32_t b, std::uint64_t key = 0) {
-    return streams_.sever_one(a, b, key);
-  }
-  std::uint64_t live_connections() const { return streams_.live(); }
+  bool sever_connection(std::uint32_t a, std::uint32_t b, std::uint64_t key = 0);
+  std::uint64_t live_connections() const;
 
   // Sees every write of every process; outlives what is written. nullptr: nobody.
-  void set_write_watch(WriteWatch* watch) { streams_.set_write_watch(watch); }
+  void set_write_watch(WriteWatch* watch);
+  // Hears every byte; outlives this. nullptr: nobody does, at no cost.
+  void set_tap(StreamTap* tap);
 
   World& world() { return world_; }
   const FabricOptions& options() const { return options_; }
-  Streams& streams() { return streams_; }
-  Dials& dials() { return dials_; }
+  Streams& streams() { return *streams_; }
+  Dials& dials() { return *dials_; }
 
  private:
   World& world_;
   const FabricOptions options_;
   Links links_;
-  Streams streams_;
-  Dials dials_;
+  std::unique_ptr<Streams> streams_;
+  std::unique_ptr<Dials> dials_;
   std::vector<std::unique_ptr<Machine>> machines_;
+  std::map<std::string, Machine*, std::less<>> by_host_;
 };
 
 }  // namespace noex::sim

@@ -1,16 +1,17 @@
 // Stream: one simulated TCP connection, as the systems of both machines see it. Data only.
 //
 // Two ends and two pipes; pipes[s] carries what ends[s] sends. What happens to them is in
-// include/noex/sim/world/streams.h. Streams are recycled; an EndRef that outlived its stream is no
-// longer valid().
+// streams.h and its parts. Streams are recycled; an EndRef that outlived its stream is no longer
+// valid().
 #pragma once
 
 #include <array>
 #include <cstdint>
 
+#include "noex/sim/world/segment_queue.h"
+#include "noex/sim/world/send_buffer.h"
 #include "noex/sim/world/world.h"
 #include "noex/transport/base/bytes.h"
-#include "noex/transport/base/fifo.h"
 #include "noex/transport/base/random.h"
 #include "noex/transport/base/time.h"
 #include "noex/transport/network.h"
@@ -19,7 +20,6 @@ namespace noex::sim {
 
 class Host;
 class SimConnection;
-class Streams;
 struct Stream;
 
 enum class EndState : std::uint8_t {
@@ -30,27 +30,14 @@ enum class EndState : std::uint8_t {
   gone,       // the system knows nothing of it; bytes to it are answered with a reset
 };
 
-enum class Control : std::uint8_t { none, established, end };
-
-struct Segment {
-  Bytes bytes;
-  Instant sent{};
-  Instant arrival{};
-  Control control = Control::none;
-  bool lost = false;    // met a cut: arrives only by retransmission
-  bool waited = false;  // held back once already, to merge it with the next
-};
-
 struct Pipe {
   explicit Pipe(Random latency, Random chunks) : latency_random(latency), chunk_random(chunks) {}
 
   Random latency_random;
   Random chunk_random;
-  Fifo<Segment> segments;  // on their way, in order; arrival never decreases
-  Bytes unsent;            // what the sender's system has no room for, from unsent_from on
-  std::size_t unsent_from = 0;
+  SendBuffer buffer;
+  SegmentQueue segments;             // on their way
   Bytes received;                    // arrived, not yet read by the process
-  std::uint64_t in_flight = 0;       // bytes that take room: accepted, not yet read
   std::uint64_t credit_waiting = 0;  // room on its way back to a sender that waits for it
   std::uint64_t withheld = 0;        // room that cannot come back through a one-way cut
   Instant last_arrival{};
@@ -96,6 +83,7 @@ struct Stream {
   std::array<Pipe, 2> pipes;
   std::uint64_t number = 0;    // of the connection: 1, 2, ... as they are opened
   std::uint64_t listener = 0;  // the Port::id that it was dialled to
+  std::uint32_t slot = 0;      // its place in the table
   std::uint32_t generation = 1;
   bool live = true;      // false: free for the next connection
   bool severed = false;  // nothing passes any more

@@ -2,8 +2,7 @@
 //
 // A SYN or its answer that meets a cut, or a machine without power, is lost; the dialling system
 // sends again after 1, 3, 7, ... seconds, as Linux does, until the dial's own time is over.
-// Nobody listening is answered with a reset. An established connection belongs to
-// include/noex/sim/world/streams.h.
+// Nobody listening is answered with a reset. An established connection belongs to streams.h.
 #pragma once
 
 #include <cstdint>
