@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "chat/line.h"
+#include "chat/commands.h"
 
 namespace noex::chat {
 
@@ -36,9 +36,10 @@ std::string common_beginning(const std::vector<std::string>& all) {
   return common;
 }
 
-std::vector<std::string> commands() {
-  const auto words = command_words();
-  return {words.begin(), words.end()};
+std::vector<std::string> command_words() {
+  std::vector<std::string> words;
+  for (const CommandRow& row : commands()) words.emplace_back(row.word);
+  return words;
 }
 
 // The words before the one under the cursor.
@@ -57,15 +58,15 @@ std::vector<std::string_view> words_before(std::string_view text) {
 // Empty: nothing can be known of what stands there.
 std::vector<std::string> candidates_after(const std::vector<std::string_view>& words,
                                           std::string_view word, const KnownNames& names) {
-  if (words.empty() && word.starts_with('/')) return commands();
-  const std::string_view command = words.empty() ? std::string_view() : words.front();
-  if (command == "/join" && words.size() == 1) return names.rooms;
-  if (command == "/create") {
-    if (words.size() == 2) return {"on"};
-    return words.size() == 3 && words[2] == "on" ? names.nodes : std::vector<std::string>();
-  }
-  const bool text = command == "/msg" || command == "/me" || !command.starts_with('/');
-  return text && !word.empty() ? names.users : std::vector<std::string>();
+  if (words.empty() && word.starts_with('/')) return command_words();
+  const bool plain = words.empty() || !words.front().starts_with('/');
+  const CommandRow* row = plain ? &text_command() : find_command(words.front());
+  if (row == nullptr) return {};
+  if (row->takes == Takes::text && !word.empty()) return names.users;
+  if (row->takes == Takes::room && words.size() == 1) return names.rooms;
+  if (row->takes == Takes::new_room && words.size() == 2) return {"on"};
+  const bool on = row->takes == Takes::new_room && words.size() == 3 && words[2] == "on";
+  return on ? names.nodes : std::vector<std::string>();
 }
 
 }  // namespace

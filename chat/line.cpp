@@ -1,7 +1,6 @@
 #include "chat/line.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -15,26 +14,6 @@ namespace noex::chat {
 namespace {
 
 using Parsed = std::expected<Command, std::string>;
-
-struct Form {
-  std::string_view word;
-  Verb verb;
-  std::string_view usage;  // empty: takes no argument, and what follows is ignored
-};
-
-constexpr std::array<Form, 11> forms = {{
-    {"/help", Verb::help, ""},
-    {"/name", Verb::name, "/name <username>"},
-    {"/create", Verb::create, "/create <room> [on <node>]"},
-    {"/join", Verb::join, "/join <room>"},
-    {"/leave", Verb::leave, ""},
-    {"/msg", Verb::message, "/msg <text>"},
-    {"/me", Verb::message, "/me <text>"},
-    {"/users", Verb::users, ""},
-    {"/rooms", Verb::rooms, ""},
-    {"/nodes", Verb::nodes, ""},
-    {"/quit", Verb::quit, ""},
-}};
 
 std::unexpected<std::string> refuse(std::string line) {
   return std::unexpected<std::string>(std::move(line));
@@ -58,25 +37,20 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
-Parsed named(Verb verb, std::string_view what, std::string_view typed) {
+Parsed named(const CommandRow& row, std::string_view typed) {
   const std::string name = composed(typed);
   if (!is_name(name)) {
     return refuse(
         fmt::format("A {} has 1 to {} characters: no white space, no control or direction "
                     "characters, none that cannot be seen, no \":\", no \"/\" or \"*\" at the "
                     "beginning.",
-                    what, name_characters_max));
+                    row.takes == Takes::username ? "username" : "room name", name_characters_max));
   }
-  Command command;
-  command.verb = verb;
-  command.argument = name;
-  return command;
+  return Command{.row = &row, .argument = name};
 }
 
-Parsed parse_text(std::string_view text) {
-  Command command;
-  command.verb = Verb::message;
-  command.argument = trimmed(visible(text));
+Parsed parse_text(const CommandRow& row, std::string_view text) {
+  Command command{.row = &row, .argument = std::string(trimmed(visible(text)))};
   if (command.argument.size() > message_text_bytes_max) {
     return refuse(fmt::format("A message has at most {} bytes; this one has {}.",
                               message_text_bytes_max, command.argument.size()));
@@ -85,28 +59,15 @@ Parsed parse_text(std::string_view text) {
   return command;
 }
 
-Parsed parse_create(const std::vector<std::string_view>& words, const Form& form) {
-  const bool elsewhere = words.size() == 3 && words[1] == "on";
-  if (words.size() != 1 && !elsewhere) return refuse(fmt::format("Usage: {}", form.usage));
-  Parsed command = named(Verb::create, "room name", words[0]);
+Parsed parse_arguments(const CommandRow& row, std::string_view rest) {
+  if (row.takes == Takes::nothing) return Command{.row = &row};
+  const std::vector<std::string_view> words = words_of(rest);
+  if (row.takes == Takes::text && !words.empty()) return parse_text(row, rest);
+  const bool elsewhere = row.takes == Takes::new_room && words.size() == 3 && words[1] == "on";
+  if (words.size() != 1 && !elsewhere) return refuse(fmt::format("Usage: {}", usage_of(row)));
+  Parsed command = named(row, words[0]);
   if (command && elsewhere) command->node = visible(words[2]);
   return command;
-}
-
-Parsed parse_arguments(const Form& form, std::string_view rest) {
-  if (form.usage.empty()) return Command{.verb = form.verb};
-  const std::vector<std::string_view> words = words_of(rest);
-  const bool many = form.verb == Verb::message || form.verb == Verb::create;
-  if (words.empty() || (words.size() > 1 && !many)) {
-    return refuse(fmt::format("Usage: {}", form.usage));
-  }
-  if (form.verb == Verb::message) {
-    Parsed command = parse_text(rest);
-    if (command) command->action = form.word == "/me";
-    return command;
-  }
-  if (form.verb == Verb::create) return parse_create(words, form);
-  return named(form.verb, form.verb == Verb::name ? "username" : "room name", words[0]);
 }
 
 // For an answer that quotes what was typed.
@@ -132,20 +93,14 @@ Parsed parse_line(std::string_view line) {
   line = trimmed(line);
   if (line.empty()) return Command{};
   if (std::optional<std::string> hint = advice(line)) return refuse(std::move(*hint));
-  if (line.front() != '/') return parse_text(line);
+  if (line.front() != '/') return parse_text(text_command(), line);
   const std::string_view word = words_of(line).front();
-  const auto form = std::ranges::find(forms, word, &Form::word);
-  if (form == forms.end()) {
+  const CommandRow* row = find_command(word);
+  if (row == nullptr) {
     return refuse(
         fmt::format("Unknown command: {}. Type /help for available commands.", shortened(word)));
   }
-  return parse_arguments(*form, line.substr(word.size()));
-}
-
-std::vector<std::string_view> command_words() {
-  std::vector<std::string_view> words;
-  for (const Form& form : forms) words.push_back(form.word);
-  return words;
+  return parse_arguments(*row, line.substr(word.size()));
 }
 
 }  // namespace noex::chat

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -167,24 +168,25 @@ class ChatSession final : private MemberEvents {
   void end_command(Lane& lane, ErrorCode code);
   // Ends what the lane does without having done it, and says so.
   void abort_command(Lane& lane, std::string_view why);
-  void give_up_waiting(Verb verb);
+  void give_up_waiting(const Command& command);
   std::string awaited(const Command& command) const;
   void on_restarted();
 
   // --- Commands (session_commands.cpp) ---
-  task<ErrorCode> run_command(Command command);
-  ErrorCode run_at_once(const Command& command);
-  ErrorCode set_name(const std::string& name);
-  task<ErrorCode> create(std::string room, std::string where);
-  task<ErrorCode> join(std::string room);
+  friend std::span<const CommandRow> commands();
+  task<ErrorCode> set_name(Command command);
+  task<ErrorCode> create(Command command);
+  task<ErrorCode> join(Command command);
+  task<ErrorCode> leave(Command command);
+  task<ErrorCode> say(Command command);
+  task<ErrorCode> act(Command command);
+  task<ErrorCode> list_users(Command command);
+  task<ErrorCode> list_rooms(Command command);
+  task<ErrorCode> list_nodes(Command command);
+  task<ErrorCode> help(Command command);
+  task<ErrorCode> quit(Command command);
   task<ErrorCode> post(std::string text, bool action);
-  task<ErrorCode> list_users();
-  task<ErrorCode> list_rooms();
-  ErrorCode leave();
   void show_list(const std::vector<std::string>& lines);
-  ErrorCode list_nodes();
-  ErrorCode help();
-  ErrorCode quit();
   task<void> until_known();
   task<Result<Ref>> find_room(std::string room);
   Result<NodeId> find_node(std::string_view text) const;

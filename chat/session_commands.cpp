@@ -1,7 +1,7 @@
 // The session's commands: each says in lines what it did, or why it did not.
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -19,22 +19,6 @@ namespace {
 constexpr Duration known_pause = 50ms;
 // Of any list; nobody reads more, and a terminal takes long for it.
 constexpr std::size_t list_lines_max = 1000;
-
-constexpr std::array<std::string_view, 13> help_lines = {
-    "Commands:",
-    "  /name <username>          set your username (required before joining)",
-    "  /create <room>            create a room on this node",
-    "  /create <room> on <node>  create a room on that node (name or full id)",
-    "  /join <room>              join a room",
-    "  /leave                    leave the current room",
-    "  /msg <text>               send a message; plain text in a room does the same",
-    "  /me <text>                say what you do: \"* Alice waves\"",
-    "  /users                    list the users in the current room",
-    "  /rooms                    list all rooms of the cluster",
-    "  /nodes                    list the nodes",
-    "  /help                     show this list",
-    "  /quit                     leave the cluster and exit",
-};
 
 // Texts that may yet come back: a room that takes so many in a row and answers none is stuck.
 constexpr std::size_t unsure_max = 100;
@@ -63,56 +47,24 @@ std::string fate_of(const Error& error) {
 
 }  // namespace
 
-ErrorCode ChatSession::help() {
-  for (const std::string_view line : help_lines) show(line);
-  return ErrorCode::ok;
+task<ErrorCode> ChatSession::help(Command) {
+  for (const std::string& line : help_lines()) show(line);
+  co_return ErrorCode::ok;
 }
 
-task<ErrorCode> ChatSession::run_command(Command command) {
-  switch (command.verb) {
-    case Verb::create:
-      co_return co_await create(std::move(command.argument), std::move(command.node));
-    case Verb::join:
-      co_return co_await join(std::move(command.argument));
-    case Verb::message:
-      co_return co_await post(std::move(command.argument), command.action);
-    case Verb::users:
-      co_return co_await list_users();
-    case Verb::rooms:
-      co_return co_await list_rooms();
-    default:
-      co_return run_at_once(command);
-  }
-}
-
-ErrorCode ChatSession::run_at_once(const Command& command) {
-  switch (command.verb) {
-    case Verb::help:
-      return help();
-    case Verb::name:
-      return set_name(command.argument);
-    case Verb::leave:
-      return leave();
-    case Verb::nodes:
-      return list_nodes();
-    case Verb::quit:
-      return quit();
-    default:
-      return ErrorCode::ok;
-  }
-}
-
-ErrorCode ChatSession::set_name(const std::string& name) {
+task<ErrorCode> ChatSession::set_name(Command command) {
   if (membership_) {
     show("Cannot change username while in a room. Use /leave first.");
-    return ErrorCode::invalid_argument;
+    co_return ErrorCode::invalid_argument;
   }
-  user_ = name;
+  user_ = command.argument;
   show(fmt::format("Username set to: {}", user_));
-  return ErrorCode::ok;
+  co_return ErrorCode::ok;
 }
 
-task<ErrorCode> ChatSession::create(std::string room, std::string where) {
+task<ErrorCode> ChatSession::create(Command command) {
+  const std::string& room = command.argument;
+  const std::string& where = command.node;
   NodeId target = node_.id();
   if (!where.empty()) {
     Result<NodeId> found = find_node(where);
@@ -147,7 +99,8 @@ task<ErrorCode> ChatSession::create(std::string room, std::string where) {
   co_return created ? ErrorCode::ok : created.error().code;
 }
 
-task<ErrorCode> ChatSession::join(std::string room) {
+task<ErrorCode> ChatSession::join(Command command) {
+  const std::string& room = command.argument;
   if (user_.empty()) {
     show("Please set a username first with /name <username>");
     co_return ErrorCode::invalid_argument;
@@ -195,16 +148,24 @@ task<void> ChatSession::until_known() {
   while (!knows_cluster() && node_.loop().now() < deadline) co_await node_.sleep(known_pause);
 }
 
-ErrorCode ChatSession::leave() {
+task<ErrorCode> ChatSession::leave(Command) {
   if (!membership_ && !lost_) {
     show(not_in_a_room);
-    return ErrorCode::invalid_argument;
+    co_return ErrorCode::invalid_argument;
   }
   const std::string room = membership_ ? membership_->room_name : lost_->room_name;
   leave_membership(Ending::left);
   forget_lost();
   show(fmt::format("Left room \"{}\".", room));
-  return ErrorCode::ok;
+  co_return ErrorCode::ok;
+}
+
+task<ErrorCode> ChatSession::say(Command command) {
+  return post(std::move(command.argument), false);
+}
+
+task<ErrorCode> ChatSession::act(Command command) {
+  return post(std::move(command.argument), true);
 }
 
 task<ErrorCode> ChatSession::post(std::string text, bool action) {
@@ -252,7 +213,7 @@ ErrorCode ChatSession::end_posting(const Error& error) {
   return code;
 }
 
-task<ErrorCode> ChatSession::list_users() {
+task<ErrorCode> ChatSession::list_users(Command) {
   if (!membership_) {
     show(lost_ ? unreachable_line(lost_->room_name, Error{ErrorCode::unreachable, {}})
                : std::string(not_in_a_room));
@@ -279,7 +240,7 @@ task<ErrorCode> ChatSession::list_users() {
   co_return ErrorCode::ok;
 }
 
-task<ErrorCode> ChatSession::list_rooms() {
+task<ErrorCode> ChatSession::list_rooms(Command) {
   co_await until_known();
   // What no user can name is not listed: other programs may register what they like.
   std::vector<std::string> lines;
@@ -315,12 +276,12 @@ std::vector<std::string> ChatSession::node_lines() const {
   return lines;
 }
 
-ErrorCode ChatSession::list_nodes() {
+task<ErrorCode> ChatSession::list_nodes(Command) {
   const std::vector<std::string> lines = node_lines();
   show("Connected nodes:");
   show_list(lines);
   show(fmt::format("Total: {} node{}", lines.size(), lines.size() == 1 ? "" : "s"));
-  return ErrorCode::ok;
+  co_return ErrorCode::ok;
 }
 
 // Errors: not_found or invalid_argument; the detail is a line that a list of nodes follows.
@@ -342,12 +303,12 @@ Result<NodeId> ChatSession::find_node(std::string_view text) const {
               fmt::format("Two nodes are called {}. Use a full id. Available nodes:", text));
 }
 
-ErrorCode ChatSession::quit() {
+task<ErrorCode> ChatSession::quit(Command) {
   leave_membership(Ending::left);
   forget_lost();
   end_quitting_command();
   output_.quit();
-  return ErrorCode::ok;
+  co_return ErrorCode::ok;
 }
 
 }  // namespace noex::chat

@@ -27,17 +27,22 @@ constexpr const char* lists_lane = "lists";
 constexpr const char* quick_lane = "quick";
 constexpr std::string_view create_prefix = "create ";
 
-bool runs_own_lane(Verb verb) {
-  return verb == Verb::name || verb == Verb::join || verb == Verb::leave || verb == Verb::message ||
-         verb == Verb::users || verb == Verb::quit;
+bool waits(const Command& command, Waits what) {
+  return command.row != nullptr && command.row->waits == what;
+}
+
+bool moves(const Command& command, Moves where) {
+  return command.row != nullptr && command.row->moves == where;
 }
 
 }  // namespace
 
 ChatSession::LaneKey ChatSession::lane_of(const Command& command) const {
-  if (runs_own_lane(command.verb)) return own_lane;
-  if (command.verb == Verb::create) return fmt::format("{}{}", create_prefix, command.argument);
-  return command.verb == Verb::rooms && !knows_cluster() ? lists_lane : quick_lane;
+  if (waits(command, Waits::for_own_room)) return own_lane;
+  if (waits(command, Waits::for_creation)) {
+    return fmt::format("{}{}", create_prefix, command.argument);
+  }
+  return waits(command, Waits::for_cluster) && !knows_cluster() ? lists_lane : quick_lane;
 }
 
 ChatSession::Lane& ChatSession::lane(const LaneKey& key) {
@@ -59,20 +64,19 @@ void ChatSession::command(std::string line) {
   } else {
     job.refusal = std::move(command.error());
   }
-  give_up_waiting(job.command.verb);
+  give_up_waiting(job.command);
   const LaneKey key = lane_of(job.command);
   queue(key, std::move(job));
 }
 
 // Going away need not wait for what has kept the user waiting already.
-void ChatSession::give_up_waiting(Verb verb) {
+void ChatSession::give_up_waiting(const Command& command) {
   Lane& own = lane(own_lane);
   if (!own.current || own.given_up) return;
   const bool unasked = own.current->kind != Job::Kind::command;
   if (!unasked && !own.told_to_wait) return;
-  const bool leaves = verb == Verb::leave || verb == Verb::quit;
-  const bool joins = unasked || own.current->command.verb == Verb::join;
-  if (!leaves && !(verb == Verb::join && joins)) return;
+  const bool joins = unasked || moves(own.current->command, Moves::in);
+  if (!moves(command, Moves::out) && !(moves(command, Moves::in) && joins)) return;
   own.given_up = true;
   if (own.running) node_.exit(own.runner, ExitReason::killed());
 }
@@ -109,7 +113,7 @@ bool ChatSession::is_ready(const LaneKey& key) const {
   const Lane& lane = lanes_.at(key);
   if (lane.queue.empty()) return false;
   const Command& next = lane.queue.front().command;
-  if (next.verb != Verb::join) return true;
+  if (!moves(next, Moves::in)) return true;
   const auto creating = lanes_.find(fmt::format("{}{}", create_prefix, next.argument));
   return creating == lanes_.end() || !creating->second.is_busy();
 }
@@ -143,7 +147,7 @@ void ChatSession::refuse_all(Lane& lane, std::string_view why) {
   for (const Job& job : std::exchange(lane.queue, {})) {
     if (job.kind != Job::Kind::command) continue;
     observer_.on_command_started(*this, job.line);
-    const bool message = job.command.verb == Verb::message;
+    const bool message = job.command.row != nullptr && job.command.row->takes == Takes::text;
     show(fmt::format("{} ({}): {}", message ? "Not delivered" : "Not done", why,
                      message ? job.command.argument : visible(job.line)));
     observer_.on_command_ended(*this, job.line, ErrorCode::cancelled);
@@ -171,7 +175,8 @@ task<void> ChatSession::run_job(Job job, LaneKey key) {
     begin_command(key, job);
     ErrorCode code = ErrorCode::invalid_argument;
     if (job.refusal.empty()) {
-      code = co_await run_command(std::move(job.command));
+      code = ErrorCode::ok;
+      if (const CommandRow* row = job.command.row) code = co_await (this->*row->run)(job.command);
     } else {
       show(job.refusal);
     }
@@ -193,9 +198,9 @@ void ChatSession::begin_command(const LaneKey& key, Job& job) {
 }
 
 std::string ChatSession::awaited(const Command& command) const {
-  if (command.verb == Verb::create && !command.node.empty()) return command.node;
-  if (command.verb == Verb::join) return fmt::format("room \"{}\"", command.argument);
-  if (membership_ && runs_own_lane(command.verb)) {
+  if (!command.node.empty()) return command.node;
+  if (moves(command, Moves::in)) return fmt::format("room \"{}\"", command.argument);
+  if (membership_ && waits(command, Waits::for_own_room)) {
     return fmt::format("room \"{}\" on {}", membership_->room_name,
                        membership_->room.node().text());
   }
@@ -216,7 +221,7 @@ void ChatSession::abort_command(Lane& lane, std::string_view why) {
   const bool own = &lane == &this->lane(own_lane);
   if (own && membership_ && membership_->next == 0) leave_membership(Ending::failed);
   const bool unasked = job.kind != Job::Kind::command;
-  const bool joins = unasked || job.command.verb == Verb::join;
+  const bool joins = unasked || moves(job.command, Moves::in);
   ErrorCode code = ErrorCode::cancelled;
   if (own && posting_) {
     code = end_posting(Error{ErrorCode::cancelled, std::string(why)});

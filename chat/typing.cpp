@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "chat/line.h"
+#include "chat/commands.h"
 #include "chat/text.h"
 
 namespace noex::chat {
@@ -16,7 +16,6 @@ namespace {
 constexpr std::size_t candidates_listed_max = 100;
 constexpr std::size_t entered_max = 500;
 constexpr std::size_t quoted_bytes_max = 40;
-constexpr std::string_view text_command = "/msg";
 
 // Its lines, without what cannot be seen; empty ones are left out.
 std::vector<std::string> lines_of(std::string_view text) {
@@ -39,7 +38,7 @@ bool is_enter(const std::string& key) {
 }
 
 std::string as_text(std::string_view line) {
-  return fmt::format("{} {}", text_command, line);
+  return fmt::format("{} {}", text_command().word, line);
 }
 
 std::string lowered(std::string_view text) {
@@ -119,9 +118,9 @@ void Typing::insert(std::u32string_view text) {
 void Typing::remember_pasted(std::string_view text) {
   if (first_word(text).starts_with('/')) pasted_word_ = first_word(text);
   pasted_end_ += lowered(text);
-  for (const std::string_view word : command_words()) {
-    if (pasted_end_.contains(word) || ends_with_beginning(pasted_end_, word)) {
-      pasted_commands_.insert(word);
+  for (const CommandRow& row : commands()) {
+    if (pasted_end_.contains(row.word) || ends_with_beginning(pasted_end_, row.word)) {
+      pasted_commands_.insert(row.word);
     }
   }
   constexpr std::size_t kept = 16;  // no command word is longer
@@ -136,12 +135,12 @@ bool Typing::was_pasted(std::string_view word) const {
 
 // A line that was pasted and entered comes back as "/msg /quit", whose beginning can be erased.
 void Typing::watch_recalled() {
-  if (!editor_->text().starts_with(U"/msg /")) return;
   const std::string line = encoded(editor_->text());
-  const std::string_view inner = first_word(std::string_view(line).substr(text_command.size()));
-  const std::vector<std::string_view> words = command_words();
-  const auto word = std::ranges::find(words, inner);
-  if (word != words.end() && *word != text_command) pasted_commands_.insert(*word);
+  const std::string_view quoting = text_command().word;
+  if (!line.starts_with(fmt::format("{} /", quoting))) return;
+  const std::string_view inner = first_word(std::string_view(line).substr(quoting.size()));
+  const CommandRow* row = find_command(inner);
+  if (row != nullptr && row->word != quoting) pasted_commands_.insert(row->word);
 }
 
 void Typing::on_key(const std::string& key) {

@@ -32,11 +32,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_harmless(command.error());
     return 0;
   }
-  const Verb verb = command->verb;
-  if (verb == Verb::name || verb == Verb::create || verb == Verb::join) {
+  if (command->row == nullptr || command->row->takes == Takes::nothing) {
+    NOEX_CHECK(command->argument.empty());
+  } else if (command->row->takes != Takes::text) {
     NOEX_CHECK(is_name(command->argument));
-  }
-  if (verb == Verb::message) {
+  } else {
     NOEX_CHECK(!command->argument.empty());
     NOEX_CHECK(command->argument.size() <= message_text_bytes_max);
     check_harmless(command->argument);

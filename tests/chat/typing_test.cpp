@@ -19,7 +19,7 @@ using ::testing::IsEmpty;
 
 bool quits(std::string_view line) {
   const auto command = parse_line(line);
-  return command && command->verb == Verb::quit;
+  return command && command->row == find_command("/quit");
 }
 
 class TypingTest : public ::testing::Test {

@@ -1,8 +1,9 @@
 #include "noex/sim/chat/chat_application.h"
 
-#include <map>
+#include <algorithm>
 #include <utility>
 
+#include "chat/commands.h"
 #include "chat/messages.h"
 #include "noex/runtime/message/call.h"
 #include "noex/sim/chat/chat_checker.h"
@@ -14,8 +15,6 @@
 namespace noex::sim {
 
 namespace {
-
-constexpr std::string_view name_command = "/name ";
 
 // What one node's runtime tells, as long as its process lives.
 class RefusalEar final : public Observer {
@@ -98,8 +97,10 @@ class ChatApplication final : public Application {
   }
   // Without what a session strips, too.
   std::string_view user_name(std::string_view line) const override {
-    if (!line.starts_with(name_command)) return {};
-    line.remove_prefix(name_command.size());
+    const std::size_t word_end = std::min(line.find(' '), line.size());
+    const chat::CommandRow* row = chat::find_command(line.substr(0, word_end));
+    if (row == nullptr || row->takes != chat::Takes::username) return {};
+    line.remove_prefix(std::min(word_end + 1, line.size()));
     while (line.ends_with(' ')) line.remove_suffix(1);
     return line;
   }
