@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace noex::sim {
 
 namespace {
@@ -13,16 +15,10 @@ class Planner {
   explicit Planner(const FaultDraws& draws) : draws_(draws) {}
 
   std::vector<Step> plan() {
-    plan_pauses();
-    plan_connections();
-    plan_partitions();
-    plan_one_way();
-    plan_bridges();
-    plan_slow_links();
-    plan_slow_nodes();
-    plan_backlogs();
-    plan_skews();
-    plan_jumps();
+    for (std::size_t i = 0; i < step_kinds; ++i) {
+      const StepRow& row = row_of(static_cast<StepKind>(i));
+      if (row.role == StepRole::disturbance) plan_kind(row);
+    }
     return std::move(steps_);
   }
 
@@ -34,49 +30,56 @@ class Planner {
     steps_.push_back(std::move(step));
     return steps_.back();
   }
-  // As often as its kind asks for: a step of that name, filled in by `fill`.
-  template <class Fill>
-  void repeat(FaultKind fault, StepKind kind, Often often, Fill fill) {
-    draws_.repeat(fault, describe(kind), often,
-                  [&](Random& random, Instant at) { fill(random, add(kind, at)); });
-  }
 
-  // --- Processes and connections ---
-  void plan_pauses() {
-    repeat(FaultKind::pause, StepKind::pause, {2, 6}, [this](Random& random, Step& step) {
-      step.node = draws_.node(random);
-      step.lasts = draws_.lasting(random, step.at);
+  // As often as its row asks for, whatever its shape has filled in.
+  void plan_kind(const StepRow& row) {
+    const bool hard = draws_.is_hard(*row.fault);
+    if (row.shape == StepShape::node_skew) plan_first_clocks(row, hard);
+    draws_.repeat(*row.fault, row.name, row.often, [&](Random& random, Instant at) {
+      fill(random, add(row.kind, at), row.shape, hard);
     });
   }
 
-  void plan_connections() {
-    const auto pair = [this](Random& random, Step& step) {
-      step.node = draws_.node(random);
-      step.peer = draws_.peer(random, step.node);
-    };
-    repeat(FaultKind::reset, StepKind::reset, {5, 25}, pair);
-    repeat(FaultKind::half_open, StepKind::half_open, {2, 8}, pair);
+  void fill(Random& random, Step& step, StepShape shape, bool hard) {
+    switch (shape) {
+      case StepShape::node_for:
+        step.node = draws_.node(random);
+        step.lasts = draws_.lasting(random, step.at);
+        return;
+      case StepShape::node_slow:
+        step.node = draws_.node(random);
+        step.amount = draw_turn(random, hard).count();
+        step.lasts = draws_.lasting(random, step.at);
+        return;
+      case StepShape::node_skew:
+        step.node = draws_.node(random);
+        step.amount = draw_skew(random, hard);
+        return;
+      case StepShape::node_jump:
+        step.node = draws_.node(random);
+        step.amount = draw_jump(random, hard);
+        return;
+      case StepShape::pair:
+        step.node = draws_.node(random);
+        step.peer = draws_.peer(random, step.node);
+        return;
+      default:
+        step.lasts = draws_.lasting(random, step.at);
+        fill_ways(random, step, shape, hard);
+    }
   }
 
-  // From hardly noticed to far more than a turn's worth of work for each turn.
-  void plan_slow_nodes() {
-    const bool hard = draws_.is_hard(FaultKind::slow_node);
-    repeat(FaultKind::slow_node, StepKind::slow_node, {2, 5},
-           [this, hard](Random& random, Step& step) {
-             step.node = draws_.node(random);
-             const Duration turn = hard ? FaultDraws::duration(random, 5ms, 120ms)
-                                        : FaultDraws::duration(random, 100us, 10ms);
-             step.amount = turn.count();
-             step.lasts = draws_.lasting(random, step.at);
-           });
-  }
-
-  void plan_backlogs() {
-    repeat(FaultKind::backlog_full, StepKind::backlog_full, {2, 6},
-           [this](Random& random, Step& step) {
-             step.node = draws_.node(random);
-             step.lasts = draws_.lasting(random, step.at);
-           });
+  void fill_ways(Random& random, Step& step, StepShape shape, bool hard) {
+    if (shape == StepShape::cut_off) {
+      step.side = draw_side(random);
+    } else if (shape == StepShape::two_sides) {
+      draw_two_sides(random, step);
+    } else {
+      draw_ways(random, step);
+    }
+    if (shape == StepShape::limited) {
+      step.amount = hard ? random.between(500, 10'000) : random.between(10'000, 200'000);
+    }
   }
 
   // --- Ways ---
@@ -101,85 +104,53 @@ class Planner {
     if (shape == 1) std::swap(step.side, step.others);
   }
 
-  void plan_partitions() {
-    repeat(FaultKind::partition, StepKind::partition, {1, 4}, [this](Random& random, Step& step) {
-      step.lasts = draws_.lasting(random, step.at);
-      step.side = draw_side(random);
-    });
-  }
-
-  void plan_one_way() {
-    repeat(FaultKind::one_way, StepKind::one_way, {2, 6}, [this](Random& random, Step& step) {
-      step.lasts = draws_.lasting(random, step.at);
-      draw_ways(random, step);
-    });
-  }
-
   // One node, or a few, reach both sides, which do not reach each other; in a cluster of two it
   // is a partition.
-  void plan_bridges() {
-    repeat(FaultKind::bridge, StepKind::bridge, {1, 4}, [this](Random& random, Step& step) {
-      step.lasts = draws_.lasting(random, step.at);
-      std::vector<std::uint32_t> order = draws_.shuffled(random);
-      if (order.size() > 2) order.pop_back();
-      const bool wide = order.size() > 3 && random.chance(300'000);
-      if (wide) order.pop_back();
-      const std::uint64_t half = 1 + random.below(order.size() - 1);
-      const auto middle = order.begin() + static_cast<std::ptrdiff_t>(half);
-      step.side.assign(order.begin(), middle);
-      step.others.assign(middle, order.end());
-      std::ranges::sort(step.side);
-      std::ranges::sort(step.others);
-    });
+  void draw_two_sides(Random& random, Step& step) {
+    std::vector<std::uint32_t> order = draws_.shuffled(random);
+    if (order.size() > 2) order.pop_back();
+    const bool wide = order.size() > 3 && random.chance(300'000);
+    if (wide) order.pop_back();
+    const std::uint64_t half = 1 + random.below(order.size() - 1);
+    const auto middle = order.begin() + static_cast<std::ptrdiff_t>(half);
+    step.side.assign(order.begin(), middle);
+    step.others.assign(middle, order.end());
+    std::ranges::sort(step.side);
+    std::ranges::sort(step.others);
   }
 
-  void plan_slow_links() {
-    const bool hard = draws_.is_hard(FaultKind::slow_link);
-    repeat(FaultKind::slow_link, StepKind::slow_link, {2, 6},
-           [this, hard](Random& random, Step& step) {
-             step.lasts = draws_.lasting(random, step.at);
-             draw_ways(random, step);
-             step.amount = hard ? random.between(500, 10'000) : random.between(10'000, 200'000);
-           });
+  // --- Processes and clocks ---
+  // From hardly noticed to far more than a turn's worth of work for each turn.
+  static Duration draw_turn(Random& random, bool hard) {
+    return hard ? FaultDraws::duration(random, 5ms, 120ms)
+                : FaultDraws::duration(random, 100us, 10ms);
   }
 
-  // --- Clocks ---
-  // Some have one from the beginning, some get another with a restart.
-  void plan_skews() {
-    const FaultKind kind = FaultKind::clock_skew;
-    const std::int64_t most = draws_.is_hard(kind) ? skew_max : 500;
-    const auto fill = [most](Random& random, Step& step) {
-      const std::int64_t amount = random.between(1, most);
-      step.amount = random.chance(500'000) ? amount : -amount;
-    };
-    if (draws_.scenario().is_on(kind)) {
-      for (std::uint32_t node = 0; node < draws_.scenario().nodes; ++node) {
-        Random random = draws_.split("first clock_skew", node);
-        if (!random.chance(600'000)) continue;
-        Step& step = add(StepKind::clock_skew, Instant{});
-        step.node = node;
-        fill(random, step);
-      }
+  static std::int64_t draw_skew(Random& random, bool hard) {
+    const std::int64_t amount = random.between(1, hard ? skew_max : 500);
+    return random.chance(500'000) ? amount : -amount;
+  }
+
+  // Some have another clock from the beginning, some get it with a restart.
+  void plan_first_clocks(const StepRow& row, bool hard) {
+    if (!draws_.scenario().is_on(*row.fault)) return;
+    for (std::uint32_t node = 0; node < draws_.scenario().nodes; ++node) {
+      Random random = draws_.split(fmt::format("first {}", row.name), node);
+      if (!random.chance(600'000)) continue;
+      Step& step = add(row.kind, Instant{});
+      step.node = node;
+      step.amount = draw_skew(random, hard);
     }
-    repeat(kind, StepKind::clock_skew, {1, 2}, [this, fill](Random& random, Step& step) {
-      step.node = draws_.node(random);
-      fill(random, step);
-    });
   }
 
   // By a little, as when a clock is set, or by very much, as when its battery is empty.
-  void plan_jumps() {
-    static constexpr Duration mild[] = {50ms, 1s, 10s};
-    static constexpr Duration hard[] = {2s, 600s, 24h, 24h * 365};
-    const bool far = draws_.is_hard(FaultKind::clock_jump);
-    repeat(FaultKind::clock_jump, StepKind::clock_jump, {2, 5},
-           [this, far](Random& random, Step& step) {
-             step.node = draws_.node(random);
-             const Duration most =
-                 far ? hard[random.below(std::size(hard))] : mild[random.below(std::size(mild))];
-             const std::int64_t amount = random.between(most.count() / 10, most.count());
-             step.amount = random.chance(500'000) ? amount : -amount;
-           });
+  static std::int64_t draw_jump(Random& random, bool hard) {
+    static constexpr Duration little[] = {50ms, 1s, 10s};
+    static constexpr Duration far[] = {2s, 600s, 24h, 24h * 365};
+    const Duration most =
+        hard ? far[random.below(std::size(far))] : little[random.below(std::size(little))];
+    const std::int64_t amount = random.between(most.count() / 10, most.count());
+    return random.chance(500'000) ? amount : -amount;
   }
 
   const FaultDraws& draws_;

@@ -13,12 +13,6 @@
 
 namespace noex::sim {
 
-// Times in 30 s of a run in which a kind is on.
-struct Often {
-  std::uint64_t mild = 0;
-  std::uint64_t hard = 0;
-};
-
 class FaultDraws {
  public:
   static constexpr Instant first_fault{1s};

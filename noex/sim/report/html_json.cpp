@@ -114,13 +114,23 @@ void write_nodes(std::string& out, const Story& story) {
   }
 }
 
+// On whose lanes it is drawn while it lasts.
+std::vector<std::uint32_t> touched_by(const Step& step) {
+  if (row_of(step.kind).shape == StepShape::pair) return {step.node, step.peer};
+  if (step.side.empty()) return {step.node};
+  std::vector<std::uint32_t> nodes = step.side;
+  nodes.insert(nodes.end(), step.others.begin(), step.others.end());
+  return nodes;
+}
+
 void write_happenings(std::string& out, const Scenario& scenario, const Story& story) {
   {
     Rows rows(out, "steps");
     for (const Step& each : scenario.steps) {
-      rows.add(each.id, each.at, describe(each.kind), each.node, each.peer, each.lasts, each.side,
-               each.others, describe(each), is_fault(each.kind),
-               std::ranges::count(story.steps, each.id) > 0);
+      rows.add(each.id, each.at, describe(each.kind), each.node, each.side, touched_by(each),
+               each.lasts, describe(each), is_fault(each.kind),
+               std::ranges::count(story.steps, each.id) > 0, row_of(each.kind).stops,
+               row_of(each.kind).shape == StepShape::cut_off);
     }
   }
   {

@@ -23,7 +23,7 @@ bool is_way(const Step& step, std::uint32_t from, std::uint32_t to) {
 // The step counts as that fault, on that way.
 bool explains(const Step& step, FaultKind kind, std::uint32_t from, std::uint32_t to) {
   const StepRow& row = row_of(step.kind);
-  if (!row.hits || (kind != *row.hits && !(is_cut(*row.hits) && is_cut(kind)))) return false;
+  if (!row.fault || (kind != *row.fault && !(is_cut(*row.fault) && is_cut(kind)))) return false;
   switch (row.shape) {
     case StepShape::cut_off:
       return has(step.side, from) != has(step.side, to);

@@ -1,9 +1,9 @@
 // StepKind: what a step of a scenario does. One row a kind; whoever treats kinds alike asks the
 // row.
 //
-// To add a kind of fault: a row here (of a shape that exists), its mechanism in
-// noex/sim/run/disturbances.cpp, and how often and how it is drawn in
-// noex/sim/plan/disturbance_plan.cpp. Text, report, shrinking and effects follow from the row.
+// To add a kind of fault of a shape that exists: a row here and one in faults.h, and its mechanism
+// in noex/sim/run/disturbances.cpp. How it is drawn from a seed, text, report, page, shrinking and
+// effects follow from the rows.
 #pragma once
 
 #include <cstddef>
@@ -37,7 +37,7 @@ enum class StepKind : std::uint8_t {
   crash_before,  // killed right before it sends its message `text` for the `amount`th time
   crash_after,   // right after; both if it happens within `lasts`
 };
-inline constexpr std::size_t step_kinds = 20;
+inline constexpr std::size_t step_kinds = static_cast<std::size_t>(StepKind::crash_after) + 1;
 
 // Which fields a step has, and so how it is written, read, told and cut down.
 enum class StepShape : std::uint8_t {
@@ -66,14 +66,23 @@ enum class StepRole : std::uint8_t {
   disturbance,  // any other fault: Disturbances carries it out
 };
 
+// Times in 30 s of a run in which a kind is on.
+struct Often {
+  std::uint64_t mild = 0;
+  std::uint64_t hard = 0;
+};
+
 struct StepRow {
   StepKind kind;
   std::string_view name;  // part of scenario files: it never changes
   StepShape shape;
   StepRole role;
-  // What the world counts when the step changes something; nothing: who carries it out tells.
-  std::optional<FaultKind> hits{};
+  // Of a disturbance: the kind that turns it on, and that the world counts when it has changed
+  // something on its ways; how often it is drawn.
+  std::optional<FaultKind> fault{};
+  Often often{};
   bool for_ever = false;  // it goes on hitting after its time
+  bool stops = false;     // its process does nothing meanwhile, or little
 };
 const StepRow& row_of(StepKind kind);
 

@@ -1,5 +1,6 @@
 #include "noex/sim/story/story_words.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "noex/runtime/message/codec.h"
 #include "noex/runtime/registry/registry_wire.h"
 #include "noex/runtime/remote/wire.h"
+#include "noex/sim/scenario/send_point.h"
 #include "noex/transport/base/text.h"
 #include "noex/transport/handshake.h"
 
@@ -62,17 +64,20 @@ std::string say(const PingRequest& request) {
 std::string say(const Nack& nack) {
   return fmt::format("nack {}: I hear nothing", nack.number);
 }
-std::string say(const Leave&) {
-  return "leave: good-bye";
-}
 std::string say(const LeaveAck&) {
   return "leave: I know that you go";
 }
-std::string say(const Release&) {
-  return "release: I need this link no more";
-}
 std::string say(const ReleaseAck& answer) {
   return answer.agreed ? "release: nor do I" : "release: I still need it";
+}
+
+// One without words of its own says what its send point does.
+template <class Message>
+std::string say(const Message&) {
+  const Bytes kind(1, static_cast<char>(Message::kind));
+  const std::string_view name = send_point_of({Lane::control, false, kind});
+  const auto point = std::ranges::find(send_points(), name, &SendPoint::name);
+  return fmt::format("{}: {}", name, point->what);
 }
 
 MessageGroup group_of(const ControlMessage& message) {

@@ -32,7 +32,7 @@ enum class FaultKind : std::uint8_t {
   outage,
   crash_point,
 };
-inline constexpr std::size_t fault_kinds = 18;
+inline constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::crash_point) + 1;
 
 struct FaultRow {
   FaultKind kind;

@@ -18,9 +18,9 @@ const processes = run.processes.map(([node, began, ended, role, why, id], index)
   ({index, node, began, ended, role, why, id}));
 const lives = run.lives.map(([node, began, ended, end]) => ({node, began, ended, end}));
 const steps = run.steps.map(
-  ([id, at, kind, node, peer, lasts, side, others, text, fault, done]) =>
-    ({type: "step", id, at, kind, node, peer, lasts, side, others, text, fault: fault === 1,
-      done: done === 1}));
+  ([id, at, kind, node, side, touched, lasts, text, fault, done, stops, cutsOff]) =>
+    ({type: "step", id, at, kind, node, side, touched, lasts, text, fault: fault === 1,
+      done: done === 1, stops: stops === 1, cutsOff: cutsOff === 1}));
 const lines = run.lines.map(([at, node, user, typed, text]) =>
   ({type: "line", at, node, user, typed: typed === 1, text}));
 const events = run.events.map(([at, node, kind, text]) => ({type: "event", at, node, kind, text}));

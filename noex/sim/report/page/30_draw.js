@@ -178,9 +178,6 @@ const hatch = (context, x, y, width, height, colour) => {
   context.restore();
 };
 
-const touchedBy = (step) => step.side.length > 0 ? [...step.side, ...step.others]
-  : ["reset", "half_open"].includes(step.kind) ? [step.node, step.peer] : [step.node];
-
 const endOfFault = (step) => Math.min(step.at + step.lasts, run.quiet, endOfRun);
 
 const drawFaultBands = (context) => {
@@ -189,14 +186,14 @@ const drawFaultBands = (context) => {
     const x = Math.max(xOf(step.at), view.gutter);
     const width = Math.min(xOf(endOfFault(step)), view.width) - x;
     if (width <= 0) continue;
-    for (const node of touchedBy(step)) {
+    for (const node of step.touched) {
       if (!state.nodes.has(node)) continue;
       const y = laneY(node) - 20;
-      if (["pause", "slow_node"].includes(step.kind)) {
+      if (step.stops) {
         hatch(context, x, y, width, view.laneHeight - 6, theme.fault);
       } else {
         context.fillStyle = theme.band;
-        context.globalAlpha = step.kind === "partition" ? 0.16 : 0.09;
+        context.globalAlpha = step.cutsOff ? 0.16 : 0.09;
         context.fillRect(x, y, width, view.laneHeight - 6);
         context.globalAlpha = 1;
       }
