@@ -1,4 +1,5 @@
-// Scenarios as files: what is written is read back, runs the same, and bad lines are refused.
+// Scenarios as files (scenario_file): what is written is read back, runs the same, and bad lines
+// are refused; with scenario_parser, line_reader, step_text and option_text.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>

@@ -1,4 +1,5 @@
-// Workers and the program itself: shares, deaths, exit codes, what goes to which stream.
+// Batches, their workers and the program itself: shares, deaths, exit codes, what goes to which
+// stream, options, junit, xml, trace_file.
 #include <chrono>
 #include <cstdio>
 #include <fstream>

@@ -1,4 +1,5 @@
-// Faults of scenarios that are more than one call of the fabric: what they do, and when it is over.
+// Faults of scenarios that are more than one call of the fabric: what they do, and when it is over;
+// crash_points, and the messages that they name (send_point).
 #include <algorithm>
 #include <optional>
 #include <string>

@@ -1,4 +1,5 @@
-// The story of a run: recording changes nothing, and what it tells is what happened.
+// The story of a run: recording changes nothing, and what it tells is what happened; its messages
+// (story_messages) in the words of the chat (chat_words), explain, follow, html_json, html_page.
 #include <algorithm>
 #include <string>
 

@@ -1,5 +1,5 @@
 // The real program, with the project's checkers and with a false rule in their place: what it says
-// of one run, and its exit codes.
+// of one run, also of one that ends its process (apart, surroundings), and its exit codes.
 #include <cstdio>
 #include <fstream>
 #include <iterator>

@@ -1,4 +1,7 @@
 // Whole runs: they hold, they repeat, watching changes nothing; what a run without faults promises.
+// Here everything works together: sim_node, courier, chat_application, chat_program. That checkers
+// find what they are there for is shown by tests/mutants too, and of some only there: chat_checker,
+// fate_checker, claim_checker, registry_checker, visibility_checker.
 #include <map>
 #include <optional>
 #include <set>

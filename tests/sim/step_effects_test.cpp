@@ -1,5 +1,5 @@
-// Which steps of a run did anything, what the simulator does beside them, and machines that come
-// back as somebody else.
+// Which steps of a run did anything, what the simulator does beside them (prober), and machines
+// that come back as somebody else (identities).
 #include <algorithm>
 #include <cstdio>
 #include <string>

@@ -1,4 +1,5 @@
-// Connections between healthy machines: making, bytes, room, ends.
+// Connections between healthy machines, as processes have them (host_network): making, bytes, room,
+// ends.
 #include <string>
 
 #include <gtest/gtest.h>

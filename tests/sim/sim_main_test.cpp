@@ -1,5 +1,6 @@
-// `sim` as a tool: lines that can be pasted, files that are whole or not there, signals, limits,
-// and messages about what is wrong with its input.
+// `sim` as a tool: lines that can be pasted (reproduce), files that are whole or not there
+// (output_file), signals (interrupts), limits, and messages about what is wrong with its input
+// (console).
 #include <algorithm>
 #include <filesystem>
 #include <sstream>

@@ -1,4 +1,5 @@
-// What is said of a run, and how it travels between processes.
+// What is said of a run, in colours if asked (paint), as JSON (report_json), and how it travels
+// between processes (summary_codec, runner).
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
-// Shrinking, with failures made up for the purpose: a function of the scenario, no run.
+// Shrinking, with failures made up for the purpose: a function of the scenario, no run; and what
+// shrink_run says of it.
 #include <algorithm>
 #include <string>
 

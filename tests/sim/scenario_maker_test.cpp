@@ -1,4 +1,5 @@
-// Scenarios: what the maker promises of every one of them, over many seeds.
+// Scenarios: what the maker promises of every one of them, over many seeds, and so its parts:
+// fault_plan, disturbance_plan, fault_draws, fault_choice, and the chat's workload.
 #include <algorithm>
 #include <set>
 #include <tuple>
