@@ -2,13 +2,8 @@
 #include "noex/sim/check/membership_checker.h"
 
 #include <memory>
-#include <vector>
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "noex/sim/check/runtime_properties.h"
-#include "tests/runtime/node_harness.h"
+#include "tests/sim/checker_test.h"
 
 namespace noex::sim {
 namespace {
@@ -16,39 +11,11 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// Two nodes that nothing has troubled since `now` was zero.
-class CalmTruth final : public Truth {
- public:
-  explicit CalmTruth(const std::vector<std::unique_ptr<Node>>& nodes) : nodes_(nodes) {
-    for (const auto& node : nodes_) ids_.push_back(node->incarnation().id);
-  }
-  std::size_t nodes() const override { return nodes_.size(); }
-  std::size_t machine(std::size_t index) const override { return index; }
-  std::size_t on_machine(std::size_t machine) const override { return machine; }
-  Instant now() const override { return at; }
-  const Node* node(std::size_t index) const override { return nodes_[index].get(); }
-  const NodeId& id(std::size_t index) const override { return ids_[index]; }
-  const std::vector<NodeId>& seeds(std::size_t) const override { return ids_; }
-  Instant undisturbed_since(std::size_t, std::size_t) const override { return {}; }
-  Instant heard_since(std::size_t, std::size_t, Duration) const override { return {}; }
-  bool calm_so_far() const override { return false; }
-  std::vector<Cut> one_way_cuts() const override { return {}; }
-  Duration latency_max() const override { return 1ms; }
-  Duration clock_slack(Duration) const override { return {}; }
-
-  Instant at{};
-
- private:
-  const std::vector<std::unique_ptr<Node>>& nodes_;
-  std::vector<NodeId> ids_;
-};
-
 // Node 1 starts for the second time, at once.
-class MembershipCheckerTest : public tests::NodeTest {
+class MembershipCheckerTest : public CheckerTest {
  protected:
   void SetUp() override {
-    start_all(2);
-    truth_ = std::make_unique<CalmTruth>(nodes_);
+    CheckerTest::SetUp();
     checker_ = std::make_unique<MembershipChecker>(*truth_, tally_);
     for (const std::size_t index : {0U, 1U, 1U}) checker_->on_node_started(index);
     due_ = Instant{} + convergence_bound(options_) + truth_->latency_max();
@@ -59,9 +26,6 @@ class MembershipCheckerTest : public tests::NodeTest {
     checker_->look();
   }
 
-  const PropertyTable table_{{runtime_properties.begin(), runtime_properties.end()}};
-  Tally tally_{table_};
-  std::unique_ptr<CalmTruth> truth_;
   std::unique_ptr<MembershipChecker> checker_;
   Instant due_;
 };
