@@ -132,6 +132,25 @@ TEST(Tidy, FilesBeginWithAComment) {
                     [&](const Source& source) { return check_first_comment(source, headers); }));
 }
 
+// By its name, or named in the first comment of the test that covers it.
+TEST(Tidy, PartsOfTheSimulatorHaveATestThatIsFound) {
+  std::set<std::string> tests;
+  std::string comments;
+  for (const Source& source : tree()) {
+    if (!source.path.starts_with("tests/") || !source.path.ends_with("_test.cpp")) continue;
+    tests.emplace(base_name(source.path));
+    comments += source.text.substr(0, source.text.find("#include")) + "\n";
+  }
+  for (const Source& source : tree()) {
+    if (!source.path.starts_with("noex/sim/") || !source.path.ends_with(".cpp")) continue;
+    std::string part(base_name(source.path));
+    part.resize(part.size() - std::string_view(".cpp").size());
+    const bool named = find_token(comments, part) != std::string_view::npos;
+    const bool no_part = part == "main" || source.path.starts_with("noex/sim/heap/");
+    EXPECT_TRUE(no_part || tests.contains(part + "_test.cpp") || named) << source.path;
+  }
+}
+
 TEST(Tidy, IsLaidOutByClangFormat) {
   std::string files;
   for (const Source& source : tree()) {
