@@ -1,5 +1,7 @@
 // Batches, their workers and the program itself: shares, deaths, exit codes, what goes to which
 // stream, options, junit, xml, trace_file.
+#include "noex/sim/program/batch.h"
+
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -16,7 +18,6 @@
 #include <unistd.h>
 
 #include "noex/sim/check/runtime_properties.h"
-#include "noex/sim/program/batch.h"
 #include "noex/sim/program/junit.h"
 #include "noex/sim/program/workers.h"
 #include "noex/sim/text/xml.h"

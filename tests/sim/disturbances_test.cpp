@@ -1,11 +1,12 @@
 // Faults that overlap, and who is undisturbed since when.
+#include "noex/sim/run/disturbances.h"
+
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "noex/sim/run/disturbances.h"
 #include "noex/sim/world/fabric.h"
 #include "noex/sim/world/world.h"
 

@@ -1,5 +1,7 @@
 // What is said of a run, in colours if asked (paint), as JSON (report_json), and how it travels
 // between processes (summary_codec, runner).
+#include "noex/sim/report/report.h"
+
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
@@ -10,7 +12,6 @@
 #include "noex/sim/program/reproduce.h"
 #include "noex/sim/program/runner.h"
 #include "noex/sim/program/summary_codec.h"
-#include "noex/sim/report/report.h"
 #include "noex/sim/report/report_json.h"
 #include "tests/sim/checked.h"
 

@@ -1,5 +1,7 @@
 // Scenarios: what the maker promises of every one of them, over many seeds, and so its parts:
 // fault_plan, disturbance_plan, fault_draws, fault_choice, and the chat's workload.
+#include "noex/sim/plan/scenario_maker.h"
+
 #include <algorithm>
 #include <set>
 #include <tuple>
@@ -9,7 +11,6 @@
 #include <rapidcheck.h>
 
 #include "noex/sim/chat/chat_application.h"
-#include "noex/sim/plan/scenario_maker.h"
 #include "noex/sim/scenario/scenario.h"
 
 namespace noex::sim {

@@ -1,5 +1,7 @@
 // Scenarios as files (scenario_file): what is written is read back, runs the same, and bad lines
 // are refused; with scenario_parser, line_reader, step_text and option_text.
+#include "noex/sim/scenario/scenario_text.h"
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -17,7 +19,6 @@
 #include "noex/sim/run/simulation.h"
 #include "noex/sim/scenario/line_reader.h"
 #include "noex/sim/scenario/scenario_file.h"
-#include "noex/sim/scenario/scenario_text.h"
 
 namespace noex::sim {
 namespace {

@@ -1,5 +1,7 @@
 // Shrinking, with failures made up for the purpose: a function of the scenario, no run; and what
 // shrink_run says of it.
+#include "noex/sim/search/shrink.h"
+
 #include <algorithm>
 #include <string>
 
@@ -13,7 +15,6 @@
 #include "noex/sim/plan/scenario_maker.h"
 #include "noex/sim/program/shrink_run.h"
 #include "noex/sim/scenario/scenario_text.h"
-#include "noex/sim/search/shrink.h"
 
 namespace noex::sim {
 namespace {

@@ -2,6 +2,8 @@
 // Here everything works together: sim_node, courier, chat_application, chat_program. That checkers
 // find what they are there for is shown by tests/mutants too, and of some only there: chat_checker,
 // fate_checker, claim_checker, registry_checker, visibility_checker.
+#include "noex/sim/run/simulation.h"
+
 #include <map>
 #include <optional>
 #include <set>
@@ -13,7 +15,6 @@
 #include "noex/sim/chat/chat_application.h"
 #include "noex/sim/plan/scenario_maker.h"
 #include "noex/sim/report/report.h"
-#include "noex/sim/run/simulation.h"
 
 namespace noex::sim {
 namespace {

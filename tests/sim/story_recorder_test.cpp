@@ -1,5 +1,7 @@
 // The story of a run: recording changes nothing, and what it tells is what happened; its messages
 // (story_messages) in the words of the chat (chat_words), explain, follow, html_json, html_page.
+#include "noex/sim/story/story_recorder.h"
+
 #include <algorithm>
 #include <string>
 
@@ -14,7 +16,6 @@
 #include "noex/sim/scenario/scenario_text.h"
 #include "noex/sim/search/explain.h"
 #include "noex/sim/story/follow.h"
-#include "noex/sim/story/story_recorder.h"
 #include "noex/sim/text/output_file.h"
 
 namespace noex::sim {
