@@ -19,6 +19,7 @@ class WrappedConnection : public Connection {
   void close() override { inner_->close(); }
   void abort() override { inner_->abort(); }
   Address peer() const override { return inner_->peer(); }
+  const ConnectionProof* proof() const override { return inner_->proof(); }
 
  private:
   std::unique_ptr<Connection> inner_;
@@ -43,6 +44,7 @@ class WrappedNetwork : public Network {
     };
     return inner_.connect(address, timeout, std::move(wrapping));
   }
+  bool is_private() const override { return inner_.is_private(); }
 
  private:
   virtual std::unique_ptr<Connection> wrap(std::unique_ptr<Connection> connection) = 0;
