@@ -36,8 +36,23 @@ class Cluster::Impl {
     for (std::uint32_t i = 0; i < count; ++i) start_one(first + i);
   }
 
+  // The slot of that node, which is empty while it does not run.
+  std::unique_ptr<Node>& slot(std::uint32_t index) {
+    NOEX_CHECK(index < nodes_.size(), "there is no node{}", std::uint64_t{index} + 1);
+    return nodes_[index];
+  }
+  Node& node(std::uint32_t index) {
+    NOEX_CHECK(slot(index) != nullptr, "node{} does not run", index + 1);
+    return *nodes_[index];
+  }
+  // Its machine, on which it runs.
+  sim::Machine& machine(std::uint32_t index) {
+    (void)node(index);
+    return fabric_.machine(index);
+  }
+
   void start_one(std::uint32_t index) {
-    NOEX_CHECK(nodes_.at(index) == nullptr, "node{} runs already", index + 1);
+    NOEX_CHECK(slot(index) == nullptr, "node{} runs already", index + 1);
     sim::Machine& machine = fabric_.machine(index);
     if (!machine.powered()) machine.power_on();
     sim::Host& host = machine.start();
@@ -64,11 +79,11 @@ class Cluster::Impl {
     nodes_[index].reset();
   }
   void crash(std::uint32_t index) {
-    fabric_.machine(index).crash();
+    machine(index).crash();
     nodes_[index].reset();
   }
   void power_loss(std::uint32_t index) {
-    fabric_.machine(index).power_off();
+    machine(index).power_off();
     nodes_[index].reset();
   }
   void leave(std::uint32_t index) {
@@ -79,8 +94,7 @@ class Cluster::Impl {
     });
   }
   void in_turn(std::uint32_t index, Task task) {
-    NOEX_CHECK(nodes_.at(index) != nullptr, "node{} does not run", index + 1);
-    fabric_.machine(index).host()->loop().give(sim::EventKind::task, std::move(task));
+    machine(index).host()->loop().give(sim::EventKind::task, std::move(task));
   }
 
   bool run_until(const std::function<bool()>& is_true, Duration limit) {
@@ -92,15 +106,15 @@ class Cluster::Impl {
     return true;
   }
 
-  std::vector<NodeId> up(std::uint32_t index) const {
+  std::vector<NodeId> up(std::uint32_t index) {
     std::vector<NodeId> ids;
-    for (const Member& member : nodes_.at(index)->members()) {
+    for (const Member& member : node(index).members()) {
       if (member.up) ids.push_back(member.incarnation.id);
     }
     return ids;
   }
 
-  bool all_up() const {
+  bool all_up() {
     for (std::uint32_t index = 0; index < nodes_.size(); ++index) {
       if (nodes_[index] == nullptr) continue;
       std::vector<NodeId> expected;
@@ -139,14 +153,14 @@ std::uint32_t Cluster::size() const {
   return static_cast<std::uint32_t>(impl_->nodes_.size());
 }
 bool Cluster::runs(std::uint32_t index) const {
-  return impl_->nodes_.at(index) != nullptr;
+  return impl_->slot(index) != nullptr;
 }
 Node& Cluster::node(std::uint32_t index) {
-  NOEX_CHECK(runs(index), "node{} does not run", index + 1);
-  return *impl_->nodes_[index];
+  return impl_->node(index);
 }
-const NodeId& Cluster::id(std::uint32_t index) const {
-  return impl_->ids_.at(index);
+NodeId Cluster::id(std::uint32_t index) const {
+  (void)impl_->slot(index);
+  return impl_->ids_[index];
 }
 
 void Cluster::crash(std::uint32_t index) {
@@ -162,10 +176,10 @@ void Cluster::leave(std::uint32_t index) {
   impl_->leave(index);
 }
 void Cluster::pause(std::uint32_t index) {
-  impl_->fabric_.machine(index).pause();
+  impl_->machine(index).pause();
 }
 void Cluster::resume(std::uint32_t index) {
-  impl_->fabric_.machine(index).resume();
+  impl_->machine(index).resume();
 }
 void Cluster::cut(std::uint32_t a, std::uint32_t b) {
   impl_->fabric_.cut_both(a, b);

@@ -166,7 +166,10 @@ class SpecRun final : public ApplicationRun {
 }  // namespace
 
 SpecApplication::SpecApplication(SpecFactory make)
-    : make_(std::move(make)), example_(make_()), properties_(example_->properties()) {
+    : make_(std::move(make)),
+      example_(make_()),
+      name_(example_->name()),
+      properties_(example_->properties()) {
   properties_.push_back(end_is_reached);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,7 +19,7 @@ class SpecApplication final : public sim::Application {
  public:
   explicit SpecApplication(SpecFactory make);
 
-  std::string_view name() const override { return example_->name(); }
+  std::string_view name() const override { return name_; }
   std::vector<Property> properties() const override { return properties_; }
   void add_workload(sim::Scenario& scenario, const std::vector<sim::Life>& lives,
                     const Random& random) const override;
@@ -29,6 +30,7 @@ class SpecApplication final : public sim::Application {
  private:
   const SpecFactory make_;
   const std::unique_ptr<Spec> example_;  // never runs
+  const std::string name_;
   std::vector<Property> properties_;
 };
 

@@ -12,33 +12,6 @@ using ::testing::IsEmpty;
 
 using Casts = NodeTest;
 
-TEST_F(Casts, ArriveInOrder) {
-  start_all(2);
-  const Ref target = probe(1);
-  in_turn(0, [&] {
-    const Ref there = through(0, target);
-    for (const char* text : {"a", "b", "c"}) EXPECT_TRUE(there.cast<Note>(text));
-  });
-  run_for(1s);
-  EXPECT_THAT(*call<Seen>(0, target), ElementsAre("a", "b", "c"));
-}
-
-TEST_F(Casts, AreRefusedByAFullMailboxWhichMonitorsAreTold) {
-  options_.mailbox_messages_max = 3;
-  start_all(2);
-  const Ref target = probe(1);
-  const Ref watcher = probe(0);
-  in_turn(0, [&] { through(0, watcher).cast<Watch>(through(0, target)); });
-  run_for(1s);
-  in_turn(0, [&] {
-    const Ref there = through(0, target);
-    for (int i = 0; i < 9; ++i) EXPECT_TRUE(there.cast<Note>("x"));
-  });
-  run_for(1s);
-  EXPECT_EQ(call<Count>(0, target), 3u);
-  EXPECT_THAT(*call<Seen>(0, watcher), ElementsAre("overflow"));
-}
-
 TEST_F(Casts, MulticastReachesAllAndNamesThoseItCannotReach) {
   start_all(3);
   const Ref here = probe(0);

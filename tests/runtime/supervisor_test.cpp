@@ -395,5 +395,12 @@ TEST_F(SupervisedNames, ThatAreLostAfterASplitAreNotTakenAgain) {
   EXPECT_EQ(node(1).audit().kept_names, 0u);
 }
 
+// What a temporary is asked for outlives it.
+static_assert(!std::is_reference_v<decltype(ChildOptions().global_name())>);
+static_assert(!std::is_reference_v<decltype(ChildOptions().global("store"))>);
+static_assert(!std::is_reference_v<decltype(SupervisorSpec().children())>);
+static_assert(!std::is_reference_v<decltype(SupervisorSpec().intensity(1, 1s))>);
+static_assert(std::is_reference_v<decltype(std::declval<SupervisorSpec&>().intensity(1, 1s))>);
+
 }  // namespace
 }  // namespace noex::tests

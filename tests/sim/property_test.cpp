@@ -41,6 +41,16 @@ TEST(Tally, KeepsTheFirstViolations) {
   EXPECT_EQ(count(tally, "M2"), 2 * violations_max);
 }
 
+// The texts of a property live as long as the program: others do not compile.
+static_assert(std::is_constructible_v<StaticText> &&
+              std::is_convertible_v<StaticText, std::string_view>);
+static_assert(!std::is_constructible_v<StaticText, std::string>);
+static_assert(!std::is_constructible_v<StaticText, std::string_view>);
+// What a temporary is asked for outlives it.
+static_assert(!std::is_reference_v<decltype(std::declval<PropertyTable>().all())>);
+static_assert(!std::is_reference_v<decltype(std::declval<Tally>().counts())>);
+static_assert(!std::is_reference_v<decltype(std::declval<Tally>().violations())>);
+
 TEST(PropertyTable, FindsByCode) {
   const PropertyTable table({property::m1, property::m2});
   EXPECT_EQ(table.find("M2"), 1U);

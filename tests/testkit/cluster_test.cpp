@@ -101,5 +101,24 @@ TEST(Cluster, TheSameSeedGivesTheSameRun) {
   EXPECT_NE(run(5), run(6));
 }
 
+TEST(ClusterDeathTest, WhatIsNotThereIsNamed) {
+  Cluster cluster(1);
+  cluster.start(2);
+  EXPECT_DEATH((void)cluster.node(2), "there is no node3");
+  EXPECT_DEATH((void)cluster.id(7), "there is no node8");
+  EXPECT_DEATH(cluster.cut(0, 2), "there is no machine 2");
+  EXPECT_DEATH(cluster.restart(1), "node2 runs already");
+  cluster.crash(1);
+  EXPECT_DEATH((void)cluster.node(1), "node2 does not run");
+  EXPECT_DEATH((void)cluster.up(1), "node2 does not run");
+  EXPECT_DEATH(cluster.pause(1), "node2 does not run");
+  EXPECT_DEATH(cluster.leave(1), "node2 does not run");
+}
+
+// An id outlives the nodes that are added later.
+TEST(ClusterOfNodes, GivesIdsByValue) {
+  static_assert(!std::is_reference_v<decltype(std::declval<Cluster&>().id(0))>);
+}
+
 }  // namespace
 }  // namespace noex::testkit

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -191,6 +193,13 @@ TEST(Bytes, AStringLongerThanTheInputFails) {
   EXPECT_TRUE(reader.failed());
   EXPECT_EQ(reader.u8(), 0) << "a failed reader gives zeros for good";
 }
+
+// What is read outlives its reader: bytes that nobody holds are refused by the compiler.
+static_assert(std::is_constructible_v<Reader, const Bytes&>);
+static_assert(std::is_constructible_v<Reader, Bytes&>);
+static_assert(std::is_constructible_v<Reader, ByteView>);
+static_assert(std::is_constructible_v<Reader, const char*>);
+static_assert(!std::is_constructible_v<Reader, Bytes>);
 
 }  // namespace
 }  // namespace noex

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string>
 #include <tuple>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -127,6 +129,11 @@ RC_GTEST_PROP(NodeId, ParserSurvivesGarbage, ()) {
   RC_ASSERT(again.has_value());
   RC_ASSERT(*again == *parsed);
 }
+
+// What a temporary is asked for outlives it.
+static_assert(!std::is_reference_v<decltype(NodeId().name())>);
+static_assert(!std::is_reference_v<decltype(NodeId().host())>);
+static_assert(std::is_reference_v<decltype(std::declval<const NodeId&>().name())>);
 
 }  // namespace
 }  // namespace noex

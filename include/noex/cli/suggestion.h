@@ -1,4 +1,6 @@
 // What somebody who mistyped a word may have meant; for the command lines of all programs.
+//
+// Pure functions, for any thread.
 #pragma once
 
 #include <cstddef>
@@ -13,18 +15,19 @@ class App;
 
 namespace noex::cli {
 
-// Letters left out, too many, wrong, or two that changed places.
+// How many mistakes make one word the other: a letter left out, added, or wrong, or two neighbours
+// that changed places.
 std::size_t mistakes_between(std::string_view typed, std::string_view meant);
 
-// The nearest of the words, if one is near: a beginning of it was typed, or few letters are wrong.
+// The nearest of the words, if one is near: its beginning was typed, or few letters are wrong.
 std::optional<std::string> nearest(std::string_view typed, const std::vector<std::string>& words);
 
-// "; did you mean --name?", or nothing. `typed` is without its dashes.
+// "; did you mean --name?", or nothing if no option is near. `typed` comes without its dashes.
 std::string suggestion(std::string_view typed, std::string_view dashes, const CLI::App& app);
 
-// "no option --nmae; did you mean --name?": of a word that no option takes.
+// "no option --nmae; did you mean --name?": for a word that no option takes.
 std::string not_taken(std::string_view word, const CLI::App& app);
-// Of the words that a command line had too many; empty: none.
+// The same for the first word that the command line of `app` has too many; empty: it has none.
 std::string not_taken(const CLI::App& app);
 
 }  // namespace noex::cli

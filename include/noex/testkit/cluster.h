@@ -7,7 +7,9 @@
 //   cluster.cut(0, 1);
 //   EXPECT_TRUE(cluster.await(2, kv::put(cluster.node(2), "k", "v")));
 //
-// Time passes only within run_for, run_until and await. The same seed gives the same run.
+// Time passes only within run_for, run_until and await. The same seed gives the same run. On one
+// thread. Nodes are numbered from 0; a number that no node has, or a node that does not run where
+// one must, stops the program and says so.
 #pragma once
 
 #include <cstdint>
@@ -21,42 +23,63 @@
 
 namespace noex::testkit {
 
+// See the top of this file.
 class Cluster {
  public:
+  // `options` are those of all nodes.
   explicit Cluster(std::uint64_t seed, Options options = {});
-  ~Cluster();  // a crash of all
+  // A crash of all nodes.
+  ~Cluster();
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
 
-  // What each node runs: called at each start, right after Node::start(). Before the first one.
+  // What each node runs: `program` is called at each start, right after Node::start(). To be set
+  // before the first start; kept as long as the cluster.
   void on_start(std::function<void(Node&)> program);
-  // Adds so many nodes, node1 and so on, which know each other as seeds, and starts them.
+  // Adds `count` nodes, named node1, node2, ..., which have each other as seeds, and starts them.
   void start(std::uint32_t count);
 
+  // How many nodes were added.
   std::uint32_t size() const;
+  // Whether that node runs; one that is paused does.
   bool runs(std::uint32_t index) const;
-  Node& node(std::uint32_t index);  // it runs
-  const NodeId& id(std::uint32_t index) const;
+  // That node, which must run. It is valid until it ends: ask again after a fault.
+  Node& node(std::uint32_t index);
+  // Where that node is, whether it runs or not.
+  NodeId id(std::uint32_t index) const;
 
   // --- Faults ---
-  void crash(std::uint32_t index);       // its system closes its connections
-  void power_loss(std::uint32_t index);  // silence
-  void restart(std::uint32_t index);     // of one that does not run
-  void leave(std::uint32_t index);       // says good-bye; ends while time passes
-  void pause(std::uint32_t index);       // as SIGSTOP
+  // The node's process dies, and its system closes its connections. It must run.
+  void crash(std::uint32_t index);
+  // The node's machine goes dark: no other node is told. It must run.
+  void power_loss(std::uint32_t index);
+  // Starts a node that does not run, with a higher boot.
+  void restart(std::uint32_t index);
+  // The node says good-bye, and ends while time passes. It must run.
+  void leave(std::uint32_t index);
+  // The node stands still, as after SIGSTOP. It must run.
+  void pause(std::uint32_t index);
+  // It goes on, as after SIGCONT.
   void resume(std::uint32_t index);
-  void cut(std::uint32_t a, std::uint32_t b);  // both ways
+  // Nothing passes between the two, in either direction.
+  void cut(std::uint32_t a, std::uint32_t b);
+  // Nothing passes in that direction.
   void cut_one_way(std::uint32_t from, std::uint32_t to);
+  // Ends the cuts between the two.
   void heal(std::uint32_t a, std::uint32_t b);
+  // Ends all cuts.
   void heal_all();
 
   // --- Time ---
+  // True time, which no node sees; it begins with Instant{}.
   Instant now() const;
+  // Lets that much simulated time pass.
   void run_for(Duration time);
-  // False: it did not come true within the limit. Asked every 100 us of simulated time.
+  // Lets time pass until `is_true` is; it is asked every 100 us of simulated time. False: it was
+  // not true within the limit.
   bool run_until(const std::function<bool()>& is_true, Duration limit = 60s);
-  // Runs it as a process of that node until it has ended; nothing: it did not within the limit, or
-  // its node ended.
+  // Runs a coroutine as a process of that node, which must run, and lets time pass until it has
+  // ended. Gives its value; nothing: it has not ended within the limit, or its node has.
   template <class T>
   std::optional<T> await(std::uint32_t index, task<T> body, Duration limit = 60s) {
     auto result = std::make_shared<std::optional<T>>();
@@ -66,11 +89,11 @@ class Cluster {
   }
 
   // --- Views ---
-  // Each that runs has each other one that runs up, and nobody else.
+  // Whether each node that runs takes exactly the others that run for up.
   bool all_up() const;
-  // Whom that node has up, by id.
+  // The nodes that this one, which must run, takes for up, by id.
   std::vector<NodeId> up(std::uint32_t index) const;
-  // Two runs that differ in anything that happened have different ones.
+  // A hash over all that has happened: two runs that differ in anything have different ones.
   std::uint64_t fingerprint() const;
 
  private:

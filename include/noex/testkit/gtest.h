@@ -1,11 +1,13 @@
 // Exploring within a GoogleTest test:
 //
-//   TEST(Kv, NoAcknowledgedPutIsLost) {
-//     noex::testkit::explore_in_test<KvSpec>({.seeds = {1, 1000}, .nodes = {3, 5}});
+//   TEST(Register, IsLinearizableWhileAMajorityRuns) {
+//     noex::testkit::explore_in_test<RegisterSpec<false>>(
+//         {.seeds = {1, 10}, .nodes = {3, 5}, .faults = faults, .keep_alive = majority});
 //   }
 //
 // A failure leaves its scenario and its page beside the test's XML (--gtest_output), or in the
-// working folder. NOEX_SCENARIO=FILE runs only that scenario again, as the report says.
+// working folder. With NOEX_SCENARIO=FILE in the environment, it runs only that scenario, as the
+// report says.
 #pragma once
 
 #include <filesystem>
@@ -31,6 +33,8 @@ inline std::string folder_of_xml() {
 
 }  // namespace gtest_detail
 
+// explore(), within a test, which fails if the exploration does. What the exploration leaves open
+// (folder, name, command) is named after the test.
 template <class S>
 Explored explore_in_test(Exploration exploration) {
   const ::testing::TestInfo& test = *::testing::UnitTest::GetInstance()->current_test_info();

@@ -1,16 +1,17 @@
-// History: what clients asked of an object and when they were answered; and whether there is an
-// order of these operations, each between its begin and its end, that a sequential object could
-// have given (linearizability: Herlihy and Wing, 1990).
+// History: what clients have asked of an object, and when they were answered; and whether a
+// sequential object could have given these answers, in some order of the operations in which each
+// takes effect between its begin and its end (linearizability: Herlihy and Wing, 1990).
 //
 //   History<RegisterModel> history;
-//   const auto id = history.begin(verdict.now(), {.write = 7});
-//   ... history.end(id, verdict.now(), {});               // or never: nobody knows what became of
-//   it const auto wrong = history.find_contradiction();      // nullopt: it is linearizable
+//   const auto write = history.begin(begun, {.key = "k", .write = "7"});
+//   history.end(write, ended, {});                    // or never: nobody knows what became of it
+//   const auto wrong = history.find_contradiction();  // nullopt: the history is linearizable
 //
 // The search is that of Wing and Gong (1993) with the memory of Lowe (2017): a state in which the
-// same operations are done is looked at once. It is exponential in the number of operations that
-// overlap; those of different keys are searched apart. A search that has looked at states_max
-// states gives up, and takes its part for linearizable: let clients ask one thing at a time.
+// same operations are done is visited once. Its cost is exponential in the number of operations
+// that overlap; those of different keys are searched separately. A search that has visited
+// states_max states gives up, and takes its part for linearizable: so let each client ask one thing
+// at a time. On one thread.
 #pragma once
 
 #include <algorithm>
@@ -29,48 +30,53 @@
 
 namespace noex::testkit {
 
-// A Model is a sequential object:
+// The operations of one run. A Model is a sequential object ("noex/testkit/models.h" has some):
+//
 //   Input, Output   what is asked, what is answered; Output is default-constructible
-//   State           ordered by <, default-constructed at the beginning
+//   State           of the object; ordered by <, default-constructed at the beginning
 //   static bool step(State&, const Input&, const Output*)
-//                   takes the step; false: the object could not have answered so. nullptr: the
-//                   answer is not known, and nothing can be wrong with it
+//                   takes one step; false: the object could not have answered so. nullptr: the
+//                   answer is not known, and cannot be wrong
 //   static bool is_read(const Input&)        it never changes the object
-//   static constexpr bool late_is_enough     an operation that was not answered matters to the
-//                                            first read that sees it, and to nothing before
-//   static std::string key(const Input&)     of independent parts of the object; may be constant
+//   static constexpr bool late_is_enough     an operation without an answer matters to the first
+//                                            read that sees it, and to nothing before that
+//   static std::string key(const Input&)     names an independent part of the object
 //   static std::string text(const Input&, const Output*)       for people
 template <class Model>
 class History {
  public:
-  using Input = typename Model::Input;
-  using Output = typename Model::Output;
-  static constexpr std::size_t states_max = 300'000;
+  using Input = typename Model::Input;                // what is asked
+  using Output = typename Model::Output;              // what is answered
+  static constexpr std::size_t states_max = 300'000;  // that a search visits
 
+  // One operation.
   struct Operation {
-    std::size_t number = 0;  // in the order of beginnings
-    Input input{};
-    std::optional<Output> output{};  // nothing: whether it was done, nobody knows
-    Instant begin{};
-    Instant end = Instant::max();
+    std::size_t number = 0;          // in the order of begin()
+    Input input{};                   // what was asked
+    std::optional<Output> output{};  // nothing: nobody knows whether it took effect
+    Instant begin{};                 // when it was asked
+    Instant end = Instant::max();    // when it was answered
   };
 
-  // Its number, for end().
+  // An operation begins. Gives its number, for end().
   std::size_t begin(Instant at, Input input) {
     operations_.push_back({operations_.size(), std::move(input), {}, at, Instant::max()});
     return operations_.size() - 1;
   }
+  // It was answered. A number that begin() has not given throws std::out_of_range.
   void end(std::size_t number, Instant at, Output output) {
-    operations_[number].output = std::move(output);
-    operations_[number].end = at;
+    Operation& operation = operations_.at(number);
+    operation.output = std::move(output);
+    operation.end = at;
   }
-  // It was refused, surely without having been done.
+  // It was refused, and has certainly had no effect.
   void forget(std::size_t number) { forgotten_.insert(number); }
 
+  // How many operations there are, without those that were forgotten.
   std::size_t size() const { return operations_.size() - forgotten_.size(); }
 
-  // Operations of one key that have no order, by begin: up to the first answer that contradicts,
-  // and of the reads before it only those that matter. nullopt: the history is linearizable.
+  // The operations of one key for which there is no order, by begin: up to the first answer that
+  // contradicts, without the reads that make no difference. nullopt: the history is linearizable.
   std::optional<std::vector<Operation>> find_contradiction() const {
     std::map<std::string, std::vector<Operation>> parts;
     for (const Operation& each : operations_) {
@@ -82,7 +88,7 @@ class History {
     return std::nullopt;
   }
 
-  // One operation a line: when, what, what came of it.
+  // For people: one operation a line, with its times, its input and its output.
   static std::string text(const std::vector<Operation>& operations) {
     std::string lines;
     for (const Operation& each : operations) {

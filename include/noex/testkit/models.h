@@ -1,4 +1,5 @@
-// Sequential objects that histories are held against: register, set, queue, lock.
+// Sequential objects that histories are checked against: register, set, queue, lock. What a model
+// has is explained in "noex/testkit/history.h".
 #pragma once
 
 #include <cstdint>
@@ -11,15 +12,17 @@
 
 namespace noex::testkit {
 
-// One register a key; it holds nothing at first.
+// A register for each key; it holds nothing at first.
 struct RegisterModel {
+  // A read or a write.
   struct Input {
-    std::string key;
-    std::optional<std::string> write;  // nothing: a read
+    std::string key;                   // of the register
+    std::optional<std::string> write;  // what is written; nothing: a read
   };
   using Output = std::optional<std::string>;  // of a read: what it held; of a write: nothing
-  using State = std::optional<std::string>;
+  using State = std::optional<std::string>;   // what it holds
 
+  // A write is always right, a read if it gives what the register holds.
   static bool step(State& state, const Input& input, const Output* output) {
     if (input.write) {
       state = input.write;
@@ -27,9 +30,12 @@ struct RegisterModel {
     }
     return output == nullptr || *output == state;
   }
-  static constexpr bool late_is_enough = true;
+  static constexpr bool late_is_enough = true;  // a write is seen by reads only
+  // Whether it writes nothing.
   static bool is_read(const Input& input) { return !input.write; }
+  // Registers are independent.
   static std::string key(const Input& input) { return input.key; }
+  // "write k = v: done", "read k: v".
   static std::string text(const Input& input, const Output* output) {
     const std::string what =
         input.write ? fmt::format("write {} = {}", input.key, *input.write) : "read " + input.key;
@@ -39,16 +45,23 @@ struct RegisterModel {
   }
 };
 
-// A set of texts, an element at a time.
+// A set of texts, which is asked about one element at a time; it is empty at first.
 struct SetModel {
-  enum class Kind : std::uint8_t { add, remove, contains };
-  struct Input {
-    Kind kind = Kind::contains;
-    std::string element;
+  // What can be asked.
+  enum class Kind : std::uint8_t {
+    add,       // puts the element in
+    remove,    // takes it out
+    contains,  // whether it is in
   };
-  using Output = bool;  // add, remove: it changed the set; contains: it is there
-  using State = bool;   // of that element
+  // One question.
+  struct Input {
+    Kind kind = Kind::contains;  // what is asked
+    std::string element;         // about which element
+  };
+  using Output = bool;  // add, remove: it changed the set; contains: the element is in
+  using State = bool;   // whether that element is in
 
+  // Right if the answer is that of a set.
   static bool step(State& state, const Input& input, const Output* output) {
     const bool was = state;
     if (input.kind != Kind::contains) state = input.kind == Kind::add;
@@ -56,8 +69,11 @@ struct SetModel {
     return output == nullptr || *output == answer;
   }
   static constexpr bool late_is_enough = false;  // an add answers whether it changed the set
+  // Whether it leaves the set as it is.
   static bool is_read(const Input& input) { return input.kind == Kind::contains; }
+  // Elements are independent.
   static std::string key(const Input& input) { return input.element; }
+  // "add x: yes".
   static std::string text(const Input& input, const Output* output) {
     constexpr const char* words[] = {"add", "remove", "contains"};
     return fmt::format("{} {}: {}", words[static_cast<int>(input.kind)], input.element,
@@ -67,14 +83,16 @@ struct SetModel {
   }
 };
 
-// First in, first out.
+// A queue: first in, first out; it is empty at first.
 struct QueueModel {
+  // A push or a pop.
   struct Input {
-    std::optional<std::string> push;  // nothing: a pop
+    std::optional<std::string> push;  // what is pushed; nothing: a pop
   };
-  using Output = std::optional<std::string>;  // of a pop: nothing if it was empty
-  using State = std::deque<std::string>;
+  using Output = std::optional<std::string>;  // of a pop: the front, or nothing if it was empty
+  using State = std::deque<std::string>;      // what it holds
 
+  // A push is always right, a pop if it gives the front.
   static bool step(State& state, const Input& input, const Output* output) {
     if (input.push) {
       state.push_back(*input.push);
@@ -84,9 +102,12 @@ struct QueueModel {
     if (!state.empty()) state.pop_front();
     return output == nullptr || *output == front;
   }
-  static constexpr bool late_is_enough = false;
+  static constexpr bool late_is_enough = false;  // a pop changes the queue
+  // None.
   static bool is_read(const Input&) { return false; }
+  // One queue.
   static std::string key(const Input&) { return {}; }
+  // "push x: done", "pop: x".
   static std::string text(const Input& input, const Output* output) {
     const std::string what = input.push ? "push " + *input.push : "pop";
     if (output == nullptr) return what + ": no answer";
@@ -94,23 +115,28 @@ struct QueueModel {
   }
 };
 
-// Held by one owner at a time.
+// A lock, which has one owner at a time; it is free at first.
 struct LockModel {
+  // An attempt to acquire it, or a release.
   struct Input {
-    std::string owner;
-    bool acquire = true;
+    std::string owner;    // who asks
+    bool acquire = true;  // false: a release
   };
-  using Output = bool;        // acquire: it was free, or refused; release: it was its owner's
+  using Output = bool;        // acquire: whether it was free; release: whether `owner` held it
   using State = std::string;  // the owner; empty: it is free
 
+  // Right if the answer is that of a lock.
   static bool step(State& state, const Input& input, const Output* output) {
     const bool succeeds = input.acquire ? state.empty() : state == input.owner;
     if (succeeds) state = input.acquire ? input.owner : std::string();
     return output == nullptr || *output == succeeds;
   }
-  static constexpr bool late_is_enough = false;
+  static constexpr bool late_is_enough = false;  // what succeeds changes the lock
+  // None.
   static bool is_read(const Input&) { return false; }
+  // One lock.
   static std::string key(const Input&) { return {}; }
+  // "acquire by x: done".
   static std::string text(const Input& input, const Output* output) {
     return fmt::format("{} by {}: {}", input.acquire ? "acquire" : "release", input.owner,
                        output == nullptr ? "no answer"

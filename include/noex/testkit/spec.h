@@ -1,21 +1,29 @@
-// Spec: what a team says of its own processes, to have them tested on a simulated cluster.
+// Spec: what a team says about its own processes, so that they can be tested on a simulated
+// cluster.
 //
 //   struct KvSpec : noex::testkit::Spec {
 //     std::vector<Property> properties() const override {
 //       return {{"KV1", "an acknowledged put is never lost"}};
 //     }
 //     void program(SimNode& at) override { kv::start(at.node()); }
-//     std::string draw(Random& random) override { return fmt::format("put k{}", random.below(9)); }
-//     task<void> operate(SimNode& at, std::string operation) override { ... }
-//     task<void> at_end(SimNode& any, Verdict& verdict) override {
-//       ... verdict.expect("KV1", found, "acknowledged {} is lost", key);
+//     std::string draw(Random& random) override { return fmt::format("k{}", random.below(9)); }
+//     task<void> operate(SimNode& at, std::string key) override {
+//       const Result<Done> put = co_await kv::put(at.node(), key, "v");
+//       if (put) acknowledged.insert(key);
 //     }
+//     task<void> at_end(SimNode& any, Verdict& verdict) override {
+//       for (const std::string& key : acknowledged) {
+//         const bool found = (co_await kv::get(any.node(), key)).has_value();
+//         verdict.expect("KV1", found, "acknowledged {} is lost", key);
+//       }
+//     }
+//     std::set<std::string> acknowledged;
 //   };
 //
-// One Spec object is one run, on all its nodes: its members are what the test knows, which no node
-// does. Everything is called in one thread, in simulated time; a run is a function of its seed, so
+// One Spec object is one run, on all its nodes: its members are what the test knows, and no node
+// does. Everything is called on one thread, in simulated time. A run is a function of its seed, so
 // nothing here may look at real time, real randomness or addresses. The runtime's own properties
-// (docs/SIMULATOR.md) are checked below it.
+// (docs/SIMULATOR.md) are checked as well.
 #pragma once
 
 #include <cstdint>
@@ -34,50 +42,54 @@
 
 namespace noex::testkit {
 
-using sim::message_words;
-using sim::MessageWords;
-using sim::Property;
+using sim::message_words;  // how messages are shown in the story
+using sim::MessageWords;   // how one is
+using sim::Property;       // what must hold
 
-// One node of the run, from a start to its end. It stays valid until the run is over; its node()
-// only while it runs.
+// One node of the run, from one start to its end. Valid until the run is over.
 class SimNode {
  public:
   virtual ~SimNode() = default;
 
+  // The node, while it runs; afterwards, to ask for it stops the program.
   virtual Node& node() = 0;
+  // Whether it still runs.
   virtual bool runs() const = 0;
-  // 0 .. cluster_size() - 1: which of the machines.
+  // Which machine it is on: 0 .. cluster_size() - 1.
   virtual std::uint32_t number() const = 0;
+  // How many machines there are.
   virtual std::uint32_t cluster_size() const = 0;
-  // Of each machine, in order: where its node is found.
+  // The id of each machine's node, in order; valid until the run is over.
   virtual const std::vector<NodeId>& cluster() const = 0;
-  // The same process as this node refers to it: a Ref sends through the node that it came from, and
-  // must not be used on another one, or after its node has ended.
+  // A reference to the same process that sends through this node: a Ref sends through the node that
+  // it came from, and is of no use on another one.
   Ref reference(const Ref& process) { return node().ref(process.incarnation(), process.process()); }
   // True time, which no node sees.
   virtual Instant now() const = 0;
-  // A stream of its own by that name.
+  // The random stream of that name, which is this node's own: the same at each call.
   virtual Random random(std::string_view name) const = 0;
-  // A line that people see in the report, the story and the page; part of the run's fingerprint.
+  // Shows a line to people, in the report, the story and the page. It is part of the fingerprint.
   virtual void show(std::string_view line) = 0;
-  // What the process is called in the story.
+  // Gives the process a name in the story.
   virtual void name_process(const Ref& process, std::string_view role) = 0;
-  // Kept until this node ends.
+  // Keeps the object until this node ends.
   virtual void keep(std::shared_ptr<void> object) = 0;
 };
 
-// Where a spec says what it found. Codes are those of Spec::properties().
+// Where a spec says what it has found. Codes are those of Spec::properties(): any other stops the
+// program.
 class Verdict {
  public:
   virtual ~Verdict() = default;
 
-  // Counts that there was something to check; if it does not hold, the run ends here.
+  // Counts that there was something to check; if it does not hold, the run ends and `text`, with
+  // fmt's formats, says what was seen.
   template <class... Args>
   void expect(std::string_view code, bool holds, fmt::format_string<Args...> text, Args&&... args) {
     checked(code);
     if (!holds) violated(code, fmt::format(text, std::forward<Args>(args)...));
   }
-  // Of a property that is `sometimes`: it was reached.
+  // What a property that need only hold `sometimes` asks for has been reached.
   void reached(std::string_view code) { checked(code); }
   // True time, which no node sees.
   virtual Instant now() const = 0;
@@ -87,38 +99,45 @@ class Verdict {
   virtual void violated(std::string_view code, std::string text) = 0;
 };
 
+// What is tested: one object for each run.
 class Spec {
  public:
   virtual ~Spec() = default;
 
-  // Besides the runtime's: codes of letters and digits, unlike M1, D1, R1, P1, H1, X1, TK1.
+  // What must hold, besides the runtime's own properties. Codes are letters and digits, and none of
+  // the runtime's (which begin with M, D, R, P, H, X and TK).
   virtual std::vector<Property> properties() const = 0;
-  // At each start of each node, right after Node::start(): adds behaviors, starts processes.
+  // What a node runs: called at each start of each node, right after Node::start(). It adds
+  // behaviors and starts processes.
   virtual void program(SimNode& at) = 0;
-  // The node had to start again in place (Node::on_restarted): its processes are gone, what
-  // program() has added to it is not.
+  // The node had to start again in place (Node::on_restarted): its processes are gone, but
+  // behaviors and callbacks that program() has added are not.
   virtual void restarted(SimNode& /*at*/) {}
-  // One operation, as a line of text; a function of what is drawn only.
+  // Draws an operation, as one line of text, which must depend on nothing but `random`.
   virtual std::string draw(Random& random) = 0;
-  // How long each node waits between operations, drawn from that range.
+  // How long each node waits between operations: drawn from this range, both ends in it.
   virtual std::pair<Duration, Duration> pace() const { return {50ms, 900ms}; }
-  // Carries it out on that node, within a process. It ends with the node.
+  // Carries an operation out on that node, as a process, which ends with the node.
   virtual task<void> operate(SimNode& at, std::string operation) = 0;
 
   // --- Checks ---
-  // After each event that was that node's turn; cheap if nothing changed.
+  // Called after each event that was a turn of that node: it must be cheap when nothing has
+  // changed.
   virtual void always(SimNode& /*at*/, Verdict& /*verdict*/) {}
-  // In the quiet phase, when all faults are over and everything has had the time to converge: once,
-  // on a node that runs. It has end_time until the run is over.
+  // Called once, on a node that runs, when all faults are over and everything has had the time to
+  // converge. It may await for end_time; then the run is over.
   virtual task<void> at_end(SimNode& /*any*/, Verdict& /*verdict*/) { co_return; }
-  // When the run is over, if it held until then.
+  // Called when the run is over, if everything has held until then.
   virtual void finish(Verdict& /*verdict*/) {}
 
   // --- For people ---
-  virtual std::string_view name() const { return "service"; }
+  // What is tested, in one word.
+  virtual std::string name() const { return "service"; }
+  // How the spec's own messages are shown in the story.
   virtual std::vector<MessageWords> messages() const { return {}; }
 };
 
+// How much simulated time Spec::at_end() has.
 inline constexpr Duration end_time = 2500ms;
 
 }  // namespace noex::testkit

@@ -1,10 +1,10 @@
 // LimitedLog: in front of another Log, so that no flood of events, whoever causes it, fills a disk.
 //
-// Lines of one kind (one format) are passed on up to a number in each window of time; the others
-// are counted, and told as one line with the last of them when the window is over: how many they
-// were, and how long ago. So an error that repeats for ever is seen again and again, with its
-// number, and the rest of the log stays legible. It may stand in front of another LimitedLog.
-// Never touches a text. Knows the time from the loop only.
+// In each window of time it passes on a limited number of lines of one kind (one format). Those
+// beyond are counted, and summed up in one line when the window is over: the last of them, how many
+// there were, and how long ago. So an error that repeats for ever is seen again and again, with its
+// number, and the rest of the log stays legible. It may stand in front of another LimitedLog. It
+// changes no text, and knows the time from the loop only.
 #pragma once
 
 #include <cstddef>
@@ -18,15 +18,18 @@
 
 namespace noex {
 
-// Enough for whatever a cluster of some dozen nodes has to say at once.
+// Lines of one kind in one window: enough for what a cluster of some dozen nodes has to say at
+// once.
 inline constexpr std::size_t log_lines_of_a_kind_max = 50;
+// How long a window is.
 inline constexpr Duration log_window = 10s;
 
+// See the top of this file.
 class LimitedLog final : public Log {
  public:
   // Both outlive it.
   LimitedLog(Log& log, Loop& loop) : log_(log), loop_(loop), timer_(loop) {}
-  // Tells what was not told yet.
+  // Sums up what has been counted.
   ~LimitedLog() override;
   LimitedLog(const LimitedLog&) = delete;
   LimitedLog& operator=(const LimitedLog&) = delete;

@@ -26,7 +26,7 @@ void Ref::decode_from(Decoder& decoder) {
   boot_ = decoder.varint();
   node_.decode_from(decoder);
   process_ = process;
-  sender_ = decoder.sender();
+  if (decoder.sender() != nullptr) door_ = decoder.sender()->door();
 }
 
 std::string ExitReason::describe() const {

@@ -47,7 +47,7 @@ const NodeId& Node::id() const {
 Boot Node::boot() const {
   return core_->runtime().self.boot;
 }
-const Incarnation& Node::incarnation() const {
+Incarnation Node::incarnation() const {
   return core_->runtime().self;
 }
 const Options& Node::options() const {

@@ -13,7 +13,7 @@ Loop& ProcessContext::loop() const {
 Log& ProcessContext::log() const {
   return runtime_.log;
 }
-const Incarnation& ProcessContext::source() const {
+Incarnation ProcessContext::source() const {
   const Incarnation* peer = runtime_.processes.source(self().process());
   return peer != nullptr ? *peer : runtime_.self;
 }

@@ -28,7 +28,7 @@ class ProcessContext final : public Context {
   Node& node() const override;
   Loop& loop() const override;
   Log& log() const override;
-  const Incarnation& source() const override;
+  Incarnation source() const override;
   Random& random() override;
 
  private:

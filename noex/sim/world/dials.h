@@ -1,8 +1,8 @@
 // Dials: every attempt to connect, from its first SYN to its result.
 //
 // A SYN or its answer that meets a cut, or a machine without power, is lost; the dialling system
-// sends again after 1, 3, 7, ... seconds, as Linux does, until the dial's own time is over.
-// Nobody listening is answered with a reset. An established connection belongs to streams.h.
+// sends it again after 1, 3, 7, ... seconds, as Linux does, until the dial's own time is over.
+// Where nobody listens, the answer is a reset. An established connection belongs to streams.h.
 #pragma once
 
 #include <cstdint>
@@ -18,16 +18,20 @@ namespace noex::sim {
 class Fabric;
 class Host;
 
+// A part of Fabric; programs use a Host's network.
 class Dials {
  public:
+  // Both outlive it.
   Dials(World& world, Fabric& fabric) : world_(world), fabric_(fabric) {}
   Dials(const Dials&) = delete;
   Dials& operator=(const Dials&) = delete;
 
+  // See Network::connect().
   std::unique_ptr<Dial> start(Host& host, const Address& address, Duration timeout,
                               Network::DialHandler done);
+  // The dial was destroyed: nobody is told.
   void cancel(std::uint64_t id);
-  // The process is dead: nobody is told.
+  // The process is dead: none of its dials tells anybody.
   void drop(Host& host);
 
  private:

@@ -32,6 +32,7 @@ Machine* Fabric::find(const std::string& host) {
 }
 
 void Fabric::set_limit(std::uint32_t from, std::uint32_t to, std::uint64_t bytes_per_second) {
+  check_pair(from, to);
   links_.set_limit(from, to, bytes_per_second);
   if (bytes_per_second == 0) streams_->limit_ended(from, to);
 }
@@ -57,11 +58,12 @@ void Fabric::set_tap(StreamTap* tap) {
 }
 
 void Fabric::cut(std::uint32_t from, std::uint32_t to, bool bridge) {
+  check_pair(from, to);
   links_.cut(from, to, bridge);
 }
 
 void Fabric::heal(std::uint32_t from, std::uint32_t to) {
-  if (!links_.is_cut(from, to)) return;
+  if (!is_cut(from, to)) return;
   links_.heal(from, to);
   streams_->path_opened(from, to);
 }

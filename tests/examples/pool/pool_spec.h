@@ -68,7 +68,7 @@ class PoolSpec : public noex::testkit::Spec {
     if (refused_ > 0) verdict.reached("POOL2");
   }
 
-  std::string_view name() const override { return "pool"; }
+  std::string name() const override { return "pool"; }
   std::vector<noex::testkit::MessageWords> messages() const override {
     return {noex::testkit::message_words<Work>(), noex::testkit::message_words<Submit>(),
             noex::testkit::message_words<Missing>()};

@@ -56,7 +56,7 @@ class RegisterSpec : public noex::testkit::Spec {
                    wrong ? history_.text(*wrong) : "");
   }
 
-  std::string_view name() const override { return "register"; }
+  std::string name() const override { return "register"; }
   std::vector<noex::testkit::MessageWords> messages() const override {
     return {noex::testkit::message_words<Newest>(), noex::testkit::message_words<TakeIn>()};
   }

@@ -8,7 +8,7 @@
 
 namespace noex {
 
-// The first evidence that a node was down; wire-stable.
+// The first evidence that a node was down. The numbers travel and never change.
 enum class DownReason : std::uint8_t {
   connection_closed = 1,   // an established link ended and could not be made again
   connection_refused = 2,  // it was never linked, and nobody listens there
@@ -16,17 +16,20 @@ enum class DownReason : std::uint8_t {
   graceful_shutdown = 4,   // it said that it leaves
   restarted = 5,           // the same id came back with a higher boot while the old one was up
 };
-std::string_view describe(DownReason reason);  // "connection_closed"
+// "connection_closed": as logs and scenario files spell it. Valid for ever.
+std::string_view describe(DownReason reason);
+// Whether this build knows the number; a peer that sends another one is malformed.
 constexpr bool is_known(DownReason reason) {
   return reason >= DownReason::connection_closed && reason <= DownReason::restarted;
 }
 
+// One row of Node::members(): a copy, true at the moment at which it was taken.
 struct Member {
-  Incarnation incarnation;
-  bool up = false;       // between node_up and node_down
-  bool linked = false;   // a link stands at this moment
-  bool wanted = false;   // it lives as far as this node knows, and should be linked
-  bool opening = false;  // a link to it waits for its connection
+  Incarnation incarnation;  // the latest boot that this node has heard of
+  bool up = false;          // between node_up and node_down
+  bool linked = false;      // a link stands
+  bool wanted = false;      // as far as this node knows it lives, and should be linked
+  bool opening = false;     // a link to it waits for its connection
 };
 
 }  // namespace noex

@@ -1,7 +1,7 @@
 // CallOperation: what `ref.call<M>(...)` gives, to be awaited once.
 //
-// It owns the message until it is sent and the result until it is taken. It lives in the caller's
-// coroutine frame, so that ending the caller (which destroys the frame) ends the call.
+// It owns the message until it is sent, and the result until it is taken. It lives in the caller's
+// coroutine frame: when the caller ends, its frame is destroyed, and the call ends with it.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,8 @@
 
 namespace noex {
 
-// False: no such reply; `result` is as it was.
+// Decodes the answer to a call of type M into `result`. False: the bytes are no such answer, and
+// `result` is as it was.
 template <CallMessage M>
 [[nodiscard]] bool decode_reply(Decoder& bytes, std::optional<Result<typename M::reply>>& result) {
   typename M::reply reply{};
@@ -25,15 +26,18 @@ template <CallMessage M>
   return true;
 }
 
+// A call that is sent when it is awaited; co_await gives a Result<M::reply>.
 template <CallMessage M>
 class [[nodiscard]] CallOperation final : public PendingCall {
  public:
-  using Reply = typename M::reply;
+  using Reply = typename M::reply;  // what the handler answers with
 
+  // For Ref::call() and Ref::call_within().
   CallOperation(Ref to, M message, Duration timeout)
       : to_(std::move(to)), message_(std::move(message)), timeout_(timeout) {}
+  // Nobody waits for the answer any more; the handler may still run.
   ~CallOperation() override {
-    if (id != 0) sender_->abandon_call(*this);
+    if (id != 0) to_.abandon(*this);
   }
   CallOperation(const CallOperation&) = delete;
   CallOperation& operator=(const CallOperation&) = delete;
@@ -42,7 +46,7 @@ class [[nodiscard]] CallOperation final : public PendingCall {
   bool await_suspend(std::coroutine_handle<> handle) {
     waiting.handle = handle;
     OutgoingValue<M> outgoing(message_);
-    Result<void> started = to_.start(*this, type_id<M>(), outgoing, timeout_, sender_);
+    Result<void> started = to_.start(*this, type_id<M>(), outgoing, timeout_);
     if (started) return true;
     result_.emplace(std::unexpected(std::move(started.error())));
     return false;
@@ -60,7 +64,6 @@ class [[nodiscard]] CallOperation final : public PendingCall {
   Ref to_;
   M message_;
   Duration timeout_;
-  Sender* sender_ = nullptr;
   std::optional<Result<Reply>> result_;
 };
 

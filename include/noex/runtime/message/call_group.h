@@ -1,15 +1,14 @@
 // Several calls at once: one message to many processes, awaited together.
 //
-//   const std::vector<Ref> replicas = ...;
-//   auto answers = co_await when_all<Read>(replicas, key);      // every answer or error
-//   auto acks = co_await quorum<Write>(2, replicas, key, text);  // as soon as two have agreed
-//   Result<Value> value = co_await first_of<Read>(replicas, key);
+//   const auto answers = co_await when_all<Read>(replicas, key);       // each answer, or error
+//   const auto acks = co_await quorum<Write>(2, replicas, key, text);  // once two have agreed
+//   const Result<Value> value = co_await first_of<Read>(replicas, key);
 //
-// The results stand in the order of the references. Each call is one of its own, by its own
-// deadline, with its own errors (Ref::call); those that are not needed any more are cancelled, and
-// end with `cancelled`: the handler ran 0 or 1 times. An operation lives in the coroutine's frame
-// and ends with it. Awaited once, within a process only. The message is built from plain arguments
-// and has to be copyable, since each receiver on this node gets a copy.
+// The results stand in the order of the references. Each call has its own deadline and its own
+// errors (Ref::call). Calls that are not needed any more are cancelled: their result is
+// `cancelled`, and their handlers ran 0 or 1 times. An operation is awaited once, within a process;
+// it lives in the coroutine's frame and ends with it. The message is built from plain arguments and
+// must be copyable: each receiver on this node gets a copy.
 #pragma once
 
 #include <coroutine>
@@ -23,7 +22,7 @@
 
 namespace noex {
 
-// How many of the results are answers.
+// How many of the results are answers, not errors.
 template <class T>
 std::size_t succeeded(const std::vector<Result<T>>& results) {
   std::size_t count = 0;
@@ -31,13 +30,16 @@ std::size_t succeeded(const std::vector<Result<T>>& results) {
   return count;
 }
 
+// Calls that are sent when the group is awaited; co_await gives Results. Made by when_all() and
+// quorum().
 template <CallMessage M>
 class [[nodiscard]] CallGroup {
  public:
-  using Reply = typename M::reply;
-  using Results = std::vector<Result<Reply>>;
+  using Reply = typename M::reply;             // what each handler answers with
+  using Results = std::vector<Result<Reply>>;  // one for each reference, in their order
 
-  // Ends with that many answers, or when there can't be so many; without a number: when all ended.
+  // It ends once `enough` have answered, or so many have failed that they cannot; without a number,
+  // once all have ended. Copies the references. `timeout` 0: Options::call_timeout.
   CallGroup(std::span<const Ref> to, M message, std::optional<std::size_t> enough, Duration timeout)
       : message_(std::move(message)), enough_(enough), timeout_(timeout), members_(to.size()) {
     for (std::size_t i = 0; i < to.size(); ++i) {
@@ -45,6 +47,7 @@ class [[nodiscard]] CallGroup {
       members_[i].to = to[i];
     }
   }
+  // Nobody waits for the answers any more; the handlers may still run.
   ~CallGroup() { cancel_rest(); }
   CallGroup(const CallGroup&) = delete;
   CallGroup& operator=(const CallGroup&) = delete;
@@ -54,8 +57,7 @@ class [[nodiscard]] CallGroup {
     OutgoingCopy<M> outgoing(message_);
     for (Member& member : members_) {
       if (decided()) break;
-      Result<void> started =
-          member.to.start(member, type_id<M>(), outgoing, timeout_, member.sender);
+      Result<void> started = member.to.start(member, type_id<M>(), outgoing, timeout_);
       if (!started) member.complete_error(std::move(started.error()));
     }
     if (decided()) return false;
@@ -92,7 +94,6 @@ class [[nodiscard]] CallGroup {
 
     CallGroup* group = nullptr;
     Ref to;
-    Sender* sender = nullptr;
     std::optional<Result<Reply>> result;
   };
 
@@ -109,7 +110,7 @@ class [[nodiscard]] CallGroup {
   }
   void cancel_rest() {
     for (Member& member : members_) {
-      if (member.id != 0) member.sender->abandon_call(member);
+      if (member.id != 0) member.to.abandon(member);
     }
   }
 
@@ -122,10 +123,12 @@ class [[nodiscard]] CallGroup {
   std::coroutine_handle<> handle_;
 };
 
-// The first answer; if there is none, the error of the first reference; noproc without any.
+// A group that ends with its first answer; co_await gives that as a Result<M::reply>. If all fail,
+// it gives the error of the first reference; noproc if there are no references.
 template <CallMessage M>
 class [[nodiscard]] FirstOf : public CallGroup<M> {
  public:
+  // For first_of() and first_of_within().
   FirstOf(std::span<const Ref> to, M message, Duration timeout)
       : CallGroup<M>(to, std::move(message), 1, timeout) {}
 
@@ -139,33 +142,38 @@ class [[nodiscard]] FirstOf : public CallGroup<M> {
   }
 };
 
-// co_await it: std::vector<Result<M::reply>>, once every call has ended.
+// To be awaited: asks all with M{args...}. Gives a std::vector<Result<M::reply>> once every call
+// has ended, by Options::call_timeout.
 template <CallMessage M, class... Args>
 CallGroup<M> when_all(std::span<const Ref> to, Args&&... args) {
   return CallGroup<M>(to, M{std::forward<Args>(args)...}, std::nullopt, Duration::zero());
 }
+// The same with a deadline of its own; 0: Options::call_timeout.
 template <CallMessage M, class... Args>
 CallGroup<M> when_all_within(Duration timeout, std::span<const Ref> to, Args&&... args) {
   return CallGroup<M>(to, M{std::forward<Args>(args)...}, std::nullopt, timeout);
 }
 
-// co_await it: the same, as soon as `enough` have answered (succeeded(results) says whether), or so
-// many have failed that they can't.
+// To be awaited: asks all with M{args...}. Gives a std::vector<Result<M::reply>> as soon as
+// `enough` have answered, or so many have failed that they cannot: succeeded() tells which.
 template <CallMessage M, class... Args>
 CallGroup<M> quorum(std::size_t enough, std::span<const Ref> to, Args&&... args) {
   return CallGroup<M>(to, M{std::forward<Args>(args)...}, enough, Duration::zero());
 }
+// The same with a deadline of its own; 0: Options::call_timeout.
 template <CallMessage M, class... Args>
 CallGroup<M> quorum_within(Duration timeout, std::size_t enough, std::span<const Ref> to,
                            Args&&... args) {
   return CallGroup<M>(to, M{std::forward<Args>(args)...}, enough, timeout);
 }
 
-// co_await it: Result<M::reply>.
+// To be awaited: asks all with M{args...}. Gives the first answer as a Result<M::reply>; if all
+// fail, the error of the first reference.
 template <CallMessage M, class... Args>
 FirstOf<M> first_of(std::span<const Ref> to, Args&&... args) {
   return FirstOf<M>(to, M{std::forward<Args>(args)...}, Duration::zero());
 }
+// The same with a deadline of its own; 0: Options::call_timeout.
 template <CallMessage M, class... Args>
 FirstOf<M> first_of_within(Duration timeout, std::span<const Ref> to, Args&&... args) {
   return FirstOf<M>(to, M{std::forward<Args>(args)...}, timeout);

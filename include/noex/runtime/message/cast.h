@@ -1,7 +1,7 @@
 // CastOperation: what `ref.cast_when_ready<M>(...)` gives, to be awaited once.
 //
-// It owns the message until it is sent. It lives in the sender's coroutine frame, so that ending
-// the sender (which destroys the frame) takes a cast back that still waits for room.
+// It owns the message until it is sent. It lives in the sender's coroutine frame: when the sender
+// ends, its frame is destroyed, and a cast that still waits for room is never sent.
 #pragma once
 
 #include <utility>
@@ -10,13 +10,17 @@
 
 namespace noex {
 
+// A cast that is sent, or begins to wait for room, when it is awaited; co_await gives a
+// Result<void>.
 template <CastMessage M>
 class [[nodiscard]] CastOperation final : public PendingCast {
  public:
+  // For Ref::cast_when_ready() and Ref::cast_when_ready_within().
   CastOperation(Ref to, M message, Duration timeout)
       : to_(std::move(to)), message_(std::move(message)), timeout_(timeout) {}
+  // A cast that still waits is never sent.
   ~CastOperation() override {
-    if (ticket != 0) sender_->abandon_cast(*this);
+    if (ticket != 0) to_.abandon(*this);
   }
   CastOperation(const CastOperation&) = delete;
   CastOperation& operator=(const CastOperation&) = delete;
@@ -25,7 +29,7 @@ class [[nodiscard]] CastOperation final : public PendingCast {
   bool await_suspend(std::coroutine_handle<> handle) {
     waiting.handle = handle;
     OutgoingValue<M> outgoing(message_);
-    Result<bool> waits = to_.start(*this, type_id<M>(), outgoing, timeout_, sender_);
+    Result<bool> waits = to_.start(*this, type_id<M>(), outgoing, timeout_);
     if (!waits) result_ = std::unexpected(std::move(waits.error()));
     return waits && *waits;
   }
@@ -38,7 +42,6 @@ class [[nodiscard]] CastOperation final : public PendingCast {
   Ref to_;
   M message_;
   Duration timeout_;
-  Sender* sender_ = nullptr;
   Result<void> result_;
 };
 

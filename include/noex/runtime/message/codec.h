@@ -3,10 +3,11 @@
 // encode(writer, value) and decode(decoder, value) know integers, bool, enums, floating point
 // numbers, strings, durations and wall times, optional, vector, array, ordered map, and aggregates
 // of these (docs/WIRE.md, "Values"); std_types.h adds the other containers. A class with
-// encode_to(Writer&) const, decode_from(Decoder& or Reader&) and a wire_shape codes itself; a type
-// of somebody else's is taught by a specialisation of Codec. Every value has exactly one encoding;
-// decoding is total: bad bytes fail the reader, never throw, and never allocate more than a small
-// multiple of the bytes that are there.
+// encode_to(Writer&) const, decode_from(Decoder& or Reader&) and a wire_shape encodes itself. For
+// any other type, a program specialises Codec.
+//
+// Every value has exactly one encoding. Decoding is total: bad bytes make the decoder fail; they
+// never throw, and never allocate more than a small multiple of the bytes that are there.
 #pragma once
 
 #include <array>
@@ -32,17 +33,24 @@ namespace noex {
 
 class Sender;
 
-// A reader that knows through which node the references it reads will send.
+// A Reader that knows through which node the references that it reads will send.
 class Decoder : public Reader {
  public:
+  // Reads `in`, which outlives it. `sender`: the node, which outlives it; null: references that it
+  // reads can send nothing.
   explicit Decoder(ByteView in, Sender* sender = nullptr) : Reader(in), sender_(sender) {}
+  // A temporary would be gone before it is read.
+  template <std::same_as<Bytes> Temporary>
+  explicit Decoder(Temporary&&, Sender* = nullptr) = delete;
+  // The node of the references that it reads; null: none.
   Sender* sender() const { return sender_; }
 
  private:
   Sender* sender_;
 };
 
-// The hook for a type that can't code itself, specialised before its first use in a message:
+// The hook for a type that the codec does not know; to be specialised before its first use in a
+// message:
 //
 //   template <>
 //   struct noex::Codec<Money> {
@@ -51,13 +59,15 @@ class Decoder : public Reader {
 //     static void decode(Decoder& decoder, Money& money) { money = Money(decoder.zigzag()); }
 //   };
 //
-// A value has one encoding, of one byte at least; decode() calls decoder.fail() on any other, and
-// may be given a value that is not empty.
+// A value has exactly one encoding, of at least one byte; decode() calls decoder.fail() for any
+// other bytes. The value that it is given need not be empty.
 template <class T>
 struct Codec;
 
+// A class that encodes itself.
 template <class T>
 concept CodesItself = requires(const T& value, Writer& writer) { value.encode_to(writer); };
+// A type for which somebody has specialised Codec.
 template <class T>
 concept HasCodec = requires(const T& value, Writer& writer) { Codec<T>::encode(writer, value); };
 
@@ -182,11 +192,11 @@ struct FieldOf {
 
 }  // namespace codec_detail
 
-// Whether a value can be coded.
+// Whether values of type T can be encoded and decoded.
 template <class T>
 inline constexpr bool travels = std::is_void_v<codec_detail::WrongIn<T>>;
 
-// An error of one line that names T and what in it can't travel, if there is such a thing.
+// Does not compile unless T travels: with one error, which names T and the type in it that cannot.
 template <class T>
 constexpr void check_travels() {
   [[maybe_unused]] const codec_detail::FieldOf<T, codec_detail::WrongIn<T>> checked;
@@ -217,6 +227,7 @@ void encode_float(Writer& writer, T value) {
 
 }  // namespace codec_detail
 
+// Appends the encoding of `value`.
 template <class T>
 void encode(Writer& writer, const T& value) {
   using namespace codec_detail;
@@ -262,6 +273,8 @@ void encode(Writer& writer, const T& value) {
   }
 }
 
+// Decodes a value. If the bytes are none of type T, the decoder has failed() afterwards, and
+// `value` is good for nothing.
 template <class T>
 void decode(Decoder& decoder, T& value);
 
@@ -380,7 +393,8 @@ void decode(Decoder& decoder, T& value) {
   }
 }
 
-// Decodes a whole value; nothing may be left over.
+// Decodes a value that takes all of `bytes`. False: they are no such value. `sender`: the node
+// through which references in it will send.
 template <class T>
 [[nodiscard]] bool decode_all(ByteView bytes, T& value, Sender* sender = nullptr) {
   Decoder decoder(bytes, sender);
@@ -388,6 +402,7 @@ template <class T>
   return decoder.complete();
 }
 
+// The encoding of `value` by itself.
 template <class T>
 Bytes encoded(const T& value) {
   Bytes bytes;
@@ -396,10 +411,12 @@ Bytes encoded(const T& value) {
   return bytes;
 }
 
+// Appends the shape of an aggregate that has only the fields i of T.
 template <class T, std::size_t... i>
 void append_shape_of_fields(std::string& out, std::index_sequence<i...>);
 
-// Appends a text that differs between types whose encodings differ; part of a message's wire id.
+// Appends the shape of T: a text that differs between types whose encodings differ, and is a part
+// of a message's wire id.
 template <class T>
 void append_shape(std::string& out) {
   using namespace codec_detail;
@@ -447,7 +464,6 @@ void append_shape(std::string& out) {
   }
 }
 
-// The shape of an aggregate that has only these of T's fields.
 template <class T, std::size_t... i>
 void append_shape_of_fields(std::string& out, std::index_sequence<i...>) {
   out += '{';

@@ -12,6 +12,7 @@
 
 namespace noex {
 
+// The kinds of ends. The numbers travel and never change.
 enum class ExitKind : std::uint8_t {
   normal = 1,         // it was done
   shutdown = 2,       // it was asked to end
@@ -21,45 +22,56 @@ enum class ExitKind : std::uint8_t {
   noproc = 6,         // it did not exist when it was to be monitored or linked
   noconnection = 7,   // nothing is known: the link to its node is gone
 };
+// Whether this build knows the number; a peer that sends another one is malformed.
 constexpr bool is_known(ExitKind kind) {
   return kind >= ExitKind::normal && kind <= ExitKind::noconnection;
 }
 
-// Of an exit reason: a longer one is cut where it is made, and malformed where it arrives. One exit
-// may be told to very many.
+// The longest text of an exit reason, since one exit may be told to very many: a longer text is cut
+// where it is made, and malformed where it arrives.
 inline constexpr std::size_t exit_text_bytes_max = 1000;
 
+// A value: why a process ended, or is to end.
 class ExitReason {
  public:
   static constexpr std::string_view wire_shape = "exit";  // docs/WIRE.md, "Values"
 
   ExitReason() = default;
+  // Cuts `text` at exit_text_bytes_max.
   explicit ExitReason(ExitKind kind, std::string text = {})
       : kind_(kind), text_(shortened(std::move(text), exit_text_bytes_max)) {}
 
-  static ExitReason normal() { return ExitReason(ExitKind::normal); }
-  static ExitReason shutdown() { return ExitReason(ExitKind::shutdown); }
-  static ExitReason killed() { return ExitReason(ExitKind::killed); }
+  static ExitReason normal() { return ExitReason(ExitKind::normal); }      // ExitKind::normal
+  static ExitReason shutdown() { return ExitReason(ExitKind::shutdown); }  // ExitKind::shutdown
+  static ExitReason killed() { return ExitReason(ExitKind::killed); }      // ExitKind::killed
+  // ExitKind::error; `text` says what went wrong, and is cut at exit_text_bytes_max.
   static ExitReason error(std::string text) { return ExitReason(ExitKind::error, std::move(text)); }
-  static ExitReason noproc() { return ExitReason(ExitKind::noproc); }
+  static ExitReason noproc() { return ExitReason(ExitKind::noproc); }  // ExitKind::noproc
+  // ExitKind::noconnection.
   static ExitReason noconnection() { return ExitReason(ExitKind::noconnection); }
-  // `name` is in text().
+  // ExitKind::name_conflict; text() is then the name.
   static ExitReason name_conflict(std::string name, Ref winner) {
     ExitReason reason(ExitKind::name_conflict, std::move(name));
     reason.winner_ = std::move(winner);
     return reason;
   }
 
+  // What kind of end it was.
   ExitKind kind() const { return kind_; }
-  const std::string& text() const { return text_; }
+  // What went wrong, or the name of a name_conflict; else empty.
+  const std::string& text() const& { return text_; }
+  std::string text() && { return std::move(text_); }  // of a temporary: a view would dangle
   // With name_conflict: who holds the name now.
-  const std::optional<Ref>& winner() const { return winner_; }
-  // For a person: "normal", "error: disk full".
+  const std::optional<Ref>& winner() const& { return winner_; }
+  std::optional<Ref> winner() && { return std::move(winner_); }  // of a temporary
+  // For people: "normal", "error: disk full".
   std::string describe() const;
 
   bool operator==(const ExitReason&) const = default;
 
+  // Its wire form: docs/WIRE.md, "Values".
   void encode_to(Writer& writer) const;
+  // Reads the wire form.
   void decode_from(Decoder& decoder);
 
  private:

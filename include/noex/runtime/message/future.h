@@ -1,8 +1,8 @@
 // Future: one value that comes later, awaited by one process; for operations that are rare.
 //
-// The operation holds the Completer, the coroutine the Future. Either may go first: a completer
-// whose future is gone sets into the void, a future whose completer is gone never ends by itself,
-// so every operation has a deadline.
+// The operation holds the Completer, the coroutine holds the Future; either may go first. If the
+// future is gone, completing it has no effect. If the completer is gone, the future never ends by
+// itself: so every operation has a deadline. All on the node's thread.
 #pragma once
 
 #include <coroutine>
@@ -15,24 +15,23 @@
 
 namespace noex {
 
-// A coroutine that waits, and whose it is.
+// A suspended coroutine and the process that it belongs to.
 struct Waiting {
-  ProcessId process = 0;
-  std::uint64_t strand =
-      0;  // 0: the process's handler; else one of its tasks (Process::spawn_task)
-  std::coroutine_handle<> handle;
+  ProcessId process = 0;           // whose coroutine it is
+  std::uint64_t strand = 0;        // 0: its handler's; else one of its tasks' (Process::spawn_task)
+  std::coroutine_handle<> handle;  // null: nobody waits
 };
 
-// Resumes a suspended coroutine in the scheduler's next turn; implemented by Processes.
+// The scheduler, as what wakes coroutines sees it. Not for programs.
 class Waker {
  public:
   virtual ~Waker() = default;
   // The process whose handler or task runs at this moment; 0: none.
   virtual ProcessId current_process() const = 0;
-  // What waits if `handle` is suspended now. Outside of a process that is a bug, which stops the
-  // program with a word on what to do.
+  // Who waits if `handle` is suspended now. Awaiting outside of a process is a bug of the program,
+  // which this stops with a line that says what to do.
   virtual Waiting waiting(std::coroutine_handle<> handle) const = 0;
-  // Nothing happens if the strand is over.
+  // Resumes it in a later turn; nothing happens if the handler or task is over.
   virtual void wake(const Waiting& waiting) = 0;
 };
 
@@ -47,12 +46,16 @@ struct State {  // shared by exactly one Future and one Completer
 
 }  // namespace future_detail
 
+// A value that comes later: co_await gives it. To be awaited once, within a process of the node
+// that made it.
 template <class T>
 class [[nodiscard]] Future {
  public:
+  // For Completer::future().
   explicit Future(std::shared_ptr<future_detail::State<T>> state) : state_(std::move(state)) {}
   Future(Future&&) noexcept = default;
   Future& operator=(Future&&) = delete;
+  // Nobody waits for the value any more.
   ~Future() {
     if (state_) state_->waiting = {};
   }
@@ -67,16 +70,19 @@ class [[nodiscard]] Future {
   std::shared_ptr<future_detail::State<T>> state_;
 };
 
+// The other end of a Future. Not for programs.
 template <class T>
 class Completer {
  public:
+  // The waker outlives it.
   explicit Completer(Waker& waker) : state_(std::make_shared<future_detail::State<T>>()) {
     state_->waker = &waker;
   }
+  // The future that it completes; to be asked for once.
   Future<T> future() { return Future<T>(state_); }
-  // True if nobody can take the value any more.
+  // Whether nobody can take the value any more.
   bool abandoned() const { return state_.use_count() == 1; }
-  // At most once.
+  // Gives the value, and wakes who waits for it; at most once.
   void complete(T value) {
     state_->value.emplace(std::move(value));
     const Waiting waiting = std::exchange(state_->waiting, {});

@@ -1,14 +1,20 @@
 // Messages: what a type must look like to be sent, its wire id, and a message without its type.
 //
-// A message is a plain aggregate with a `wire_name`; one with a nested `reply` type is a call, one
-// without is a cast:
-//   struct Post { static constexpr auto wire_name = "chat:post"; std::string user, text; };
-// On one node a message is moved in a Box and never serialised; between nodes its fields are coded
-// by include/noex/runtime/message/codec.h behind its TypeId.
+// A message is a plain aggregate with a `wire_name`. With a nested `reply` type it is a call,
+// without one it is a cast:
 //
-// A message, or a reply, may grow at its end without becoming another type: `wire_fields` says how
-// many fields it had when it was new, and those behind them are known to later builds only. Who
-// does not know them skips them; who misses them keeps their defaults (docs/EVOLUTION.md):
+//   struct Post {
+//     static constexpr auto wire_name = "chat:post";
+//     std::string user, text;
+//   };
+//
+// Within a node a message is moved in a Box and never encoded; between nodes its TypeId travels,
+// and then its fields ("noex/runtime/message/codec.h").
+//
+// A message, or a reply, may get further fields at its end and stay the same type. `wire_fields`
+// says how many it had at first; builds that know only those skip the others, and a build that
+// misses them keeps their defaults (docs/EVOLUTION.md):
+//
 //   struct Post {
 //     static constexpr auto wire_name = "chat:post";
 //     static constexpr std::size_t wire_fields = 2;
@@ -30,12 +36,15 @@
 
 namespace noex {
 
+// An aggregate with a wire_name: what can be sent.
 template <class M>
 concept Message = std::is_aggregate_v<M> && requires {
   { M::wire_name } -> std::convertible_to<std::string_view>;
 };
+// A message that is answered, with an M::reply.
 template <class M>
 concept CallMessage = Message<M> && requires { typename M::reply; };
+// A message that is not answered.
 template <class M>
 concept CastMessage = Message<M> && !CallMessage<M>;
 
@@ -44,12 +53,14 @@ struct Done {
   bool operator==(const Done&) const = default;
 };
 
+// Which type of message, on the wire: see type_id().
 using TypeId = std::uint32_t;
 
-// XXH32 with seed 0: how a shape becomes an id.
+// The id of a shape (append_shape): XXH32 with seed 0.
 TypeId shape_id(std::string_view shape);
 
-// It has got fields since it was new: the first wire_fields make its id.
+// A message or reply that has got fields since its first version: the first wire_fields of them
+// make its id.
 template <class T>
 concept Grown = requires {
   { T::wire_fields } -> std::convertible_to<std::size_t>;
@@ -116,8 +127,9 @@ inline void skip_added(Decoder& decoder) {
 
 }  // namespace message_detail
 
-// XXH32 over the wire name and the shapes of the fields and of the reply: two builds whose
-// message differs in a field see different ids, hence incompatible_type and never garbage.
+// The wire id of a message type: XXH32 over its wire name and the shapes of its fields and of its
+// reply. Two builds in which these differ have different ids: they see incompatible_type, and never
+// garbage.
 template <Message M>
 TypeId type_id() {
   static const TypeId id = [] {
@@ -133,7 +145,7 @@ TypeId type_id() {
   return id;
 }
 
-// How a whole message or reply travels: its fields, then those that were added, to the end.
+// Encodes a whole message or reply: its first fields, then those that were added.
 template <class T>
 void encode_body(Writer& writer, const T& value) {
   if constexpr (Grown<T>) {
@@ -149,12 +161,15 @@ void encode_body(Writer& writer, const T& value) {
   }
 }
 
+// What decode_body() found.
 enum class Body : std::uint8_t {
-  whole,
-  malformed,
-  incompatible,  // well formed, but an added field is not the one that this build has there
+  whole,         // a value of the type
+  malformed,     // not a value of the type
+  incompatible,  // well formed, but this build has another field in the place of an added one
 };
 
+// Decodes a whole message or reply, up to the end of the bytes. Unless the result is whole, `value`
+// is good for nothing.
 template <class T>
 [[nodiscard]] Body decode_body(Decoder& decoder, T& value) {
   bool incompatible = false;
@@ -174,32 +189,37 @@ template <class T>
   return incompatible ? Body::incompatible : Body::whole;
 }
 
-// A message at rest in a mailbox; the handler that takes it knows its type from its TypeId.
+// A message in a mailbox, without its type: its handler knows that from the TypeId beside it.
 class Payload {
  public:
   virtual ~Payload() = default;
 };
 
+// A message in a mailbox, with its type.
 template <class M>
 class Box final : public Payload {
  public:
   Box() = default;
+  // Moves the message in.
   explicit Box(M message) : value(std::move(message)) {}
-  M value{};
+  M value{};  // the message
 };
 
-// A value on its way out, without its type: encoded for another node, or moved on this one.
+// A value on its way out, without its type: it is encoded for another node, or moved on this one.
 class Outgoing {
  public:
   virtual ~Outgoing() = default;
+  // Encodes the value, as encode_body() does.
   virtual void encode_to(Writer& writer) const = 0;
-  // Moves the value out; at most once, and not after that encode_to.
+  // Moves the value into a Box; at most once, and it cannot be encoded afterwards.
   virtual std::unique_ptr<Payload> box() = 0;
 };
 
+// An Outgoing over a value that may be moved from, and that outlives it.
 template <class T>
 class OutgoingValue final : public Outgoing {
  public:
+  // The value outlives it.
   explicit OutgoingValue(T& value) : value_(value) {}
   void encode_to(Writer& writer) const override { encode_body(writer, value_); }
   std::unique_ptr<Payload> box() override { return std::make_unique<Box<T>>(std::move(value_)); }
@@ -208,11 +228,13 @@ class OutgoingValue final : public Outgoing {
   T& value_;
 };
 
-// The same of a value that stays, for one message to many.
+// An Outgoing over a value that stays as it is, and outlives it: for one message to many.
 template <class T>
 class OutgoingCopy final : public Outgoing {
  public:
+  // The value outlives it.
   explicit OutgoingCopy(const T& value) : value_(value) {}
+  explicit OutgoingCopy(const T&&) = delete;
   void encode_to(Writer& writer) const override { encode_body(writer, value_); }
   std::unique_ptr<Payload> box() override { return std::make_unique<Box<T>>(value_); }
 

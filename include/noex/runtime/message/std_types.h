@@ -1,9 +1,10 @@
-// The other containers of the standard library, as fields of messages: include it to send them.
+// More types of the standard library as fields of messages: set, unordered_set, unordered_map,
+// pair, tuple and variant. Include it where they are sent.
 //
-// set, unordered_set, unordered_map, pair, tuple and variant, apart from codec.h so that only those
-// who send them compile them. An unordered container travels in the order of its keys, exactly as
-// its ordered sister does, so that equal values have equal bytes whatever the hash: keys need a <.
-// Only plain ones: with std::less or std::hash, and the standard allocator.
+// They are not in codec.h, so that only those compile them who send them. An unordered container
+// travels in the order of its keys, exactly as the ordered one does, so that equal values have
+// equal bytes whatever the hash: its keys need a <. Containers are those with std::less or
+// std::hash, and the standard allocator.
 #pragma once
 
 #include <algorithm>
@@ -75,6 +76,7 @@ void set_shape(std::string& out) {
 
 }  // namespace codec_detail
 
+// As a vector of the keys, ascending.
 template <class Key>
   requires codec_detail::AllTravel<Key>
 struct Codec<std::set<Key>> {
@@ -88,6 +90,7 @@ struct Codec<std::set<Key>> {
   }
 };
 
+// As a std::set.
 template <class Key>
   requires codec_detail::AllTravel<Key>
 struct Codec<std::unordered_set<Key>> {
@@ -102,6 +105,7 @@ struct Codec<std::unordered_set<Key>> {
   }
 };
 
+// As a std::map.
 template <class Key, class Item>
   requires codec_detail::AllTravel<Key, Item>
 struct Codec<std::unordered_map<Key, Item>> {
@@ -128,6 +132,7 @@ struct Codec<std::unordered_map<Key, Item>> {
   }
 };
 
+// As an aggregate of the two.
 template <class A, class B>
   requires codec_detail::AllTravel<A, B>
 struct Codec<std::pair<A, B>> {
@@ -147,6 +152,7 @@ struct Codec<std::pair<A, B>> {
   }
 };
 
+// As an aggregate of its elements.
 template <class... T>
   requires codec_detail::AllTravel<T...>
 struct Codec<std::tuple<T...>> {
@@ -163,7 +169,7 @@ struct Codec<std::tuple<T...>> {
   }
 };
 
-// The number of the alternative, then the alternative. A valueless one throws
+// The number of the alternative, then the alternative. A valueless variant throws
 // std::bad_variant_access where it is sent.
 template <class... T>
   requires codec_detail::AllTravel<T...>

@@ -1,8 +1,11 @@
 // task<T>: the coroutine type of handlers and of whatever they await.
 //
-// Lazy: nothing runs until it is awaited (or, for a handler, until its process runs it). The
-// task owns its frame: destroying the task destroys the frame and with it everything that it
-// awaits, which is how a suspended handler is cancelled. One thread, no locks.
+// Lazy: nothing runs until it is awaited (or, for a handler, until its process runs it). The task
+// owns its frame: destroying the task destroys the frame, and with it everything that it awaits;
+// that is how a suspended handler is cancelled. One thread, no locks.
+//
+// The frame holds the coroutine's parameters, and nothing else of its caller: a parameter that is a
+// reference, or the captures of a lambda, must live until the task has ended.
 #pragma once
 
 #include <coroutine>
@@ -62,15 +65,19 @@ struct Promise<void> : PromiseBase {
 
 }  // namespace task_detail
 
+// A coroutine that gives a T, or throws; T = void gives nothing. It moves, and does not copy.
 template <class T>
 class [[nodiscard]] task {
  public:
-  using promise_type = task_detail::Promise<T>;
-  using value_type = T;
+  using promise_type = task_detail::Promise<T>;  // for the compiler
+  using value_type = T;                          // what awaiting it gives
 
-  task() = default;
+  task() = default;  // empty
+  // For promise_type: owns the coroutine from now on.
   explicit task(std::coroutine_handle<promise_type> handle) : handle_(handle) {}
+  // Leaves `other` empty.
   task(task&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
+  // Destroys the coroutine that it had, and leaves `other` empty.
   task& operator=(task&& other) noexcept {
     if (this != &other) {
       reset();
@@ -78,9 +85,10 @@ class [[nodiscard]] task {
     }
     return *this;
   }
+  // Destroys the coroutine, wherever it is suspended.
   ~task() { reset(); }
 
-  // Awaiting runs it to its end, then gives its value, or throws what it threw.
+  // Runs it to its end, then gives its value, or throws what it threw. Once; not of an empty task.
   auto operator co_await() && noexcept {
     struct Awaiter {
       std::coroutine_handle<promise_type> handle;
@@ -94,15 +102,20 @@ class [[nodiscard]] task {
     return Awaiter{handle_};
   }
 
-  // For the scheduler, which runs the outermost task of a process.
+  // --- For the scheduler, which runs the outermost task of a process ---
+  // Whether it has no coroutine. All that follow are for a task that has one.
   bool empty() const { return !handle_; }
+  // Whether it has run to its end.
   bool done() const { return handle_.done(); }
-  // After done(): it threw.
+  // After done(): whether it threw.
   bool failed() const { return handle_.promise().exception != nullptr; }
-  const std::exception_ptr& exception() const { return handle_.promise().exception; }
+  // After done(): what it threw, or null.
+  std::exception_ptr exception() const { return handle_.promise().exception; }
+  // The coroutine, which stays the task's.
   std::coroutine_handle<> handle() const { return handle_; }
-  // After done(): its value, or throws what it threw.
+  // After done(), once: its value, or throws what it threw.
   T take() { return handle_.promise().take(); }
+  // Destroys the coroutine, if there is one.
   void reset() {
     if (handle_) std::exchange(handle_, {}).destroy();
   }
@@ -128,6 +141,7 @@ struct IsTask<task<T>> : std::true_type {};
 
 }  // namespace task_detail
 
+// Whether T is a task<...>.
 template <class T>
 concept IsTask = task_detail::IsTask<T>::value;
 

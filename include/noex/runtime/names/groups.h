@@ -1,7 +1,7 @@
-// Groups: processes under a common name, known on every node; for programs.
+// Groups: processes under a common name, which every node knows.
 //
-// A membership belongs to its process's node, which alone may begin and end it; it travels with
-// that node's names and ends with its process. Nobody is asked and nobody can lose one.
+// A membership belongs to the node of its process: that node alone begins and ends it, asking
+// nobody, and it ends with the process. It travels to the other nodes with that node's names.
 #pragma once
 
 #include <string>
@@ -13,21 +13,24 @@
 
 namespace noex {
 
+// Belongs to a Node (Node::groups()); on the node's thread.
 class Groups {
  public:
   virtual ~Groups() = default;
 
-  // A process of this node becomes a member, here at once, elsewhere when they hear of it; once,
-  // however often. Errors: noproc, invalid_argument (1 to 255 bytes), overloaded (names_max).
+  // Makes a process of this node a member: here at once, on other nodes when they hear of it. A
+  // process that is a member already stays one. Errors: noproc (no process of this node, or it has
+  // ended), invalid_argument (a group has 1 to 255 bytes), overloaded (Options::names_max).
   virtual Result<void> join(const std::string& group, const Ref& process) = 0;
-  // False: it is no member, or none of this node.
+  // Ends a membership: here at once, on other nodes when they hear of it. False: the process is no
+  // member, or is not of this node.
   virtual bool leave(const std::string& group, const Ref& process) = 0;
 
-  // As far as this node knows; by node, then in the order of their numbers.
+  // The members that this node knows of, ordered by node, then by process id.
   virtual std::vector<Ref> members(std::string_view group) const = 0;
-  // Those of this node.
+  // The members that are processes of this node.
   virtual std::vector<Ref> local_members(std::string_view group) const = 0;
-  // The groups that have members.
+  // The groups that have a member, as far as this node knows.
   virtual std::vector<std::string> names() const = 0;
 };
 

@@ -1,8 +1,7 @@
 // Names: the global registry, as processes and programs use it.
 //
-// What is registered on one node is found on all, and one process holds a name in the whole
-// cluster; docs/PROTOCOL.md, "Registry". A reference is of the node that gives it; all on the
-// node's thread.
+// A name that is registered on one node is found on all nodes, and at most one process in the
+// cluster holds it (docs/PROTOCOL.md, "Registry"). A name has 1 to 255 bytes.
 #pragma once
 
 #include <map>
@@ -17,28 +16,32 @@
 
 namespace noex {
 
+// Belongs to a Node (Node::registry()); on the node's thread.
 class Names {
  public:
   virtual ~Names() = default;
 
-  // Claims `name` in the whole cluster for a process of this node. Succeeds when the name is
-  // visible at every node that granted it. Errors: name_taken (the detail says where), timeout,
-  // overloaded, invalid_argument, noproc. timeout 0: register_timeout. Within a process only.
+  // Claims `name` in the whole cluster for a process of this node. Succeeds once the name is
+  // visible on every node that granted it. `timeout` 0: Options::register_timeout. To be awaited,
+  // within a process. Errors: name_taken (the detail says by whom), timeout (it may be registered
+  // all the same), overloaded (Options::names_max), invalid_argument (the length), noproc (no
+  // process of this node, or it has ended).
   virtual Future<Result<void>> register_name(std::string name, const Ref& process,
                                              Duration timeout = {}) = 0;
-  // True if `process` held it; it is gone from here at once, elsewhere when they hear of it.
+  // Gives the name up: here at once, on other nodes when they hear of it. False: `process` does not
+  // hold it.
   virtual bool unregister_name(std::string_view name, const Ref& process) = 0;
-  // Who holds the name, as far as this node knows; local, no waiting.
+  // The holder of the name, as far as this node knows. Asks no other node.
   virtual std::optional<Ref> lookup(std::string_view name) const = 0;
-  // The same; where this node knows nobody, asks the nodes that would. Errors: noproc (none of
-  // them knows a holder), timeout, invalid_argument. timeout 0: register_timeout. Within a process
-  // only.
+  // The holder of the name; if this node knows of none, it asks the name's arbiters. `timeout` 0:
+  // Options::register_timeout. To be awaited, within a process. Errors: noproc (nobody holds it as
+  // far as they know), timeout, invalid_argument.
   virtual Future<Result<Ref>> find(std::string name, Duration timeout = {}) = 0;
-  // All names with a common beginning.
+  // All names that begin with `prefix` and their holders, as far as this node knows.
   virtual std::map<std::string, Ref> names(std::string_view prefix = {}) const = 0;
 
-  // Gives the name that `from` holds to `to`, both of this node, in one step: nobody ever misses
-  // it. False: `from` does not hold it.
+  // Gives the name that `from` holds to `to` in one step, so that at no moment it has no holder;
+  // both are processes of this node. False: `from` does not hold it.
   virtual bool move_name(std::string_view name, const Ref& from, const Ref& to) = 0;
 };
 

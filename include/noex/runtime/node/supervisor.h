@@ -1,15 +1,16 @@
 // Supervisor: a process that keeps others running, as in OTP.
 //
-//   node.spawn_local<Supervisor>(SupervisorSpec(Strategy::rest_for_one)
-//       .intensity(3, 5s)
-//       .child<Store>("store", ChildOptions().global("store"), path)
-//       .child<Index>("index", ChildOptions().restart(Restart::transient)));
+//   const Result<Ref> supervisor = node.spawn_local<Supervisor>(
+//       SupervisorSpec(Strategy::rest_for_one)
+//           .intensity(3, 5s)
+//           .child<Store>("store", ChildOptions().global("store"), path)
+//           .child<Index>("index", ChildOptions().restart(Restart::transient)));
 //
-// Its children are processes of its own node. It starts them in order, each when the one before is
-// through with its init, restarts those that end, and ends them in reverse order before it ends.
-// A child under a global name keeps it over its restarts: at no moment is the name missing. A class
-// derived from Supervisor, without arguments, can be a behavior that other nodes spawn.
-// Rules: docs/PROTOCOL.md, "Supervisors".
+// Its children are processes of its own node. It starts them in order, each once the one before has
+// been initialised; restarts those that end; and ends them in reverse order before it ends itself.
+// A child with a global name keeps it over its restarts: at no moment has the name no holder. A
+// class that derives from Supervisor and takes no arguments can be a behavior that other nodes
+// spawn. The rules: docs/PROTOCOL.md, "Supervisors".
 #pragma once
 
 #include <cstddef>
@@ -30,47 +31,56 @@ namespace noex {
 
 class Runtime;
 
-// Who is restarted with a child that has ended.
+// Which other children are restarted with one that has ended.
 enum class Strategy : std::uint8_t {
-  one_for_one,   // nobody
-  one_for_all,   // all others
+  one_for_one,   // none
+  one_for_all,   // all
   rest_for_one,  // those that were started after it
 };
 
+// When a child that has ended is restarted.
 enum class Restart : std::uint8_t {
   permanent,  // always
   transient,  // unless it ended normally, or by shutdown
   temporary,  // never
 };
 
+// How a child is kept. A value; each setter takes a temporary and gives the options back by value.
 class ChildOptions {
  public:
+  // Permanent, without a global name.
   ChildOptions() : start_timeout_(Duration::zero()) {}
 
+  // When it is restarted.
   [[nodiscard]] ChildOptions restart(Restart restart) && {
     restart_ = restart;
     return std::move(*this);
   }
-  // How long it may take to end when it is asked to; then it is killed. 0: killed at once. If not
-  // said: 5 s, but for ever for a supervisor, which needs the sum of what its children need.
+  // How long the child may take to end when it is asked to; then it is killed. 0: it is killed at
+  // once. By default 5 s; without end if it is a supervisor, which waits for its own children.
   [[nodiscard]] ChildOptions shutdown(Duration timeout) && {
     shutdown_ = timeout;
     return std::move(*this);
   }
-  // Registers it under `name` in the whole cluster.
+  // Registers the child under `name` in the whole cluster.
   [[nodiscard]] ChildOptions global(std::string name) && {
     global_name_ = std::move(name);
     return std::move(*this);
   }
-  // How long its init and registration may take; 0: the node's spawn_timeout.
+  // How long its init and its registration may take; 0: Options::spawn_timeout.
   [[nodiscard]] ChildOptions start_timeout(Duration timeout) && {
     start_timeout_ = timeout;
     return std::move(*this);
   }
 
+  // See the setter.
   Restart restart() const { return restart_; }
+  // See the setter; nothing: the default.
   std::optional<Duration> shutdown() const { return shutdown_; }
-  const std::string& global_name() const { return global_name_; }
+  // See the setter; empty: it has no global name.
+  const std::string& global_name() const& { return global_name_; }
+  std::string global_name() && { return std::move(global_name_); }  // of a temporary
+  // See the setter.
   Duration start_timeout() const { return start_timeout_; }
 
  private:
@@ -82,28 +92,33 @@ class ChildOptions {
 
 class Supervisor;
 
-// Made in one expression, as above, or child by child: spec.child<Store>("store", ...).
+// What a supervisor keeps. A value, made in one expression as above, or child by child.
 class SupervisorSpec {
  public:
+  // One child, as it was added.
   struct Child {
-    std::string name;
-    ChildOptions options;
-    Duration shutdown{};
-    std::function<Blueprint(Node&)> make;
+    std::string name;      // its own among the children
+    ChildOptions options;  // how it is kept
+    Duration shutdown{};   // how long it may take to end; Duration::max(): without end
+    std::function<Blueprint(Node&)> make;  // called at each of its starts
   };
 
+  // By default 3 restarts within 5 s.
   explicit SupervisorSpec(Strategy strategy = Strategy::one_for_one) : strategy_(strategy) {}
 
-  // More than `restarts` of them within `period`, and the supervisor gives up: it ends with error.
+  // With more than `restarts` restarts within `period`, the supervisor gives up: it ends with
+  // ExitReason::error.
   SupervisorSpec& intensity(std::size_t restarts, Duration period) & {
     restarts_max_ = restarts;
     period_ = period;
     return *this;
   }
+  // The same of a temporary.
   [[nodiscard]] SupervisorSpec intensity(std::size_t restarts, Duration period) && {
     return std::move(intensity(restarts, period));
   }
-  // `name` is its own among the children. P is made with copies of `args`, at every start.
+  // Adds a child of class P, behind the others. `name` is its own among the children: one that is
+  // taken stops the program. P is made with copies of `args` at each of its starts.
   template <class P, class... Args>
   SupervisorSpec& child(std::string name, ChildOptions options, Args&&... args) & {
     using Tuple = typename behavior_detail::ArgumentsOf<P>::type;
@@ -115,15 +130,21 @@ class SupervisorSpec {
               }});
     return *this;
   }
+  // The same of a temporary.
   template <class P, class... Args>
   [[nodiscard]] SupervisorSpec child(std::string name, ChildOptions options, Args&&... args) && {
     return std::move(child<P>(std::move(name), std::move(options), std::forward<Args>(args)...));
   }
 
+  // See the constructor.
   Strategy strategy() const { return strategy_; }
+  // See intensity().
   std::size_t restarts_max() const { return restarts_max_; }
+  // See intensity().
   Duration period() const { return period_; }
-  const std::vector<Child>& children() const { return children_; }
+  // In the order in which they are started.
+  const std::vector<Child>& children() const& { return children_; }
+  std::vector<Child> children() && { return std::move(children_); }  // of a temporary
 
  private:
   void add(Child child);
@@ -134,29 +155,33 @@ class SupervisorSpec {
   std::vector<Child> children_;
 };
 
+// What a supervisor says of one child.
 struct ChildInfo {
-  std::string name;
-  Ref process;  // Ref(): it does not run
-  std::uint64_t restarts = 0;
+  std::string name;            // as in the spec
+  Ref process;                 // Ref(): it does not run
+  std::uint64_t restarts = 0;  // since the supervisor started
 };
 
-// Asks a supervisor for its children, in the order in which they are started.
+// A call to a supervisor, which answers with its children, in the order in which they are started.
 struct Children {
-  static constexpr auto wire_name = "noex:children";
-  using reply = std::vector<ChildInfo>;
+  static constexpr auto wire_name = "noex:children";  // a message
+  using reply = std::vector<ChildInfo>;               // a call
 };
 
+// The process that keeps the children of a SupervisorSpec.
 class Supervisor : public Process {
  public:
-  using messages = std::tuple<Children>;
-  using arguments = std::tuple<SupervisorSpec>;
+  using messages = std::tuple<Children>;         // what it takes
+  using arguments = std::tuple<SupervisorSpec>;  // what it is made with
 
-  // Fails, and leaves nothing behind, if one of the children can't be started.
+  // For spawn_local, or a derived class.
   Supervisor(Context& context, SupervisorSpec spec);
+  // Starts all children. If one cannot be started, it ends the others and fails.
   task<Result<void>> init() override;
 
+  // Answers Children.
   Result<std::vector<ChildInfo>> on(const Children&);
-  // Of a child: it is restarted, or not. Of anybody else: it is time to end.
+  // A child has ended: it is restarted, or not. From any other process: the supervisor ends.
   task<void> on(const Exit& ended);
 
  private:

@@ -1,7 +1,7 @@
 // Behavior: what the runtime knows of a process class: its handlers, made from its `messages`.
 //
-// behavior_of<P>() is the constant table of one class. Behaviors is the node's list of those that
-// other nodes may spawn, by name.
+// behavior_of<P>() is the constant table of one class. Behaviors is a node's list of the classes
+// that other nodes may spawn, by name; programs use that, through Node::behaviors().
 #pragma once
 
 #include <algorithm>
@@ -24,33 +24,35 @@
 
 namespace noex {
 
-// What the bytes of a message are; no payload and not incompatible: malformed.
+// What the bytes of a message have turned out to be.
 struct Decoded {
-  std::unique_ptr<Payload> payload;
-  bool incompatible = false;
+  std::unique_ptr<Payload> payload;  // the message; null: it is none, and malformed
+  bool incompatible = false;         // unless it is only incompatible (Body)
 };
 
+// One message type of a class, and its handler.
 struct Handler {
-  TypeId type = 0;
-  bool is_call = false;
-  std::string_view name;
-  Decoded (*decode)(Decoder& bytes) = nullptr;
-  // Runs the handler of a Box of that type; an empty task if it has finished already. The
-  // payload outlives the task.
+  TypeId type = 0;                              // of the message
+  bool is_call = false;                         // it is answered
+  std::string_view name;                        // its wire name
+  Decoded (*decode)(Decoder& bytes) = nullptr;  // reads one to the end of the bytes
+  // Runs the handler on a Box of that type, which outlives the task. Gives an empty task if the
+  // handler has finished already.
   task<void> (*run)(Process& process, Payload& message, const ReplyTo& to,
                     Replier& replier) = nullptr;
 };
 
+// The handlers of one class; nullptr where it has none.
 struct Behavior {
-  std::span<const Handler> handlers;  // by type
-  // nullptr: the class has no such handler.
-  task<void> (*on_down)(Process&, const Down&) = nullptr;
-  task<void> (*on_exit)(Process&, const Exit&) = nullptr;
-  task<void> (*on_overflow)(Process&, const Overflow&) = nullptr;
-  task<void> (*on_name_conflict)(Process&, const NameConflict&) = nullptr;
-  task<void> (*on_name_up)(Process&, const NameUp&) = nullptr;
-  task<void> (*on_name_down)(Process&, const NameDown&) = nullptr;
+  std::span<const Handler> handlers;                                        // by type
+  task<void> (*on_down)(Process&, const Down&) = nullptr;                   // see Down
+  task<void> (*on_exit)(Process&, const Exit&) = nullptr;                   // see Exit
+  task<void> (*on_overflow)(Process&, const Overflow&) = nullptr;           // see Overflow
+  task<void> (*on_name_conflict)(Process&, const NameConflict&) = nullptr;  // see NameConflict
+  task<void> (*on_name_up)(Process&, const NameUp&) = nullptr;              // see NameUp
+  task<void> (*on_name_down)(Process&, const NameDown&) = nullptr;          // see NameDown
 
+  // The handler of that type; nullptr: the class does not take it.
   const Handler* find(TypeId type) const {
     const auto at = std::ranges::lower_bound(handlers, type, {}, &Handler::type);
     return at != handlers.end() && at->type == type ? &*at : nullptr;
@@ -174,6 +176,7 @@ struct ArgumentsOf<P> {
 
 }  // namespace behavior_detail
 
+// The table of class P: one object for the whole program, which never changes.
 template <class P>
 const Behavior& behavior_of() {
   static_assert(std::is_base_of_v<Process, P>);
@@ -200,12 +203,13 @@ const Behavior& behavior_of() {
   return behavior;
 }
 
-// How one process is made: its table, and its constructor with the arguments bound.
+// How one process is made.
 struct Blueprint {
-  const Behavior* behavior = nullptr;
-  std::move_only_function<std::unique_ptr<Process>(Context&)> make;
+  const Behavior* behavior = nullptr;                                // of its class
+  std::move_only_function<std::unique_ptr<Process>(Context&)> make;  // calls its constructor, once
 };
 
+// A blueprint of a P with these arguments, which are copied or moved in.
 template <class P, class... Args>
 Blueprint blueprint(Args&&... args) {
   using Tuple = typename behavior_detail::ArgumentsOf<P>::type;
@@ -219,9 +223,11 @@ Blueprint blueprint(Args&&... args) {
                    }};
 }
 
+// The classes that other nodes may spawn on a node, by name; on the node's thread.
 class Behaviors {
  public:
-  // Lets other nodes spawn P as `name`; on every node that may be asked, before it starts.
+  // Lets other nodes spawn P as `name`. To be called on every node that may be asked, before
+  // Node::start(). A name that is taken already stops the program.
   template <class P>
   void add(std::string name) {
     add<P>(std::move(name), [](Context& context, auto... each) {
@@ -229,8 +235,9 @@ class Behaviors {
     });
   }
 
-  // The same for a class that needs more than what travels (a database, an observer):
-  // make(Context&, arguments...) gives a std::unique_ptr of it.
+  // The same for a class whose constructor needs more than what travels (a database, an observer):
+  // make(Context&, arguments...) gives a std::unique_ptr<P>. It is kept as long as the node, and
+  // may be called at any time.
   template <class P, class Make>
   void add(std::string name, Make make) {
     using Tuple = typename behavior_detail::ArgumentsOf<P>::type;
@@ -248,7 +255,7 @@ class Behaviors {
     NOEX_CHECK(added, "a behavior was added twice under one name");
   }
 
-  // Under which name that class was added; empty: not at all.
+  // The name under which that class was added; empty: it was not.
   std::string name_of(const Behavior& behavior) const {
     for (const auto& [name, maker] : makers_) {
       if (maker.behavior == &behavior) return name;
@@ -256,14 +263,15 @@ class Behaviors {
     return {};
   }
 
-  // Errors: no_such_behavior, incompatible_type (the arguments are not those of the class).
+  // A process as another node has asked for it. Errors: no_such_behavior, incompatible_type (the
+  // arguments are not those of the class).
   Result<Blueprint> make(std::string_view name, Decoder& arguments) const {
     const auto found = makers_.find(name);
     if (found == makers_.end()) return fail(ErrorCode::no_such_behavior, std::string(name));
     return found->second.decode(arguments);
   }
 
-  // The same for a process of this node: made as it was added, or plainly if it was not.
+  // A process as this node asks for it: made as it was added, or by its constructor if it was not.
   template <class P>
   Blueprint make_here(typename behavior_detail::ArgumentsOf<P>::type arguments) const {
     for (const auto& [name, maker] : makers_) {

@@ -1,31 +1,36 @@
-// Process: private state, one mailbox, one message at a time. What users derive from.
+// Process: private state, one mailbox, one message at a time. What programs derive from.
 //
 //   class Room : public Process {
 //    public:
-//     using messages = std::tuple<Join, Post>;      // what it takes; checked at compile time
-//     using arguments = std::tuple<std::string>;    // after Context&; only if there are any
+//     using messages = std::tuple<Join, Post, Import, Ask>;  // each needs a handler: on()
+//     using arguments = std::tuple<std::string>;             // of the constructor, after Context&
+//
 //     Room(Context& context, std::string name);
-//     Result<Welcome> on(const Join&);              // a call's handler answers with a Result
-//     void on(const Post&);                         // a cast's handler answers nothing
-//     task<void> on(const Import&);                 // each may be a coroutine
-//     void on(const Ask&, Reply<Answer> reply);     // a call that is answered later (reply.h)
-//     void on(const Down&);                         // optional: a monitored process has ended
-//     void on(const Exit&);                         // optional: be told instead of being ended
-//     void on(const Overflow&);                     // optional: its mailbox refuses messages
-//     void on(const NameConflict&);                 // optional: be told instead of being ended
-//     void on(const NameUp&), on(const NameDown&);  // optional: monitored names change
+//     Result<Welcome> on(const Join&);           // a call is answered by what its handler returns
+//     void on(const Post&);                      // a cast is not answered
+//     task<void> on(const Import&);              // any handler may be a coroutine
+//     void on(const Ask&, Reply<Answer> reply);  // a call that is answered later (reply.h)
+//
+//     void on(const Down&);          // optional: a process that it monitors has ended
+//     void on(const Exit&);          // optional: a linked process has ended, and this one lives on
+//     void on(const Overflow&);      // optional: a process that it monitors has a full mailbox
+//     void on(const NameConflict&);  // optional: it has lost its name, and lives on
+//     void on(const NameUp&);        // optional: a name that it monitors has a holder
+//     void on(const NameDown&);      // optional: a name that it monitors has lost its holder
 //   };
 //
-// While a handler is suspended, the mailbox waits; what is not to wait for it goes into a task
-// (spawn_task). A handler or task that throws ends its process with error{what}. All calls go
-// through the node's one thread.
+// While a handler is suspended, the messages in the mailbox wait; what must not wait for it runs in
+// a task (spawn_task). A handler or task that throws ends its process, with ExitReason::error.
+// Everything here is used on the node's thread.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -43,63 +48,66 @@ namespace noex {
 
 class Node;
 
-// Names a task of one process; never reused by it; 0 is none.
+// Names a task of one process, which never reuses it. 0: no task.
 using ProcessTaskId = std::uint64_t;
 
-// A monitored process has ended, or the link to it is lost; at most once for each monitor.
+// A monitored process has ended, or the link to its node is lost. Once for each monitor.
 struct Down {
-  MonitorId monitor = 0;
-  Ref process;
-  ExitReason reason;
+  MonitorId monitor = 0;  // as monitor() gave it
+  Ref process;            // that was monitored
+  ExitReason reason;      // noconnection: the link was lost; noproc: it had ended before
 };
 
-// A linked process has ended, or `process` has asked this one to end (Ref() if it was no process).
-// Only to processes that trap exits: those with a handler for it.
+// A linked process has ended, or somebody has asked this one to end. It comes only to a process
+// that traps exits: one with a handler for it (set_trap_exit).
 struct Exit {
-  Ref process;
-  ExitReason reason;
+  Ref process;        // that has ended, or asks; Ref(): the node asks
+  ExitReason reason;  // why it ended, or why this one is to end
 };
 
-// Messages to a monitored process are being refused: its mailbox is full. Told once until the
-// mailbox has been empty again.
+// The mailbox of a monitored process is full, and refuses messages. Told once, until that mailbox
+// has been empty again.
 struct Overflow {
-  Ref process;
+  Ref process;  // that does not keep up
 };
 
-// The name that this process held belongs to `winner` now.
+// This process has lost a name, because two parts of the cluster with a holder each have met. A
+// process without a handler for it ends.
 struct NameConflict {
-  std::string name;
-  Ref winner;
+  std::string name;  // that this process held
+  Ref winner;        // that holds it now
 };
 
-// A monitored name has a holder that it had not before, or no longer has this one; as far as the
-// process's node knows. Where one follows another, NameDown comes first.
+// A monitored name has a new holder, as far as this node knows.
 struct NameUp {
-  std::string name;
-  Ref process;
+  std::string name;  // that is monitored
+  Ref process;       // that holds it now
 };
+// A monitored name is no longer held by this holder, as far as this node knows. If another one
+// takes its place, NameDown comes before NameUp.
 struct NameDown {
-  std::string name;
-  Ref process;
+  std::string name;  // that is monitored
+  Ref process;       // that held it
 };
 
-// What a process is made with, and through which it acts; made by the node and valid as long as the
-// process. What each function does is said at Process's of the same name.
+// What a process is made with, and acts through. Its node makes it; it is valid as long as the
+// process. What each function does is said at Process's function of that name.
 class Context {
  public:
+  // For the node.
   explicit Context(Ref self) : self_(std::move(self)) {}
   virtual ~Context() = default;
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
-  const Ref& self() const { return self_; }
-  virtual Node& node() const = 0;
-  virtual Loop& loop() const = 0;
-  virtual Log& log() const = 0;
-  virtual const Incarnation& source() const = 0;
-  virtual Random& random() = 0;
+  const Ref& self() const { return self_; }  // see Process::self()
+  virtual Node& node() const = 0;            // see Process::node()
+  virtual Loop& loop() const = 0;            // the node's loop
+  virtual Log& log() const = 0;              // see Process::log()
+  virtual Incarnation source() const = 0;    // see Process::source()
+  virtual Random& random() = 0;              // see Process::random()
 
- protected:
+ private:
   friend class Process;
   virtual void exit(ExitReason reason) = 0;
   virtual void exit(const Ref& process, ExitReason reason) = 0;
@@ -118,86 +126,101 @@ class Context {
   virtual std::vector<Ref> multicast(std::span<const Ref> targets, TypeId type, Outgoing& message,
                                      const std::function<std::unique_ptr<Payload>()>& copy) = 0;
 
- private:
   Ref self_;
 };
 
+// The base of every process. A node makes it, and destroys it when the process has ended: programs
+// hold a Ref instead.
 class Process {
  public:
+  // `context` is what the derived class's constructor was given first.
   explicit Process(Context& context) : context_(context) {}
   virtual ~Process() = default;
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
-  // Runs first, before any message; an error ends the process and fails its spawn (init_failed).
+  // Runs first, before any message. An error ends the process, and its spawn fails with
+  // init_failed.
   virtual task<Result<void>> init() { co_return Result<void>(); }
-  // Runs last, unless the node itself crashes. Must not wait; what it sends is sent.
+  // Runs last, unless the node itself crashes. It cannot wait; what it sends is sent.
   virtual void terminate(const ExitReason&) {}
 
+  // The reference to this process.
   const Ref& self() const { return context_.self(); }
+  // The node that it runs on.
   Node& node() const { return context_.node(); }
 
  protected:
+  // The time of this turn, by the monotonic clock: for deadlines and durations.
   Instant now() const { return context_.loop().now(); }
+  // The time of this turn, by the wall clock, which may jump: for people.
   WallTime wall_now() const { return context_.loop().wall_now(); }
+  // The node's log.
   Log& log() const { return context_.log(); }
   // Random numbers of this process alone: in the simulator the same in every run of a seed,
   // whatever other processes draw. Not for secrets.
   Random& random() const { return context_.random(); }
-  // The node that the message being handled came from: the peer at the other end of its link, or
-  // this node itself, which all signals and timers come from, too. What a message says of its
-  // sender anybody may write, and ids of processes can be guessed; this nobody can choose. Stays
-  // right while the handler is suspended; the reference is valid until the handler ends.
-  const Incarnation& source() const { return context_.source(); }
+  // The node that the message being handled came from: the peer at the other end of the link, or
+  // this node, from which all signals and timers come, too. Unlike what a message says of its
+  // sender, a peer cannot forge it. It stays right while the handler is suspended.
+  Incarnation source() const { return context_.source(); }
 
-  // Ends this process when the current handler returns, or suspends.
+  // Ends this process when the current handler returns or is suspended.
   void exit(ExitReason reason) { context_.exit(std::move(reason)); }
-  // Sends an exit signal: it bypasses the mailbox and cancels a suspended handler. A process that
-  // traps exits is told instead, except of killed.
+  // Sends an exit signal, which bypasses the mailbox: the process ends, even if its handler is
+  // suspended. A process that traps exits gets an Exit instead, unless the reason is killed.
   void exit(const Ref& process, ExitReason reason) { context_.exit(process, std::move(reason)); }
 
-  // Gives exactly one Down once `process` has ended or the link to it is lost.
+  // Gives exactly one Down, once `process` has ended or the link to its node is lost.
   MonitorId monitor(const Ref& process) { return context_.monitor(process); }
-  // No Down of this monitor arrives any more. False if it has fired already.
+  // Ends the monitor: its Down never arrives. False: it had arrived already.
   bool demonitor(MonitorId monitor) { return context_.demonitor(monitor); }
 
-  // Gives NameUp and NameDown for each change of who holds the name here, and at once for who holds
-  // it now. Errors: invalid_argument, overloaded.
+  // Gives NameUp and NameDown whenever the holder of the name changes, as far as this node knows,
+  // and a NameUp for the holder that it has now. Errors: invalid_argument (a name has 1 to 255
+  // bytes), overloaded (Options::names_max).
   Result<void> monitor_name(const std::string& name) { return context_.monitor_name(name); }
-  // Nothing of it arrives any more. False if it was not monitored.
+  // Neither arrives any more. False: the name was not monitored.
   bool demonitor_name(std::string_view name) { return context_.demonitor_name(name); }
 
-  // Ties the two together: when either ends but normally, so does the other, with the same reason
-  // (noconnection if the link between their nodes is lost), unless it traps exits. At once if
-  // `process` is gone (noproc).
+  // Links the two: when one ends for any reason but normal, so does the other, with the same
+  // reason, unless it traps exits. The reason is noconnection if the link between their nodes is
+  // lost, and noproc, at once, if `process` has ended before.
   void link(const Ref& process) { context_.link(process); }
-  // No exit signal of that link arrives any more.
+  // Ends the link: no exit signal of it arrives any more.
   void unlink(const Ref& process) { context_.unlink(process); }
-  // Whether exit signals become Exit messages; true from the start if the class handles them. A
-  // class that does not can so ignore them all. Nobody can trap exit(process, killed).
+  // Whether exit signals become Exit messages, instead of ending this process; true from the start
+  // if the class has a handler for Exit. If it has none, true ignores all signals but killed.
   void set_trap_exit(bool trap) { context_.set_trap_exit(trap); }
 
-  // Casts M{args...} to this process itself after `delay`; never refused by the mailbox's bound.
+  // Casts M{args...} to this process itself after `delay`. A full mailbox does not refuse it.
   template <CastMessage M, class... Args>
   TimerId send_after(Duration delay, Args&&... args) {
     return context_.send_after(delay, type_id<M>(),
                                std::make_unique<Box<M>>(M{std::forward<Args>(args)...}));
   }
-  // Runs a coroutine beside the mailbox, from a later turn on: handlers and tasks of a process take
-  // turns wherever one is suspended, so that the state of the process may be another after each
-  // co_await. It ends with the process, before terminate(), and ends the process if it throws. It
-  // may await everything, also a call to this process itself. Give it what it needs as parameters:
-  // the captures of a lambda are gone when it runs. Errors: overloaded (process_tasks_max).
-  Result<ProcessTaskId> spawn_task(task<void> body) { return context_.spawn_task(std::move(body)); }
-  // Destroys a task where it is suspended, with all that it awaits. False if it has ended, or is
-  // the one that asks: that returns instead.
-  bool cancel_task(ProcessTaskId task) { return context_.cancel_task(task); }
-
-  // False if it was sent already.
+  // Takes such a message back. False: it had been sent already.
   bool cancel_send(TimerId timer) { return context_.cancel_send(timer); }
 
-  // Casts one message to many: encoded once, one frame for each node. Gives those of `targets`
-  // for whom it was refused (their node's queue is full, or there is no link to it).
+  // Runs a coroutine beside the mailbox, from a later turn on. Handlers and tasks of a process take
+  // turns wherever one of them is suspended, so that the state of the process may have changed
+  // after each co_await. A task ends with its process, before terminate(), and ends the process if
+  // it throws. It may await everything, even a call to its own process. Errors: overloaded
+  // (Options::process_tasks_max).
+  Result<ProcessTaskId> spawn_task(task<void> body) { return context_.spawn_task(std::move(body)); }
+  // The same with a lambda that gives the coroutine: it lives, with its captures, until the task
+  // has ended. Hand over the lambda and do not call it: those of a temporary would be gone.
+  template <class Body>
+    requires std::same_as<std::invoke_result_t<Body&>, task<void>>
+  Result<ProcessTaskId> spawn_task(Body body) {
+    return context_.spawn_task(run_kept(std::move(body)));
+  }
+  // Destroys a task where it is suspended, and with it all that it awaits. False: it has ended, or
+  // it is the task that asks, which is to return instead.
+  bool cancel_task(ProcessTaskId task) { return context_.cancel_task(task); }
+
+  // Casts M{args...} to many: it is encoded once, and travels once to each node. Gives those of
+  // `targets` that it was not sent to, because their node's queue is full or has no link.
   template <CastMessage M, class... Args>
   std::vector<Ref> multicast(std::span<const Ref> targets, Args&&... args) {
     M message{std::forward<Args>(args)...};
@@ -206,7 +229,8 @@ class Process {
                               [&message] { return std::make_unique<Box<M>>(message); });
   }
 
-  // The same to all members of a group, as far as this node knows them; itself too, if it is one.
+  // The same to all members of a group that this node knows of, this process among them if it is
+  // one.
   template <CastMessage M, class... Args>
   std::vector<Ref> multicast_group(std::string_view group, Args&&... args) {
     const std::vector<Ref> members = context_.members_of(group);
@@ -214,6 +238,11 @@ class Process {
   }
 
  private:
+  template <class Body>
+  static task<void> run_kept(Body body) {
+    co_await body();
+  }
+
   Context& context_;
 };
 

@@ -1,17 +1,24 @@
 // Reply: the answer to a call that its handler gives later, as an object.
 //
-//   void on(const Take&, Reply<Item> reply) { waiting_.push_back(std::move(reply)); }
-//   void on(const Put& put) { std::move(waiting_.front()).answer(put.item); ... }
+//   void on(const Take&, Reply<Item> reply) {
+//     if (items_.empty()) return waiting_.push_back(std::move(reply));
+//     std::move(reply).answer(pop());
+//   }
+//   void on(const Put& put) {
+//     if (waiting_.empty()) return items_.push_back(put.item);
+//     std::move(waiting_.front()).answer(put.item);
+//     waiting_.pop_front();
+//   }
 //
-// A call's handler takes it as a second parameter, and then answers nothing itself: the mailbox
-// goes on, and whoever holds the Reply answers, from another handler, a task or a timer. Nobody can
-// answer twice, since answering takes the object. What is owed is never forgotten: a Reply that is
-// destroyed answers reply_lost, and the end of its process answers exited for all that it still
-// owes, as for a handler under way; what holds a Reply of it then holds nothing.
+// A call's handler that takes the Reply as a second parameter returns nothing. The mailbox goes on,
+// and whoever holds the Reply answers: another handler, a task, a timer. Answering consumes the
+// object, so that nobody answers twice. No caller is forgotten: a Reply that is destroyed answers
+// reply_lost, and when a process ends, all callers that it still owes an answer get exited. A Reply
+// that is left over then does nothing.
 //
-// The caller waits until its deadline and no longer, and may be gone: answering is harmless then. A
-// Reply counts as one message of its process's mailbox (Options::mailbox_messages_max) until it is
-// answered or destroyed. It may be moved to anywhere on the node's thread, and outlive the node.
+// The caller waits until its deadline and no longer; an answer after that reaches nobody. Until it
+// is answered or destroyed, a Reply counts as one message in the mailbox of its process
+// (Options::mailbox_messages_max). It is used on the node's thread, and may outlive the node.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +32,7 @@
 
 namespace noex {
 
-// Where the answer to a call goes.
+// Where the answer to a call goes. Not for programs.
 struct ReplyTo {
   CallId call = 0;  // 0: nobody waits (a cast)
   LinkSerial link;  // that it came over; none: it is from this node
@@ -33,35 +40,39 @@ struct ReplyTo {
 
 class Replier;
 
-// An answer that a process owes. Owners: its Reply, and the scheduler, which is told how it ended
-// or ends it with the process; whichever comes first sets `replier` to nullptr.
+// An answer that a process owes. Not for programs. Owners: its Reply, and the scheduler. Either one
+// ends it, and then sets `replier` to nullptr.
 struct OwedReply {
-  ReplyTo to;
-  Instant deadline;
-  std::uint64_t process = 0;
-  std::uint64_t number = 0;  // of those that the process owes
-  Replier* replier = nullptr;
+  ReplyTo to;                  // the caller
+  Instant deadline;            // the caller's, by this node's clock
+  std::uint64_t process = 0;   // that owes it
+  std::uint64_t number = 0;    // which of those that the process owes
+  Replier* replier = nullptr;  // through which it is answered; nullptr: it is over
 };
 
-// What a Reply, or a handler's result, goes through; implemented by the runtime.
+// What a Reply, or a handler's result, is given to: the runtime. Not for programs.
 class Replier {
  public:
   virtual ~Replier() = default;
-  // `result` points to a Result<R>, which may be moved from; `value` to its R, or is nullptr.
+  // Answers a call. `result` points to a Result<R>, which may be moved from; `value` to its R, or
+  // is nullptr; `error` to its error, or is nullptr.
   virtual void reply(const ReplyTo& to, void* result, Outgoing* value, const Error* error) = 0;
-  // The call that the process's handler has begun with is answered later.
+  // The call that the handler of `process` has just begun with is answered later.
   virtual std::shared_ptr<OwedReply> owe(std::uint64_t process) = 0;
-  // It was answered / is never going to be.
+  // It has been answered.
   virtual void on_answered(OwedReply& owed) = 0;
+  // It never will be answered.
   virtual void on_dropped(OwedReply& owed) = 0;
+  // See Reply::is_awaited().
   virtual bool is_awaited(const OwedReply& owed) const = 0;
 };
 
-// Stops the program with a word on what to do: the Reply was answered, or moved from.
+// A Reply is used that was answered, or moved from: stops the program with a line that says what to
+// do.
 [[noreturn]] void refuse_second_answer();
 
-// A code tells the caller whether the handler ran. It did: one that says that it never runs would
-// be untrue, also if it is what the handler itself was told by somebody else.
+// Answers a call with the result of its handler. An error whose code would claim that the handler
+// never ran is told as rejected: the handler may have got it from somebody else.
 template <class R>
 void reply_with(const ReplyTo& to, Replier& replier, Result<R>& result) {
   if (result) {
@@ -75,11 +86,14 @@ void reply_with(const ReplyTo& to, Replier& replier, Result<R>& result) {
   replier.reply(to, &result, nullptr, &result.error());
 }
 
+// The answer to one call, of type R; it moves, and does not copy.
 template <class R>
 class [[nodiscard]] Reply {
  public:
+  // For the runtime, which gives it to the handler.
   explicit Reply(std::shared_ptr<OwedReply> owed) : owed_(std::move(owed)) {}
   Reply(Reply&&) noexcept = default;
+  // What it held before, if anything, is dropped.
   Reply& operator=(Reply&& other) noexcept {
     if (this != &other) {
       drop();
@@ -87,9 +101,10 @@ class [[nodiscard]] Reply {
     }
     return *this;
   }
+  // Answers reply_lost, unless it was answered, or moved from.
   ~Reply() { drop(); }
 
-  // The result is what the handler would have returned: a value, or fail(...).
+  // Answers the call, with what a handler would return: a value, or fail(...).
   void answer(Result<R> result) && {
     if (owed_ == nullptr) refuse_second_answer();
     const std::shared_ptr<OwedReply> owed = std::exchange(owed_, nullptr);
@@ -99,13 +114,17 @@ class [[nodiscard]] Reply {
     replier->on_answered(*owed);
   }
 
-  // False once an answer would reach nobody: the deadline is over, the link to the caller lost, the
-  // process at its end. True promises nothing: a caller that has given up does not say so.
+  // False once an answer could reach nobody: the deadline is over, the link to the caller is lost,
+  // or the process of this Reply has ended. True is no promise: callers that give up do not say so.
   bool is_awaited() const {
     return owed_ != nullptr && owed_->replier != nullptr && owed_->replier->is_awaited(*owed_);
   }
-  // By this node's clock; until then somebody may wait. Not of one that was answered.
-  Instant deadline() const { return owed_->deadline; }
+  // Until when the caller waits, by this node's clock. Of one that was answered or moved from:
+  // stops the program.
+  Instant deadline() const {
+    if (owed_ == nullptr) refuse_second_answer();
+    return owed_->deadline;
+  }
 
  private:
   void drop() {

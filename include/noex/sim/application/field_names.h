@@ -1,7 +1,7 @@
 // The names of an aggregate's fields, for people: what Boost.PFR has from 1.84 on (core_name.hpp).
 //
-// Read from what the compiler calls a pointer to the field, so they differ between no builds that
-// people compare and nothing but a text for people may depend on them.
+// They are read from what the compiler calls a pointer to the field, so nothing but text for people
+// may depend on them.
 #pragma once
 
 #include <cstddef>
@@ -59,7 +59,7 @@ consteval std::string_view name() {
 
 }  // namespace field_names_detail
 
-// Of field i of the aggregate T.
+// The name of field i of the aggregate T.
 template <class T, std::size_t i>
 inline constexpr std::string_view field_name = field_names_detail::name<T, i>();
 

@@ -1,8 +1,8 @@
-// MessageWords: how one type of message is told in the story: by its wire name and fields, through
+// MessageWords: how one type of message is shown in the story: by its wire name and fields, through
 // the reflection that encodes it, or in words of its own.
 //
 //   std::vector<MessageWords> messages() const override {
-//     return {message_words<Put>(), message_words<Get>()};   // kv:put key="k7" value="v"
+//     return {message_words<Put>(), message_words<Get>()};  // kv:put key="k7" value="v"
 //   }
 #pragma once
 
@@ -28,22 +28,23 @@
 
 namespace noex::sim {
 
-// What a message says; `sender`: the process that sent it, 0 if the message does not tell.
+// One message, in words.
 struct SaidWords {
-  std::string text;
-  ProcessId sender = 0;
+  std::string text;      // for people
+  ProcessId sender = 0;  // the process that sent it; 0: the message does not tell
 };
 
+// How messages of one type are put in words; a value.
 struct MessageWords {
-  TypeId type = 0;
-  std::string_view wire_name;
-  // nullopt: the bytes are none of that type.
+  TypeId type = 0;             // of the message
+  std::string_view wire_name;  // the type's own
+  // Puts a message in words; nullopt: the bytes are no such message.
   std::optional<SaidWords> (*say)(ByteView body) = nullptr;
-  // Of a call's answer; nullptr: it is a cast.
+  // Does the same with the answer to a call; nullptr: the message is a cast.
   std::optional<SaidWords> (*say_reply)(ByteView body) = nullptr;
 };
 
-// A text in quotes, cut at a length that a line of the story can bear.
+// The text in quotes, cut to a length that fits a line of the story.
 std::string quote_text(std::string_view text);
 
 namespace words_detail {
@@ -133,7 +134,7 @@ std::optional<SaidWords> say(std::string_view before, ByteView body) {
 
 }  // namespace words_detail
 
-// "kv:put key="k7" value="v"", and of the answer "kv:put -> done=true".
+// Shows a message as 'kv:put key="k7" value="v"', and its answer as 'kv:put -> done=true'.
 template <Message M>
 MessageWords message_words() {
   MessageWords words{type_id<M>(), M::wire_name, nullptr, nullptr};

@@ -1,89 +1,110 @@
 // The properties that a run is checked for, and the tally of how often each was checked and broken.
 //
-// A property is a constant that whoever checks it declares: the runtime's are in
-// runtime_properties.h, an application brings its own. A property that never had anything to check
-// proves nothing: each counts how often it truly had. Codes are docs/SIMULATOR.md's.
+// A property is a constant, declared by whoever checks it: the runtime has its own
+// (docs/SIMULATOR.md lists them), an application brings others. A property that never had anything
+// to check proves nothing, so it is counted how often each had.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "noex/transport/base/time.h"
 
 namespace noex::sim {
 
-// Its texts have static lifetime; `code` tells it apart. Copies are as good as the constant.
+// A text that lives as long as the program: a literal, and nothing else compiles.
+class StaticText : public std::string_view {
+ public:
+  constexpr StaticText() = default;
+  // A literal.
+  consteval StaticText(const char* literal)  // NOLINT(google-explicit-constructor)
+      : std::string_view(literal) {}
+};
+
+// Something that must hold. `code` identifies it: a copy is as good as the constant.
 struct Property {
-  std::string_view code;        // "M1"
-  std::string_view sentence;    // what must hold; of one that must be reached: what
+  StaticText code;              // "M1"
+  StaticText sentence;          // what must hold; with `sometimes`, what must be reached
   std::uint32_t nodes_min = 2;  // a smaller cluster cannot show it
   // It need not hold each time: a batch has to reach it once.
   bool sometimes = false;
 
+  // Whether it is the same property.
   bool operator==(const Property& other) const { return code == other.code; }
 };
 
-// How often it had something to check, or was reached.
+// How much a property has proved.
 struct Checked {
-  Property property;
-  std::uint64_t times = 0;
+  Property property;        // which
+  std::uint64_t times = 0;  // how often it had something to check, or was reached
 
   bool operator==(const Checked&) const = default;
 };
 
-// All that a run is checked for, in the order in which people read it.
+// All properties that a run is checked for, in the order in which people read them.
 class PropertyTable {
  public:
-  // Their codes differ; at most properties_max.
+  // Their codes must differ, and there are at most properties_max: anything else stops the program.
   explicit PropertyTable(std::vector<Property> properties);
 
-  const std::vector<Property>& all() const { return properties_; }
-  // The place in all(); all().size(): it is not there.
+  // The properties.
+  const std::vector<Property>& all() const& { return properties_; }
+  std::vector<Property> all() && { return std::move(properties_); }  // of a temporary
+  // The place of that property in all(); all().size(): it is not there.
   std::size_t find(std::string_view code) const;
 
  private:
   std::vector<Property> properties_;
 };
+// In one table.
 inline constexpr std::size_t properties_max = 1000;
 
+// What has not held.
 struct Violation {
-  Property property;
-  Instant at;
-  std::string text;  // what was expected and what was seen
-  // No property: the run ended its process, by a broken invariant of the code; `text` says where.
+  Property property;  // which
+  Instant at;         // when, in true time
+  std::string text;   // what was expected and what was seen
+  // No property at all: a broken invariant of the code has ended the run's process, and `text` says
+  // where.
   bool died = false;
 
   bool operator==(const Violation&) const = default;
 };
 
-// The same property, or the same broken invariant.
+// Whether both are of the same property, or the same broken invariant.
 bool same_failure(const Violation& a, const Violation& b);
 
+// What the checks of one run have found. A property that is not in its table stops the program.
 class Tally {
  public:
+  // Copies what it needs of the table.
   explicit Tally(const PropertyTable& table);
 
-  // There was something to check. The property is one of the table's.
+  // The property had something to check, so many times.
   void checked(const Property& property, std::uint64_t times = 1) {
     counts_[place(property)].times += times;
   }
-  // It came to what must be reached sometimes.
+  // What the property asks for `sometimes` has been reached.
   void reached(const Property& property) { checked(property); }
-  // Only the first violations_max are kept: the first one is what matters.
+  // The property does not hold; only the first violations_max are kept.
   void violated(const Property& property, Instant at, std::string text);
-  // checked(), and violated() with text() if `holds` is false.
+  // checked(); and, unless it holds, violated() with what `text` gives when it is called.
   template <class Text>
   void expect(const Property& property, Instant at, bool holds, Text&& text) {
     checked(property);
     if (!holds) violated(property, at, text());
   }
 
-  // In the table's order.
-  const std::vector<Checked>& counts() const { return counts_; }
-  const std::vector<Violation>& violations() const { return violations_; }
+  // How much each property has proved, in the table's order.
+  const std::vector<Checked>& counts() const& { return counts_; }
+  std::vector<Checked> counts() && { return std::move(counts_); }  // of a temporary
+  // What has not held, in the order of time.
+  const std::vector<Violation>& violations() const& { return violations_; }
+  std::vector<Violation> violations() && { return std::move(violations_); }  // of a temporary
 
  private:
   std::size_t place(const Property& property);
@@ -103,6 +124,7 @@ inline std::size_t Tally::place(const Property& property) {
   return place_by_text(property);
 }
 
+// How many violations of one run are kept: the first is what matters.
 inline constexpr std::size_t violations_max = 20;
 
 }  // namespace noex::sim

@@ -1,8 +1,8 @@
-// Clock: what a machine believes the time is, as a function of true time.
+// Clock: the time that a machine believes it is, as a function of true time.
 //
-// Two clocks, as in include/noex/transport/base/time.h. The monotonic one starts at a value of its
-// own (a machine's uptime means nothing elsewhere), may run too fast or too slow by a constant
-// rate, and never goes back. The wall clock may be wrong, and may jump.
+// It has two clocks, as "noex/transport/base/time.h" says. The monotonic one starts at a value of
+// its own (the uptime of a machine means nothing elsewhere), may run too fast or too slow by a
+// constant rate, and never goes back. The wall clock may be wrong, and may jump.
 #pragma once
 
 #include <cstdint>
@@ -11,28 +11,37 @@
 
 namespace noex::sim {
 
-// 2026-01-01 10:30:00 UTC, so that what a user sees is the same in every run.
+// What wall clocks show when a run begins: 2026-01-01 10:30:00 UTC, so that a user sees the same in
+// every run.
 inline constexpr WallTime wall_start{std::chrono::seconds{1'767'263'400}};
 
+// Both clocks of one machine.
 class Clock {
  public:
+  // `uptime`: what the monotonic clock shows when the run begins.
   explicit Clock(Duration uptime) : uptime_(uptime), local_(uptime) {}
 
+  // What the monotonic clock shows at that true time.
   Instant monotonic(Instant world) const {
     const std::int64_t elapsed = (world - base_).count();
     return local_ + Duration{elapsed + scaled(elapsed)};
   }
+  // What the wall clock shows at that true time.
   WallTime wall(Instant world) const {
     return wall_start + (monotonic(world).time_since_epoch() - uptime_) + wall_offset_;
   }
-  // The first true instant at which monotonic() is `local` or later.
+  // The first true time at which monotonic() is `local` or later.
   Instant world(Instant local) const;
 
-  // Parts per million that the clock runs too fast (negative: too slow), from `world` on. Timers
-  // that run keep their true instant: call it before the process starts.
+  // From the true time `world` on, the clocks run too fast by so many parts per million (negative:
+  // too slow). Timers that are running keep their true time: to be called before the process
+  // starts.
   void set_skew(Instant world, std::int32_t parts_per_million);
+  // What set_skew() has set last.
   std::int32_t skew() const { return skew_; }
+  // The wall clock is wrong by that much.
   void set_wall_offset(Duration offset) { wall_offset_ = offset; }
+  // What set_wall_offset() has set last.
   Duration wall_offset() const { return wall_offset_; }
 
  private:

@@ -1,9 +1,10 @@
 // EventQueue: keys ordered by (time, order), the world's only notion of what comes next.
 //
 // A 4-ary heap of 16-byte keys: the four children of a key share a cache line, and a comparison is
-// one 128-bit subtraction. What comes already in order, as a scenario's steps and most deadlines
-// do, stands in a line beside it and costs nothing to sort. It never sees what an event does; the
-// order number is unique, so the order is total and the same for every heap shape.
+// one 128-bit subtraction. Keys that come in order already, as a scenario's steps and most
+// deadlines do, stand in a line beside it and cost nothing to sort. The queue does not know what an
+// event does. Order numbers are unique, so the order is total, and the same for every shape of the
+// heap.
 #pragma once
 
 #include <algorithm>
@@ -15,10 +16,12 @@
 
 namespace noex::sim {
 
+// When an event comes.
 struct EventKey {
   std::uint64_t time = 0;   // nanoseconds since the world's start
-  std::uint64_t order = 0;  // sequence number, then the event's slot in the low bits
+  std::uint64_t order = 0;  // its sequence number, and its slot in the low bits
 
+  // Whether `a` comes first.
   friend bool operator<(const EventKey& a, const EventKey& b) {
     __extension__ using Wide = unsigned __int128;
     return ((static_cast<Wide>(a.time) << 64) | a.order) <
@@ -26,18 +29,24 @@ struct EventKey {
   }
 };
 
+// Keys in order.
 class EventQueue {
  public:
+  // Whether it holds no key.
   bool empty() const { return line_.empty() && heap_.empty(); }
+  // How many keys it holds.
   std::size_t size() const { return line_.size() + heap_.size(); }
+  // The key that comes first, of a queue that is not empty; valid until the queue changes.
   const EventKey& top() const { return line_is_next() ? line_.front() : heap_.front(); }
 
+  // Adds a key, whose order number no other key has.
   void push(EventKey key) {
     if (line_.empty() || line_.back() < key) return line_.push(key);
     heap_.push_back(key);
     rise(heap_.size() - 1, key);
   }
 
+  // Takes the first key off, of a queue that is not empty.
   void pop() {
     if (line_is_next()) {
       line_.pop();
@@ -46,7 +55,7 @@ class EventQueue {
     }
   }
 
-  // Keeps only the keys that `keep` says are still wanted.
+  // Drops all keys for which `keep` is false.
   template <class Keep>
   void filter(Keep keep) {
     const auto unwanted = [&](const EventKey& key) { return !keep(key); };

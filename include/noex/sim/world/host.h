@@ -1,10 +1,11 @@
 // Host: one run of a process on a simulated machine; its loop and its network are the seam.
 //
-// Host is what a Node is given. It lives until its machine kills it (crash, power loss) and stays
-// as an object after that, so that a Node, Timer or Connection which is destroyed later calls
-// something harmless: a dead host drops every task and every byte.
-// A turn is one event of the world, followed by all that was posted meanwhile. A stopped process
-// (pause) takes no turn; its events wait, in order, and it never notices but by its clock.
+// A Node is given a Host's loop and network. The process runs until its machine ends it (crash,
+// power loss). The object stays: a Node, Timer or Connection that is destroyed later calls a dead
+// host, which drops every task and every byte.
+//
+// A turn is one event of the world, followed by all that was posted meanwhile. A process that is
+// paused takes no turn; its events wait, in order, and it notices nothing but by its clock.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +24,12 @@ class Fabric;
 class Host;
 class Machine;
 
+// The loop of a Host.
 class HostLoop final : public Loop, public EventOwner {
  public:
+  // For Host.
   HostLoop(World& world, Machine& machine);
+  // Destroys all tasks without running them.
   ~HostLoop() override;
 
   Instant now() const override;
@@ -34,20 +38,24 @@ class HostLoop final : public Loop, public EventOwner {
   TimerId start_timer(Instant at, Task task) override;
   bool cancel_timer(TimerId timer) override;
 
-  // Runs `task` as a turn: now if the process can run, else as soon as it can, in order. From
-  // events of the world only, never inside a turn of this host; dropped if the process is dead.
+  // Runs `task` as a turn: now if the process can run, else as soon as it can, in order. Only from
+  // an event of the world, never inside a turn of this host. If the process is dead, the task is
+  // dropped.
   void give(EventKind kind, Task task);
 
+  // Whether the process has not ended; one that is paused has not.
   bool alive() const { return !dead_; }
-  // The process will be killed at this instant: what it still does reaches nobody.
+  // The process will be killed at this very instant: nothing that it still does reaches anybody.
   void doom() { doomed_ = true; }
+  // Whether doom() was called.
   bool doomed() const { return doomed_; }
-  // True if a turn now would overtake something that waits, or the process cannot run.
+  // Whether a turn would have to wait now: the process cannot run, or other events wait already.
   bool held() const {
     return paused_ || doomed_ || released_ != 0 || !deferred_.empty() || world_.now() < busy_until_;
   }
+  // Whether one of its turns runs at this moment.
   bool in_turn() const { return in_turn_; }
-  // Timers, posts and other work that has not run yet.
+  // How many timers, posts and other tasks have not run yet.
   std::uint64_t pending() const { return world_.pending(*this) + ready_.size(); }
 
   bool defers(EventId event) override;
@@ -74,8 +82,10 @@ class HostLoop final : public Loop, public EventOwner {
   Instant busy_until_{};  // true time; only if slow
 };
 
+// The network of a Host.
 class HostNetwork final : public Network {
  public:
+  // For Host.
   HostNetwork(Fabric& fabric, Host& host) : fabric_(fabric), host_(host) {}
 
   Result<std::unique_ptr<Listener>> listen(const Address& address, AcceptHandler accept) override;
@@ -88,19 +98,25 @@ class HostNetwork final : public Network {
   Host& host_;
 };
 
+// One process of a machine, from its start to its end; valid as long as the machine.
 class Host {
  public:
+  // For Machine::start().
   Host(Fabric& fabric, Machine& machine, std::uint64_t run);
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
+  // For a Node.
   HostLoop& loop() { return loop_; }
+  // For a Node.
   HostNetwork& network() { return network_; }
+  // The machine that it runs on.
   Machine& machine() { return machine_; }
+  // Whether the process has not ended; one that is paused has not.
   bool alive() const { return loop_.alive(); }
-  // 1 for the machine's first process, 2 after a restart.
+  // Which process of its machine it is: 1 for the first, 2 after a restart.
   std::uint64_t run() const { return run_; }
-  // A stream of randomness that no other host and no other run of this one shares.
+  // The random stream of that label, which no other process has.
   Random random(std::string_view label) const;
 
  private:

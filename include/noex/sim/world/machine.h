@@ -1,7 +1,7 @@
-// Machine: a simulated computer. It survives what its processes do not.
+// Machine: a simulated computer, which outlives its processes.
 //
-// Owns its clocks, its address and its listening ports, and every Host that ever ran on it (dead
-// ones are kept, since objects may still refer to them). At most one of them is alive.
+// Owns its clocks, its address, its listening ports, and every Host that ever ran on it: dead ones
+// are kept, since objects may still refer to them. At most one of them is alive.
 #pragma once
 
 #include <cstdint>
@@ -19,62 +19,80 @@ namespace noex::sim {
 
 // A listening port, as the system sees it.
 struct Port {
-  std::uint64_t id = 0;  // never reused, so that a late handshake finds its own listener only
-  bool loopback_only = false;
-  std::shared_ptr<Network::AcceptHandler> accept;  // also held by the call that is running it
+  std::uint64_t id = 0;        // never reused, so that a late handshake finds only its own listener
+  bool loopback_only = false;  // it accepts connections from its own machine only
+  std::shared_ptr<Network::AcceptHandler> accept;  // owners: this, and the call that is running it
 };
 
-// Of the machine with that index, from 0: "10.0.0.1".
+// The address of the machine with that number, counted from 0: "10.0.0.1".
 std::string machine_address(std::uint32_t index);
 
+// Belongs to a Fabric; valid as long as that.
 class Machine {
  public:
+  // For Fabric::add_machine().
   Machine(Fabric& fabric, std::uint32_t index, std::string name);
+  // For Fabric.
   ~Machine();
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
 
+  // Its number, from 0.
   std::uint32_t index() const { return index_; }
+  // "node1"; valid as long as the machine.
   const std::string& name() const { return name_; }
-  const std::string& address() const { return address_; }  // "10.0.0.1"
-  // True if `host` names this machine, seen from itself: its name, address, loopback, or any.
+  // "10.0.0.1"; valid as long as the machine.
+  const std::string& address() const { return address_; }
+  // Whether a process here means this machine by `host`: its name, its address, loopback, or any.
   bool is_local(const std::string& host) const;
 
-  // Starts a process, on a machine that has none; switches the machine on if it is off.
+  // Starts a process on a machine that has none, and switches the machine on if it is off.
   Host& start();
-  // The process that runs now (or is stopped), else nullptr.
+  // The process that runs, or is paused; nullptr: none.
   Host* host() { return host_; }
+  // Whether the machine is on.
   bool powered() const { return powered_; }
+  // Whether it has a process that is paused.
   bool paused() const { return host_ != nullptr && host_->loop().paused_; }
+  // How many processes were started here so far.
   std::uint64_t runs() const { return hosts_.size(); }
 
-  // Kills the process: the system closes its connections, and its ports refuse.
+  // Kills the process, if there is one: the system closes its connections, and its ports refuse.
   void crash();
-  // The process ends by itself; for the system the same as a crash, but no fault.
+  // The process ends by itself: to the system the same as a crash, but not a fault.
   void exit();
-  // Everything stops without a word; bytes to it vanish until it is on again.
+  // The machine goes dark: nobody is told, and what is sent to it is lost until it is on again.
   void power_off();
-  // The system is there again (and answers unknown connections with resets), without a process.
+  // The system is there again, without a process; it answers connections of before with resets.
   void power_on();
-  // Stops the process (SIGSTOP) and lets it go on. The system of the machine never stops.
+  // The process, if there is one, stands still, as after SIGSTOP. The machine's system goes on.
   void pause();
+  // The process goes on, as after SIGCONT.
   void resume();
-  // From now on every turn that did something keeps the process busy for this long; 0 ends it.
+  // From now on, every turn that does something keeps the process busy for this long; 0: no more.
   void set_slowness(Duration per_turn) { slowness_ = per_turn; }
-  // A full listen queue: attempts to connect are dropped in silence.
+  // The listen queue is full: attempts to connect are dropped in silence.
   void set_backlog_full(bool full) { backlog_full_ = full; }
+  // Whether it is full.
   bool backlog_full() const { return backlog_full_; }
 
+  // Its clocks.
   Clock& clock() { return clock_; }
+  // The same, to look at.
   const Clock& clock() const { return clock_; }
   // The wall clock jumps by this much.
   void jump_wall(Duration by);
 
+  // --- For the other parts of the world ---
+  // The fabric that it belongs to.
   Fabric& fabric() { return fabric_; }
+  // Its listening ports, by number.
   std::map<std::uint16_t, Port>& ports() { return ports_; }
+  // A port number for a connection that its process dials.
   std::uint16_t free_port();
+  // A number that it has not given before.
   std::uint64_t next_id() { return ++last_id_; }
-  // Attempts to connect so far, this one included: keys their random streams.
+  // Counts an attempt to connect; gives how many there were, by which its random stream is keyed.
   std::uint64_t count_dial() { return ++dials_; }
 
  private:

@@ -28,7 +28,7 @@ class io_context;
 
 namespace noex {
 
-// Destroying it ends what it stands for.
+// A callback that is registered somewhere; destroying it ends that. Not to outlive the loop.
 class AsioWatch {
  public:
   virtual ~AsioWatch() = default;
@@ -36,40 +36,44 @@ class AsioWatch {
 
 class AsioPosts;
 
-// The way into a loop from any thread: a value, to be copied to whoever needs it. It may outlive
-// the loop.
+// The way into a loop from any thread: a value, which is copied to whoever needs it, and may
+// outlive the loop.
 class AsioRemote {
  public:
+  // For AsioLoop::remote().
   explicit AsioRemote(std::shared_ptr<AsioPosts> posts) : posts_(std::move(posts)) {}
 
-  // Runs `task` in a turn of the loop, those of one thread in the order in which they came; or
-  // destroys it with the loop, on the loop's thread. Errors: overloaded (AsioLoop::posts_max wait),
-  // not_ready (the loop is gone); the task is then destroyed on this thread.
+  // From any thread: runs `task` in a turn of the loop, or destroys it with the loop, in both cases
+  // on the loop's thread. Tasks of one thread run in the order in which they were posted. Errors:
+  // overloaded (AsioLoop::posts_max wait), not_ready (the loop is gone); the task is then destroyed
+  // on the calling thread.
   [[nodiscard]] Result<void> post(Task task) const;
 
  private:
   std::shared_ptr<AsioPosts> posts_;  // owners: the loop, and all remotes of it
 };
 
+// Real time, and turns on one thread.
 class AsioLoop final : public Loop {
  public:
-  // Tasks of other threads that wait for their turn: beyond, they are refused. As many as a loop
-  // gets through between two heartbeats with ease.
+  // Tasks of other threads that wait for their turn; further ones are refused. A loop gets through
+  // as many between two heartbeats with ease.
   static constexpr std::size_t posts_max = 65'536;
 
+  // Over an io_context of its own, which run() and run_until() run.
   AsioLoop();
-  // Over somebody's io_context, which that one runs, on one thread: not with run(), run_until() or
-  // stop(). The context outlives the loop, and is not run any more once the loop is destroyed:
-  // connections that still linger wait in it. Who destroys the loop on another thread than that one
-  // has stopped the context before.
+  // Over the program's io_context, which the program runs, on one thread; run(), run_until() and
+  // stop() are not for this loop. The context outlives the loop, and is not run any more once the
+  // loop is destroyed: connections that still linger wait in it. A loop that is destroyed on
+  // another thread than that one needs the context to be stopped before.
   explicit AsioLoop(boost::asio::io_context& borrowed);
-  // Destroys all tasks without running them. Everything that uses the loop is gone before, except
-  // for connections that still linger: those are aborted.
+  // Destroys all tasks without running them. Everything that uses the loop must be gone, except for
+  // connections that still linger: those are aborted.
   ~AsioLoop() override;
   AsioLoop(const AsioLoop&) = delete;
   AsioLoop& operator=(const AsioLoop&) = delete;
 
-  // Outside of a turn (in main, before run()) these read the system's clocks at every call.
+  // Outside of a turn (in main, before run()) now() and wall_now() read the system's clocks.
   Instant now() const override;
   WallTime wall_now() const override;
   void post(Task task) override;
@@ -77,39 +81,42 @@ class AsioLoop final : public Loop {
   bool cancel_timer(TimerId timer) override;
   void check_thread() const override;
 
-  // As AsioRemote::post(); the loop must be known to live. From any thread.
+  // AsioRemote::post(), from any thread, for who knows that the loop exists.
   [[nodiscard]] Result<void> post_from_any_thread(Task task) const {
     return remote().post(std::move(task));
   }
+  // A way into this loop that may outlive it.
   AsioRemote remote() const { return AsioRemote(posts_); }
 
-  // Runs turns until stop(). Never called inside a turn.
+  // Runs turns until stop(). Not inside a turn.
   void run();
-  // Makes run() return after the current turn; may be called from within one.
+  // Makes run() return after the current turn; may be called in one.
   void stop();
-  // Runs turns until `done`, which is asked between completions. False if `limit` was over first.
+  // Runs turns until `done`, which it asks between completions, says true. False: `limit` was over
+  // first. Not inside a turn.
   bool run_until(const std::function<bool()>& done, Duration limit);
 
-  // Calls `callback` with SIGINT, SIGTERM, SIGHUP or SIGUSR1 from a turn, instead of their default;
-  // and ignores SIGPIPE, because a broken pipe or stream shows as an error of its write. At most
-  // one loop of a program does this: Asio's signals have one owner when it is built without locks.
+  // Calls `callback`, from a turn, with SIGINT, SIGTERM, SIGHUP or SIGUSR1, instead of what they do
+  // by default; ends with the watch. SIGPIPE is ignored from now on: a broken pipe or stream shows
+  // as an error of its write. At most one loop of a program does this.
   [[nodiscard]] std::unique_ptr<AsioWatch> watch_signals(std::function<void(int)> callback);
 
-  // Calls `callback` from a turn whenever `fd` is readable or at its end, again and again until
-  // the watch is destroyed, which `callback` may do. The callback reads without blocking: at most
-  // one read(2) a call. `fd` stays the caller's and its flags are not touched, because others may
-  // share a terminal. Plain files are always readable. Errors: system.
+  // Calls `callback`, from a turn, whenever `fd` is readable or at its end, until the watch is
+  // destroyed, which `callback` may do. The callback reads at most once (read(2)) each time, since
+  // that does not block. `fd` stays the caller's, and its flags are not touched, because other
+  // programs may share a terminal. Plain files are always readable. Errors: system.
   [[nodiscard]] Result<std::unique_ptr<AsioWatch>> watch_readable(int fd,
                                                                   std::function<void()> callback);
 
-  // A seed for Random that differs from run to run.
+  // A seed for Random, from the system; differs from run to run.
   static std::uint64_t random_seed();
 
-  // For asio_* files only: every completion handler does its work inside turn().
+  // --- For the other files of the backend ---
+  // Every completion handler in it does its work inside turn().
   boost::asio::io_context& context();
-  // For asio_resolver: how many of its threads run. Shared with them, for they may outlive the
-  // loop.
+  // How many threads of the resolver run; shared with them, since they may outlive the loop.
   const std::shared_ptr<std::atomic<std::size_t>>& lookups() const { return lookups_; }
+  // Runs `body` as a turn.
   template <class Body>
   void turn(Body&& body) {
     begin_turn();

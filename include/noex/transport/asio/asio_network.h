@@ -1,10 +1,9 @@
 // AsioNetwork: the real Network, over TCP.
 //
-// Owns: listening, resolving, connecting; a stream's own life is in asio_connection.h. Connections
-// send without delay (TCP_NODELAY) and at once when the system takes the bytes. Listeners set
-// SO_REUSEADDR, so that a node restarts on its port although old streams are in TIME_WAIT. A
+// Owns: listening, resolving, connecting. Connections send without delay (TCP_NODELAY). Listeners
+// set SO_REUSEADDR, so that a node restarts on its port although old streams are in TIME_WAIT. A
 // network that listens at one address also dials from there, so that firewalls see one node.
-// Never blocks, but for listen() with a host name that has to be looked up.
+// Nothing blocks, except for listen() with a host name that has to be looked up.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +17,11 @@ namespace noex {
 
 struct AsioStreams;
 
+// TCP over an AsioLoop.
 class AsioNetwork final : public Network {
  public:
-  // The loop and the log outlive the network. What it made may outlive it, but not the loop.
+  // The loop and the log outlive the network; without a log it says nothing. What it made may
+  // outlive it, but not the loop.
   explicit AsioNetwork(AsioLoop& loop, Log* log = nullptr);
   ~AsioNetwork() override;
   AsioNetwork(const AsioNetwork&) = delete;
@@ -31,8 +32,8 @@ class AsioNetwork final : public Network {
   [[nodiscard]] std::unique_ptr<Dial> connect(const Address& address, Duration timeout,
                                               DialHandler done) override;
 
-  // Connections that their owners closed and that still send what was written: a program that
-  // ends runs its loop until there are none, within reason.
+  // How many connections were closed by their owners and still send what was written. A program
+  // that ends runs its loop until there are none, or not for much longer.
   std::size_t lingering() const;
 
  private:

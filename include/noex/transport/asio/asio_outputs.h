@@ -1,8 +1,8 @@
-// AsioOutputs: a program's standard output and standard error and its log file, none of which it
-// waits for.
+// AsioOutputs: a program's standard output, standard error and log file, none of which it waits
+// for.
 //
-// Owns the writers and the lines that wait for them. What cannot be written to the log or to
-// standard error is counted and told there once that goes again; who owns a program is told, too.
+// Owns the writers and the lines that wait for them. Lines that cannot be written to the log or to
+// standard error are counted, and the count is written there once that works again.
 #pragma once
 
 #include <cstddef>
@@ -18,29 +18,34 @@
 
 namespace noex {
 
+// See the top of this file; on the loop's thread.
 class AsioOutputs {
  public:
-  // What may wait for a reader of one of them.
+  // How much may wait for each of them; beyond, the oldest lines are dropped.
   static constexpr std::size_t waiting_bytes_max = 1024 * 1024;
 
-  // `log_file`: empty: the log goes to standard error. Errors: system; the detail is for the user.
+  // Opens them. The loop outlives them. Without a `log_file` the log goes to standard error.
+  // Errors: system; the detail is for the user.
   [[nodiscard]] static Result<std::unique_ptr<AsioOutputs>> open(AsioLoop& loop,
                                                                  const std::string& log_file);
   AsioOutputs(const AsioOutputs&) = delete;
   AsioOutputs& operator=(const AsioOutputs&) = delete;
 
-  // Standard output: either as bytes or, for lines.
+  // Standard output, as bytes. A program uses this or lines(), not both.
   Outlet& out() { return *out_; }
+  // Standard output, as lines.
   LineWriter& lines() { return lines_; }
+  // Standard error, as lines.
   LineWriter& errors() { return error_lines_; }
+  // The log file or, without one, standard error.
   LineWriter& log() { return log_ ? log_lines_ : error_lines_; }
 
-  // Standard output is ready again, or has failed: with what (errno).
+  // Calls `callback` when standard output is ready again, or has failed: with the errno.
   void on_out(std::function<void(std::optional<int>)> callback) { on_out_ = std::move(callback); }
-  // The log file cannot be written: for the first time only.
+  // Calls `callback`, once, when the log file cannot be written: with the errno.
   void on_log_failed(std::function<void(int)> callback) { on_log_failed_ = std::move(callback); }
 
-  // Nothing waits for standard error or the log file.
+  // Whether nothing waits for standard error or the log file.
   bool idle() const;
 
  private:

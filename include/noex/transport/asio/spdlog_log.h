@@ -1,7 +1,7 @@
 // SpdlogLog: the real Log, to standard error or to a file.
 //
-// Owns: the sink and the level filter. Every line is flushed: there are few (a node puts a
-// LimitedLog in front), and the last ones before a crash are the ones that matter.
+// Owns the sink and the level filter. Every line is flushed: there are few (a node puts a
+// LimitedLog in front), and the last ones before a crash are those that matter. On one thread.
 #pragma once
 
 #include <functional>
@@ -14,17 +14,20 @@
 
 namespace noex {
 
+// Where a SpdlogLog writes, and what.
 struct SpdlogOptions {
-  LogLevel level = LogLevel::info;
-  std::string file = {};  // empty: standard error; otherwise appended to
-  // Takes each line, without its end, instead of either.
+  LogLevel level = LogLevel::info;  // lines below it are dropped
+  std::string file = {};            // is appended to; empty: standard error
+  // Is given each line, without its end, instead of either.
   std::function<void(std::string)> to = {};
 };
 
+// See the top of this file.
 class SpdlogLog final : public Log {
  public:
-  // Errors: system (the file cannot be opened; the detail says which and why).
+  // Opens it. Errors: system (the file cannot be opened; the detail says which and why).
   [[nodiscard]] static Result<std::unique_ptr<SpdlogLog>> open(const SpdlogOptions& options);
+  // Closes the file.
   ~SpdlogLog() override;
 
   bool enabled(LogLevel level) const override { return level >= level_; }

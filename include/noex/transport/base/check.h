@@ -1,8 +1,8 @@
-// NOEX_CHECK: an invariant of ours, checked in every build.
+// NOEX_CHECK: an invariant, checked in every build.
 //
-// A failed check is our bug, so it stops the program with the place, the condition and the values
-// that the caller gives. What a peer or a user can cause is never checked with this: that is a
-// Result or a closed connection.
+// A failed check is a bug in the program, so it stops the program and prints the place, the
+// condition and the values that the caller gives. What a peer or a user can cause is not checked
+// with this: it is a Result, or closes a connection.
 #pragma once
 
 #include <string_view>
@@ -11,13 +11,14 @@
 
 namespace noex {
 
-// Prints one line to standard error and aborts.
+// For NOEX_CHECK: prints one line to standard error, and aborts.
 [[noreturn]] void check_failed(std::string_view file, int line, std::string_view condition,
                                std::string_view context);
 
 }  // namespace noex
 
-// NOEX_CHECK(condition) or NOEX_CHECK(condition, "format {}", values...)
+// NOEX_CHECK(condition), or NOEX_CHECK(condition, "format {}", values...) with fmt's formats: stops
+// the program unless the condition holds. From any thread.
 #define NOEX_CHECK(condition, ...)                                                         \
   do {                                                                                     \
     if (!(condition)) [[unlikely]] {                                                       \

@@ -1,7 +1,7 @@
 // Errors as values: one wire-stable list of codes, each documented by what the caller should do.
 //
-// Results, not exceptions, cross module edges. A code's number never changes and is never reused,
-// because codes travel in replies (docs/WIRE.md, "Error codes").
+// Results, not exceptions, cross the edges of modules. The number of a code never changes and is
+// never used again, because codes travel in replies (docs/WIRE.md, "Error codes").
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 
 namespace noex {
 
-// A call that ends with one of the first group ran its handler 0 or 1 times; with `rejected` it
-// ran once; with any other code it never ran.
+// What went wrong. When a call ends with a code of the first group, its handler ran once or not at
+// all; with `rejected` it ran once; with any other code it never ran.
 enum class ErrorCode : std::uint16_t {
   ok = 0,  // never inside an Error; only as the status of a reply on the wire
 
@@ -51,26 +51,29 @@ enum class ErrorCode : std::uint16_t {
 
 // "timeout", "no connection": lower case, as it is shown inside a sentence to a user.
 std::string_view describe(ErrorCode code);
-// True for a number that this build knows; a peer's unknown code is malformed.
+// Whether this build knows the number; a peer that sends another one is malformed.
 bool is_known(ErrorCode code);
-// A call that ended with it may have run its handler; with any other it never did.
+// Whether a call that ended with this code may have run its handler.
 constexpr bool may_have_run(ErrorCode code) {
   return code <= ErrorCode::rejected;
 }
 
+// A code, and what there is to say besides.
 struct Error {
-  ErrorCode code = ErrorCode::system;
-  std::string detail = {};  // empty, or text for a person
+  ErrorCode code = ErrorCode::system;  // what a program decides by
+  std::string detail = {};             // for people; may be empty
 
   bool operator==(const Error&) const = default;
 };
 
-// "name taken (node1@127.0.0.1:4369)"
+// For people: "name taken (node1@127.0.0.1:4369)".
 std::string describe(const Error& error);
 
+// A value, or why there is none.
 template <class T>
 using Result = std::expected<T, Error>;
 
+// To return an error where a Result is due: return fail(ErrorCode::rejected, "the room is full").
 [[nodiscard]] inline std::unexpected<Error> fail(ErrorCode code, std::string detail = {}) {
   return std::unexpected<Error>(Error{code, std::move(detail)});
 }

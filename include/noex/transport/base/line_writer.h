@@ -1,8 +1,8 @@
 // LineWriter: lines for an outlet that may be slow, bounded.
 //
-// While the outlet is busy, lines wait; beyond the bound the oldest are dropped, for the latest are
-// what a reader needs when he comes back, and "... N lines dropped" stands in their place. What the
-// outlet failed to write is counted in the same way, so that no line is ever lost in silence.
+// While the outlet is busy, lines wait. Beyond the bound the oldest are dropped, since a reader who
+// comes back needs the latest, and "... N lines dropped" stands in their place. Lines that the
+// outlet failed to write are counted in the same way: no line is lost in silence.
 #pragma once
 
 #include <cstddef>
@@ -15,19 +15,24 @@
 
 namespace noex {
 
-// The lines that wait.
+// The lines that wait, up to a number of bytes.
 class LineQueue {
  public:
+  // `bytes_max` counts the lines with their ends.
   explicit LineQueue(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
+  // Adds a line, without its end; the oldest are dropped if there is no room.
   void push(std::string line);
-  // These are lost, too, before the lines that wait now.
+  // So many lines that came before those that wait are lost, too.
   void lose(std::uint64_t lines) { dropped_ += lines; }
-  // All of them, each with its end, and first of all what was dropped.
+  // Takes all lines, each with its end; in front of them a line that says how many were dropped.
   std::string take();
 
+  // Whether no line waits.
   bool empty() const { return lines_.empty(); }
+  // How many bytes wait, line ends included.
   std::size_t bytes() const { return bytes_; }
+  // How many lines were dropped or lost since take().
   std::uint64_t dropped() const { return dropped_; }
 
  private:
@@ -37,18 +42,22 @@ class LineQueue {
   std::uint64_t dropped_ = 0;
 };
 
+// See the top of this file.
 class LineWriter {
  public:
-  // The outlet outlives it.
+  // The outlet outlives it. At most `bytes_max` bytes wait.
   LineWriter(Outlet& outlet, std::size_t bytes_max) : outlet_(outlet), queue_(bytes_max) {}
 
+  // Writes a line, given without its end: at once if the outlet is ready, else later.
   void line(std::string line);
   // The outlet is ready again; to be called each time.
   void on_ready();
-  // The outlet failed to write this. `torn`: a part of its first line is out.
+  // The outlet failed to write these bytes. `torn`: a part of their first line was written.
   void on_lost(std::string_view unwritten, bool torn);
 
+  // Whether nothing waits, and the outlet is done with what it was given.
   bool idle() const { return queue_.empty() && outlet_.ready(); }
+  // How many bytes wait.
   std::size_t waiting_bytes() const { return queue_.bytes(); }
 
  private:

@@ -1,13 +1,15 @@
 // TlsNetwork: encryption as a layer of its own, over any Network.
 //
-//   auto tls = TlsNetwork::create(config, tcp, loop, log);   // then a Node is given **tls
+//   auto tls = TlsNetwork::create(config, tcp, loop, log);  // then a Node is given **tls
 //
-// TLS 1.3 (RFC 8446) with one cipher suite, TLS_AES_128_GCM_SHA256, and X25519: what two builds of
-// one program need no choice about. Nothing is given to anybody, or taken from anybody, before both
-// ends have proved that they know a common secret, or hold certificates of one authority; there is
-// no way back to plain text. Sans-IO inside, so that over TCP and in the simulator the very same
-// code runs; every node has a library context of its own and touches nothing that others share.
-// Contract: network.h's, like every Network (tests/contract). Threats: docs/SECURITY.md.
+// TLS 1.3 (RFC 8446) with one cipher suite, TLS_AES_128_GCM_SHA256, and X25519: two builds of one
+// program need no choice. No byte is passed on in either direction before both ends have proved
+// that they know a common secret, or hold certificates of one authority; there is no way back to
+// plain text. It is sans-IO inside, so that the very same code runs over TCP and in the simulator.
+// Every network has a library context of its own, and shares nothing with others.
+//
+// Its contract is that of every Network ("noex/transport/network.h", tests/contract). What it
+// protects from: docs/SECURITY.md.
 #pragma once
 
 #include <cstddef>
@@ -26,67 +28,71 @@
 
 namespace noex {
 
-// A shorter secret would be found by trying.
+// A shorter secret could be found by trying.
 inline constexpr std::size_t tls_secret_bytes_min = 16;
 
 // Who this node is, and whom it believes; all in PEM.
 struct TlsIdentity {
-  Bytes authority;    // certificates that others' are signed by
+  Bytes authority;    // the certificates by which those of others are signed
   Bytes certificate;  // this node's, then those between it and the authority
   Bytes key;          // its private key, not encrypted
-  // Whom the certificate has to name; create() fails otherwise. Empty: it is not checked.
+  // The node that the certificate must name, or create() fails. Empty: that is not checked.
   NodeId self = {};
 };
 
+// How members prove that they are members: either `secrets` or `identity`.
 struct TlsConfig {
-  // Either: what all members know. The first is used to dial, each is accepted; so a secret is
-  // changed by adding the new one everywhere, then putting it first, then removing the old one.
+  // What all members know. The node dials with the first, and accepts each. So a secret is changed
+  // by adding the new one on all nodes, then putting it first, then removing the old one.
   std::vector<Bytes> secrets = {};
-  // Or: what each member is. A certificate's subject alternative names say for which nodes: a DNS
-  // name or a URI "noex:" with the name of a node or its whole id; IP addresses, if there are any,
-  // say at which hosts it may be.
+  // What each member is. The subject alternative names of a certificate say for which nodes it is:
+  // a DNS name, or a URI "noex:", with the name of a node or its whole id. IP addresses among them,
+  // if any, say at which hosts it may be.
   std::optional<TlsIdentity> identity = {};
-  // Where all randomness comes from in a simulation, which repeats; it is no secret there. A real
-  // node leaves it out and has the system's.
+  // In a simulation, the source of all randomness: a run repeats, and has no secrets. A real node
+  // leaves it out, and uses the system's.
   std::optional<Random> simulated = {};
 
-  // A connection that was accepted has proved what it must by then, or is closed.
+  // An accepted connection that has not proved anything by then is closed.
   Duration handshake_timeout = 5s;
-  // Connections that have not; for a further one the oldest of the address that has most is closed.
+  // Accepted connections that have not proved anything yet. One more, and the oldest of the address
+  // that has the most is closed.
   std::size_t handshakes_max = 64;
-  // Handshakes that are begun for others in each tenth of a second; further ones wait for the next,
-  // so that a flood of them leaves this node the greater part of its time.
+  // Handshakes with accepted connections that begin in one tenth of a second. Further ones wait for
+  // the next, so that a flood of them leaves this node most of its time.
   std::size_t handshakes_per_window = 48;
 };
 
+// See the top of this file.
 class TlsNetwork final : public Network {
  public:
-  // Errors: invalid_argument (a secret that is too short, neither or both kinds of proof, a bound
-  // of 0, certificates that cannot be read or do not name `self`), unauthorised (this node's
-  // certificate has expired, or is not valid yet). inner, loop and log outlive it, and all that it
-  // made, which may outlive it: a listener then accepts nobody.
+  // Makes one. inner, loop and log outlive it and all that it makes; what it makes may outlive it,
+  // and a listener then accepts nobody. Errors: invalid_argument (a secret that is too short,
+  // neither or both kinds of proof, a bound of 0, certificates that cannot be read or do not name
+  // `self`), unauthorised (this node's certificate has expired, or is not valid yet).
   [[nodiscard]] static Result<std::unique_ptr<TlsNetwork>> create(TlsConfig config, Network& inner,
                                                                   Loop& loop, Log& log);
+  // Aborts the connections that still linger.
   ~TlsNetwork() override;
   TlsNetwork(const TlsNetwork&) = delete;
   TlsNetwork& operator=(const TlsNetwork&) = delete;
 
-  // Other secrets from now on; connections that stand, stand. Errors: invalid_argument: nothing has
+  // Uses other secrets from now on, for new connections. Errors: invalid_argument; nothing has
   // changed then.
   [[nodiscard]] Result<void> set_secrets(const std::vector<Bytes>& secrets);
 
   [[nodiscard]] Result<std::unique_ptr<Listener>> listen(const Address& address,
                                                          AcceptHandler accept) override;
-  // Besides what the inner network reports: unauthorised, and unreachable (the connection ended
-  // within the handshake). `timeout` covers both.
+  // See Network::connect(). Errors besides the inner network's: unauthorised, unreachable (the
+  // connection ended within the handshake). `timeout` covers the handshake, too.
   [[nodiscard]] std::unique_ptr<Dial> connect(const Address& address, Duration timeout,
                                               DialHandler done) override;
   bool is_private() const override { return true; }
 
-  // Connections that their owners closed, and of which something waits to be encrypted and sent;
-  // those of the inner network come on top. They end with this.
+  // How many connections were closed by their owners and still have something to encrypt and send.
+  // The inner network's own are not among them.
   std::size_t lingering() const;
-  // Connections that were accepted and have not proved anything yet.
+  // How many accepted connections have not proved anything yet.
   std::size_t handshakes() const;
 
  private:
