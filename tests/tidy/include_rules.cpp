@@ -190,7 +190,7 @@ std::vector<Include> includes_of(const Source& source) {
 
 bool is_for_users(const Source& source) {
   return is_public(source) || source.path.starts_with("chat/") ||
-         source.path.starts_with("tests/examples/");
+         source.path.starts_with("tests/examples/") || source.path.starts_with("tests/snippets/");
 }
 
 }  // namespace
