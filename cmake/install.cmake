@@ -86,6 +86,8 @@ if(NOEX_BUILD_TESTKIT)
     DESCRIPTION "noex: tests of one's own processes on a simulated cluster"
     TARGETS noex_testkit noex_simulator noex_cli HEADERS testkit testkit.h cli
     REQUIRES noex-runtime noex-sim)
+  install(PROGRAMS noex/testkit/noex-mutants DESTINATION ${CMAKE_INSTALL_BINDIR}
+          COMPONENT development)
 endif()
 
 configure_package_config_file(cmake/noex-config.cmake.in noex-config.cmake

@@ -10,23 +10,25 @@ endif()
 find_program(HELP2MAN help2man)
 find_program(GZIP gzip)
 if(HELP2MAN AND GZIP AND TARGET chatnode AND TARGET sim)
-  set(pages)
-  foreach(pair "chatnode|a chat on one node of a noex cluster"
-               "sim|the chat of noex on a simulated cluster, under faults")
-    string(REPLACE "|" ";" pair "${pair}")
-    list(GET pair 0 program)
-    list(GET pair 1 summary)
-    set(page ${PROJECT_BINARY_DIR}/man/${program}.1.gz)
+  add_custom_target(man)
+  # noex_man_page(component name program summary)
+  function(noex_man_page component name program summary)
+    set(page ${PROJECT_BINARY_DIR}/man/${name}.1.gz)
     add_custom_command(
       OUTPUT ${page}
       COMMAND ${HELP2MAN} --no-info --section=1 --name=${summary}
-              --version-string=${PROJECT_VERSION} --output=man/${program}.1 $<TARGET_FILE:${program}>
-      COMMAND ${GZIP} -9nf man/${program}.1
+              --version-string=${PROJECT_VERSION} --output=man/${name}.1 ${program}
+      COMMAND ${GZIP} -9nf man/${name}.1
       DEPENDS ${program} WORKING_DIRECTORY ${PROJECT_BINARY_DIR} VERBATIM)
-    list(APPEND pages ${page})
-  endforeach()
-  add_custom_target(man DEPENDS ${pages})
-  install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT programs OPTIONAL)
+    add_custom_target(man_${name} DEPENDS ${page})
+    add_dependencies(man man_${name})
+    install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT ${component} OPTIONAL)
+  endfunction()
+  noex_man_page(programs chatnode $<TARGET_FILE:chatnode> "a chat on one node of a noex cluster")
+  noex_man_page(programs sim $<TARGET_FILE:sim>
+                "the chat of noex on a simulated cluster, under faults")
+  noex_man_page(development noex-mutants ${PROJECT_SOURCE_DIR}/noex/testkit/noex-mutants
+                "what the tests of a project are worth")
 endif()
 
 # What Debian asks of each package.
