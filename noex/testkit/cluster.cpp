@@ -98,7 +98,8 @@ class Cluster::Impl {
   }
 
   bool run_until(const std::function<bool()>& is_true, Duration limit) {
-    const Instant end = world_.now() + limit;
+    const bool endless = limit > Instant::max() - world_.now();
+    const Instant end = endless ? Instant::max() : world_.now() + limit;
     while (!is_true()) {
       if (world_.now() >= end) return false;
       world_.run_until(std::min(end, world_.now() + step));
@@ -202,6 +203,16 @@ void Cluster::run_for(Duration time) {
 }
 bool Cluster::run_until(const std::function<bool()>& is_true, Duration limit) {
   return impl_->run_until(is_true, limit);
+}
+std::vector<NodeId> Cluster::running() const {
+  std::vector<NodeId> ids;
+  for (std::uint32_t index = 0; index < size(); ++index) {
+    if (runs(index)) ids.push_back(id(index));
+  }
+  return ids;
+}
+bool Cluster::is_cut(std::uint32_t from, std::uint32_t to) const {
+  return impl_->fabric_.is_cut(from, to);
 }
 bool Cluster::all_up() const {
   return impl_->all_up();

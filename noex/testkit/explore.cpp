@@ -1,5 +1,6 @@
 #include "noex/testkit/explore.h"
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
@@ -12,6 +13,7 @@
 #include "noex/sim/program/apart.h"
 #include "noex/sim/program/batch_totals.h"
 #include "noex/sim/program/console.h"
+#include "noex/sim/program/reproduce.h"
 #include "noex/sim/program/runner.h"
 #include "noex/sim/program/shrink_run.h"
 #include "noex/sim/program/sim_main.h"
@@ -174,7 +176,7 @@ class Explorer {
         fmt::format("seed {}, {} nodes: {}\n({} of {} runs failed so far)\n\n{}\n", scenario.seed,
                     scenario.nodes, report_violation(*violation), failed.size(), explored_.runs,
                     report_shrunk(scenario, shrunk.scenario, Paint(false)));
-    explored_.scenario_file = fmt::format("{}/{}.scenario", wanted_.folder, wanted_.name);
+    explored_.scenario_file = file(".scenario");
     const std::string comment = fmt::format("{}: {}", report_violation(shrunk.violation),
                                             shrunk.violation.property.sentence);
     const Result<void> saved =
@@ -213,10 +215,10 @@ class Explorer {
   }
 
   void write_page(const std::string& page) {
-    explored_.page_file = fmt::format("{}/{}.html", wanted_.folder, wanted_.name);
-    Result<OutputFile> file = OutputFile::create(explored_.page_file, true);
-    if (file) file->write(page);
-    const Result<void> written = file ? file->commit() : std::unexpected(file.error());
+    explored_.page_file = file(".html");
+    Result<OutputFile> output = OutputFile::create(explored_.page_file, true);
+    if (output) output->write(page);
+    const Result<void> written = output ? output->commit() : std::unexpected(output.error());
     explored_.report += written ? fmt::format("page: {}\n", explored_.page_file)
                                 : fmt::format("not written: {}\n", written.error().detail);
   }
@@ -226,7 +228,15 @@ class Explorer {
     std::string line = wanted_.command;
     const std::size_t at = line.find(file_mark);
     if (at == std::string::npos) return {};
-    return line.replace(at, file_mark.size(), fmt::format("'{}'", explored_.scenario_file));
+    return line.replace(at, file_mark.size(), shell_file(explored_.scenario_file));
+  }
+
+  // Found from wherever the command is pasted.
+  std::string file(std::string_view end) const {
+    std::error_code ignored;  // writing to it says what is wrong
+    const auto folder = std::filesystem::absolute("." / std::filesystem::path(wanted_.folder));
+    std::filesystem::create_directories(folder, ignored);
+    return (folder / fmt::format("{}{}", wanted_.name, end)).lexically_normal().string();
   }
 
   const SpecApplication application_;
@@ -246,13 +256,18 @@ Explored replay(const SpecFactory& make, const std::string& scenario_file,
   return Explorer(make, exploration).replay(scenario_file);
 }
 
+std::string shell_word(const std::string& text) {
+  return sim::shell_word(text);
+}
+
 std::string scenario_asked_for() {
   return environment("NOEX_SCENARIO");
 }
 
 int main(const SpecFactory& make, int argc, const char* const* argv) {
   const SpecApplication application(make);
-  return sim_main(application, argc, argv, "1");
+  return sim_main(application, argc, argv,
+                  fmt::format("{}, on noex {}", application.name(), NOEX_VERSION));
 }
 
 }  // namespace noex::testkit

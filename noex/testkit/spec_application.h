@@ -21,6 +21,7 @@ class SpecApplication final : public sim::Application {
 
   std::string_view name() const override { return name_; }
   std::vector<Property> properties() const override { return properties_; }
+  bool checks_runtime() const override { return example_->checks_runtime(); }
   void add_workload(sim::Scenario& scenario, const std::vector<sim::Life>& lives,
                     const Random& random) const override;
   std::unique_ptr<sim::ApplicationRun> begin(const sim::Scenario& scenario, const sim::Truth& truth,

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "tests/bench/lookup_workload.h"
+#include "tests/bench/kit_workload.h"
 #include "tests/bench/pair.h"
 #include "tests/bench/report.h"
 #include "tests/bench/scale_workload.h"
@@ -28,6 +29,7 @@ void list() {
   }
   fmt::print("{:<16}{}\n", lookup_workload_name, lookup_workload_text);
   fmt::print("{:<16}{}\n", sim_workload_name, sim_workload_text);
+  fmt::print("{:<16}{}\n", kit_workload_name, kit_workload_text);
   fmt::print("{:<16}{} (only if named)\n", scale_workload_name, scale_workload_text);
 }
 
@@ -75,6 +77,7 @@ int main(int argc, char** argv) {
   }
   bool with_lookups = names.empty();
   bool with_sim = names.empty();
+  bool with_kit = names.empty();
   bool with_scale = false;
   std::vector<const Workload*> chosen;
   for (const Workload& workload : workloads()) {
@@ -86,6 +89,8 @@ int main(int argc, char** argv) {
       with_lookups = true;
     } else if (name == sim_workload_name) {
       with_sim = true;
+    } else if (name == kit_workload_name) {
+      with_kit = true;
     } else if (name == scale_workload_name) {
       with_scale = true;
     } else if (at != workloads().end()) {
@@ -103,6 +108,7 @@ int main(int argc, char** argv) {
   }
   if (with_lookups) run_lookup_workload(report, quick);
   if (with_sim) run_sim_workload(report, quick);
+  if (with_kit) run_kit_workload(report, quick);
   if (with_scale) run_scale_workload(report, sizes, quick);
   report.print(tsv);
   return 0;

@@ -9,5 +9,5 @@ int main(int argc, char** argv) {
 #else
   const noex::sim::Application& application = noex::tally::tally_application();
 #endif
-  return noex::sim::sim_main(application, argc, argv, NOEX_VERSION);
+  return noex::sim::sim_main(application, argc, argv, "sim " NOEX_VERSION);
 }

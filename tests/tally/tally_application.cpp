@@ -3,51 +3,15 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <set>
 
 #include <fmt/format.h>
 
-#include "noex/runtime/message/call.h"
+#include "tests/tally/tally.h"
 
 namespace noex::tally {
 namespace {
 
 using namespace sim;
-
-constexpr Property counted_once{
-    "T1", "a counter counts each operation at most once, and none that nobody asked for"};
-constexpr Property nothing_lost{
-    "T2", "what a counter has acknowledged it has counted, for as long as it lives"};
-constexpr Property tried_again{"T3", "an operation is tried again", 2, true};
-
-struct Add {
-  static constexpr auto wire_name = "tally:add";
-  using reply = std::uint64_t;  // the total
-  std::uint64_t operation = 0;
-};
-
-class Counter final : public Process {
- public:
-  using messages = std::tuple<Add>;
-  using arguments = std::tuple<bool>;
-  Counter(Context& context, bool forgets) : Process(context), forgets_(forgets) {}
-
-  Result<std::uint64_t> on(const Add& add) {
-    if (counted_.insert(add.operation).second || forgets_) ++total_;
-    return total_;
-  }
-
- private:
-  const bool forgets_;  // the bug: whether it has counted this already
-  std::set<std::uint64_t> counted_;
-  std::uint64_t total_ = 0;
-};
-
-// What checkers know of one counter: every operation that was sent to it, and those acknowledged.
-struct Account {
-  std::set<std::uint64_t> asked;
-  std::set<std::uint64_t> acknowledged;
-};
 
 class TallyRun final : public ApplicationRun {
  public:
@@ -100,7 +64,7 @@ class TallyProgram final : public Program {
 
  private:
   task<void> begin() {
-    const auto options = SpawnOptions().global(fmt::format("counter:{}", host_.node().id().name()));
+    const auto options = SpawnOptions().global(counter_name(host_.node().id().name()));
     const Result<Ref> counter =
         co_await host_.node().spawn<Counter>(host_.node().id(), options, run_.bug());
     if (counter) host_.name_process(*counter, "counter");
@@ -108,14 +72,14 @@ class TallyProgram final : public Program {
 
   // "add node2": tried three times, as long as the same counter may still answer.
   task<void> add(std::uint32_t user, std::string line) {
-    const std::string name = fmt::format("counter:{}", line.substr(line.find(' ') + 1));
+    const std::string name = counter_of(line);
     const std::optional<Ref> counter = host_.node().registry().lookup(name);
     if (!counter) {
       host_.show(user, fmt::format("{}: not found", name));
       co_return;
     }
     const std::uint64_t operation = run_.next_operation();
-    for (int attempt = 0; attempt < 3; ++attempt) {
+    for (int attempt = 0; attempt < attempts; ++attempt) {
       const std::size_t before = run_.on_asked(*counter, operation, attempt > 0);
       const Result<std::uint64_t> total = co_await counter->call_within<Add>(patience, operation);
       if (total) {
@@ -126,8 +90,6 @@ class TallyProgram final : public Program {
     }
     host_.show(user, fmt::format("{}: no answer", name));
   }
-
-  static constexpr Duration patience = 200ms;
 
   ProgramHost& host_;
   TallyRun& run_;

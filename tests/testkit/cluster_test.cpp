@@ -78,6 +78,32 @@ TEST(Cluster, NodesEndInEachWayAndComeBack) {
   EXPECT_TRUE(cluster.run_until([&] { return cluster.all_up(); }));
 }
 
+TEST(Cluster, ACallIsOneLine) {
+  Registers registers(11);
+  Cluster& cluster = registers.cluster;
+  ASSERT_TRUE(registers.all_found());
+  const Ref replica = *cluster.node(0).registry().lookup("register:node2");
+  examples::Value value;
+  value.version.number = 1;
+  value.text = "x";
+  EXPECT_TRUE(cluster.call<examples::TakeIn>(2, replica, value));
+  EXPECT_EQ(cluster.call<examples::Newest>(0, replica)->text, "x");
+  cluster.crash(1);
+  EXPECT_EQ(cluster.call<examples::Newest>(0, replica).error().code, ErrorCode::noconnection);
+}
+
+TEST(Cluster, TheTruthIsThereBesideTheViews) {
+  Registers registers(12);
+  Cluster& cluster = registers.cluster;
+  ASSERT_TRUE(registers.all_found());
+  cluster.crash(2);
+  cluster.cut_one_way(0, 1);
+  EXPECT_EQ(cluster.running(), (std::vector{cluster.id(0), cluster.id(1)}));
+  EXPECT_TRUE(cluster.is_cut(0, 1));
+  EXPECT_FALSE(cluster.is_cut(1, 0));
+  EXPECT_EQ(cluster.up(0).size(), 2U) << "it has not noticed yet";
+}
+
 TEST(Cluster, AwaitEndsWithItsNodeOrItsLimit) {
   Registers registers(3);
   Cluster& cluster = registers.cluster;

@@ -1,8 +1,10 @@
 #include "noex/testkit/explore.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -10,8 +12,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "noex/sim/plan/scenario_maker.h"
+#include "noex/sim/run/simulation.h"
 #include "noex/testkit/gtest.h"
-#include "tests/examples/pool/pool_spec.h"
+#include "noex/testkit/spec_application.h"
 #include "tests/examples/register/register_spec.h"
 
 namespace noex::testkit {
@@ -24,15 +28,6 @@ using ::testing::Not;
 constexpr auto faults =
     "latency,chunking,slow_link,reset,half_open,partition,one_way,crash,power_loss,pause,slow_node,"
     "clock_skew,clock_jump,bridge";
-
-TEST(Register, IsLinearizableWhileAMajorityRuns) {
-  explore_in_test<examples::RegisterSpec<false>>(
-      {.seeds = {1, 60}, .nodes = {3, 5}, .faults = faults, .keep_alive = majority});
-}
-
-TEST(Pool, DoesWhatItHasTaken) {
-  explore_in_test<examples::PoolSpec<false>>({.seeds = {1, 60}, .nodes = {3, 5}, .faults = "all"});
-}
 
 class ExploreBug : public ::testing::Test {
  protected:
@@ -59,7 +54,8 @@ TEST_F(ExploreBug, IsFoundShrunkExplainedAndDrawn) {
   ASSERT_FALSE(explored.held);
   EXPECT_THAT(explored.report, HasSubstr("REG1 at "));
   EXPECT_THAT(explored.report, HasSubstr("no order of these explains all answers"));
-  EXPECT_THAT(explored.report, HasSubstr("shows it again: again '" + folder_));
+  EXPECT_THAT(explored.report,
+              HasSubstr("shows it again: again '" + folder_ + "/failure.scenario'"));
   EXPECT_THAT(contents(explored.scenario_file), HasSubstr("says write"));
   EXPECT_THAT(contents(explored.page_file), HasSubstr("register:take_in value="));
   const Explored again = replay([] { return std::make_unique<examples::RegisterSpec<true>>(); },
@@ -69,13 +65,6 @@ TEST_F(ExploreBug, IsFoundShrunkExplainedAndDrawn) {
   const Explored sound = replay([] { return std::make_unique<examples::RegisterSpec<false>>(); },
                                 explored.scenario_file, exploration);
   EXPECT_TRUE(sound.held) << sound.report;
-}
-
-TEST_F(ExploreBug, OfThePoolIsFound) {
-  Exploration exploration{.seeds = {1, 1000}, .nodes = {3, 3}, .faults = "all"};
-  exploration.folder = folder_;
-  const Explored explored = explore<examples::PoolSpec<true>>(exploration);
-  EXPECT_THAT(explored.report, HasSubstr("POOL1 at "));
 }
 
 TEST_F(ExploreBug, ThatIsABrokenInvariantIsShrunkToo) {
@@ -96,6 +85,25 @@ TEST_F(ExploreBug, ThatIsABrokenInvariantIsShrunkToo) {
   EXPECT_EQ(scenario.find("says", write + 1), std::string::npos) << scenario;
 }
 
+// A log that has been cut short says so when its node is destroyed, after the story is over.
+TEST_F(ExploreBug, OfANodeThatLogsMuchIsTold) {
+  struct Noisy : examples::RegisterSpec<true> {
+    static task<void> fail_at_once() {
+      throw std::runtime_error("no");
+      co_return;
+    }
+    void program(SimNode& at) override {
+      examples::RegisterSpec<true>::program(at);
+      for (int i = 0; i < 200; ++i) (void)at.node().run(fail_at_once());
+    }
+    void finish(Verdict& verdict) override { verdict.expect("REG1", false, "no"); }
+  };
+  Exploration exploration{.seeds = {1, 1}, .nodes = {2, 2}, .duration = 40s};
+  exploration.folder = folder_;
+  exploration.shrink_time = 0s;
+  EXPECT_THAT(explore<Noisy>(exploration).report, HasSubstr("page: " + folder_));
+}
+
 // Which of the seeds is told must not depend on how many processes run them.
 TEST_F(ExploreBug, IsToldOfTheLowestSeed) {
   const auto report = [&](std::uint32_t jobs) {
@@ -106,6 +114,70 @@ TEST_F(ExploreBug, IsToldOfTheLowestSeed) {
     return explore<examples::RegisterSpec<true>>(exploration).report;
   };
   EXPECT_EQ(report(1), report(3));
+}
+
+// The test's own command, pasted anywhere, shows the failure again; here it runs this very test.
+class InTest : public ExploreBug, public ::testing::WithParamInterface<int> {};
+INSTANTIATE_TEST_SUITE_P(Some, InTest, ::testing::Values(1));
+
+TEST_P(InTest, LeavesItsFilesBesideTheXmlAndACommandToPaste) {
+  Exploration exploration{.seeds = {1, 1000}, .nodes = {3, 3}, .faults = faults};
+  exploration.keep_alive = majority;
+  exploration.shrink_time = 0s;
+  if (!scenario_asked_for().empty()) {
+    explore_in_test<examples::RegisterSpec<true>>(exploration);
+    return;
+  }
+  const std::string before = ::testing::GTEST_FLAG(output);
+  ::testing::GTEST_FLAG(output) = fmt::format("xml:{}/new/it's.xml", folder_);
+  ::testing::TestPartResultArray failures;
+  Explored explored;
+  {
+    const ::testing::ScopedFakeTestPartResultReporter reporter(
+        ::testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &failures);
+    explored = explore_in_test<examples::RegisterSpec<true>>(exploration);
+  }
+  ::testing::GTEST_FLAG(output) = before;
+  ASSERT_EQ(failures.size(), 1);
+  const std::string test = "Some.InTest.LeavesItsFilesBesideTheXmlAndACommandToPaste.0";
+  EXPECT_EQ(explored.scenario_file, fmt::format("{}/new/{}.scenario", folder_, test));
+  EXPECT_TRUE(std::filesystem::exists(explored.page_file)) << explored.page_file;
+  const std::string report = explored.report;
+  const std::string before_command = "shows it again: ";
+  const std::size_t at = report.rfind(before_command) + before_command.size();
+  const std::string command = report.substr(at, report.find('\n', at) - at);
+  const std::string out = folder_ + "/out";
+  EXPECT_NE(std::system(fmt::format("cd / && {} >'{}'", command, out).c_str()), 0);
+  EXPECT_THAT(contents(out), HasSubstr("REG1 at ")) << command;
+  EXPECT_THAT(contents(out), HasSubstr("1 FAILED TEST")) << command;
+}
+
+// Whoever wants only his own to be checked.
+TEST(Explore, TheRuntimesPropertiesCanBeLeftOut) {
+  struct OnlyOwn : examples::RegisterSpec<false> {
+    bool checks_runtime() const override { return false; }
+  };
+  const auto codes = [](const SpecFactory& make) {
+    const SpecApplication application(make);
+    sim::ScenarioRequest request;
+    request.nodes = 3;
+    const sim::RunSummary summary =
+        sim::simulate(application, sim::make_scenario(application, request));
+    EXPECT_TRUE(summary.violations.empty());
+    std::string all;
+    for (const sim::Checked& checked : summary.checks) {
+      all += fmt::format("{} ", checked.property.code);
+    }
+    return all;
+  };
+  EXPECT_EQ(codes([] { return std::make_unique<OnlyOwn>(); }), "X1 REG1 REG2 TK1 ");
+  const std::string all = codes([] { return std::make_unique<examples::RegisterSpec<false>>(); });
+  for (const char* code : {"M1 ", "D1 ", "R1 ", "P1 ", "H1 ", "X3 ", "REG1 "}) {
+    EXPECT_THAT(all, HasSubstr(code));
+  }
+  const Explored explored =
+      explore<OnlyOwn>({.seeds = {1, 20}, .nodes = {3, 3}, .faults = faults, .check_twice = true});
+  EXPECT_TRUE(explored.held) << explored.report;
 }
 
 TEST(Explore, FailsIfAPropertyIsNeverReached) {

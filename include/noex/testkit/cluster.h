@@ -5,6 +5,7 @@
 //   cluster.start(3);
 //   ASSERT_TRUE(cluster.run_until([&] { return cluster.all_up(); }));
 //   cluster.cut(0, 1);
+//   EXPECT_EQ(cluster.call<Get>(2, *cluster.node(2).registry().lookup("kv"), "k"), "v");
 //   EXPECT_TRUE(cluster.await(2, kv::put(cluster.node(2), "k", "v")));
 //
 // Time passes only within run_for, run_until and await. The same seed gives the same run. On one
@@ -19,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "noex/runtime/message/call.h"
 #include "noex/runtime/node/node.h"
 
 namespace noex::testkit {
@@ -88,6 +90,18 @@ class Cluster {
     return std::move(*result);
   }
 
+  // Calls that process from one of that node: what it answers, or exited if the node has ended.
+  template <CallMessage M, class... Args>
+  Result<typename M::reply> call(std::uint32_t index, const Ref& to, Args&&... args) {
+    const Ref through = node(index).ref(Incarnation{to.node(), to.boot()}, to.process());
+    auto answer = await(index, ask(through, M{std::forward<Args>(args)...}), Duration::max());
+    return answer ? std::move(*answer) : Result<typename M::reply>(fail(ErrorCode::exited));
+  }
+
+  // --- Ground truth ---
+  std::vector<NodeId> running() const;                      // by index
+  bool is_cut(std::uint32_t from, std::uint32_t to) const;  // that way
+
   // --- Views ---
   // Whether each node that runs takes exactly the others that run for up.
   bool all_up() const;
@@ -97,6 +111,11 @@ class Cluster {
   std::uint64_t fingerprint() const;
 
  private:
+  template <class M>
+  static task<Result<typename M::reply>> ask(Ref to, M message) {
+    CallOperation<M> call(std::move(to), std::move(message), Duration::zero());
+    co_return co_await call;
+  }
   template <class T>
   static task<void> keep(task<T> body, std::shared_ptr<std::optional<T>> result) {
     *result = co_await std::move(body);

@@ -36,7 +36,7 @@ struct Exploration {
   bool check_twice = false;      // run each seed twice: both runs must be alike
   std::uint32_t jobs = 0;        // processes at a time; 0: one for each processor
   Duration shrink_time = 20s;    // how much real time a failure may take to shrink
-  std::string folder = ".";      // where the scenario and the page of a failure are written
+  std::string folder = ".";      // where a failure's scenario and page are written; it is made
   std::string name = "failure";  // of these files, without their extensions
   // A line for a shell that runs a scenario again, in which {} stands for its file; the report
   // shows it. Empty: the report only says where the file is.
@@ -63,6 +63,8 @@ Explored explore(const SpecFactory& make, const Exploration& exploration);
 Explored replay(const SpecFactory& make, const std::string& scenario_file,
                 const Exploration& exploration);
 
+// A word for a shell, quoted if it must be.
+std::string shell_word(const std::string& text);
 // The scenario file that the environment asks for (NOEX_SCENARIO=FILE); empty: none.
 std::string scenario_asked_for();
 

@@ -10,11 +10,13 @@
 // report says.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "noex/testkit/explore.h"
 
@@ -22,13 +24,11 @@ namespace noex::testkit {
 
 namespace gtest_detail {
 
-inline std::string folder_of_xml() {
-  std::string output = ::testing::GTEST_FLAG(output);
+inline std::filesystem::path folder_of_xml() {
+  const std::string output = ::testing::GTEST_FLAG(output);
   const std::size_t colon = output.find(':');
-  if (colon == std::string::npos) return ".";
-  output.erase(0, colon + 1);
-  const std::size_t slash = output.rfind('/');
-  return slash == std::string::npos ? "." : output.substr(0, slash);
+  if (colon == std::string::npos) return {};
+  return std::filesystem::path(output.substr(colon + 1)).parent_path();
 }
 
 }  // namespace gtest_detail
@@ -39,12 +39,17 @@ template <class S>
 Explored explore_in_test(Exploration exploration) {
   const ::testing::TestInfo& test = *::testing::UnitTest::GetInstance()->current_test_info();
   const std::string full = fmt::format("{}.{}", test.test_suite_name(), test.name());
-  if (exploration.folder == ".") exploration.folder = gtest_detail::folder_of_xml();
-  if (exploration.name == "failure") exploration.name = full;
+  if (exploration.folder == ".") exploration.folder = gtest_detail::folder_of_xml().string();
+  if (exploration.name == "failure") {
+    exploration.name = full;
+    std::ranges::replace(exploration.name, '/', '.');  // of a test with parameters
+  }
   if (exploration.command.empty()) {
     const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
-    exploration.command = fmt::format("NOEX_SCENARIO={{}} '{}' --gtest_filter={}", program, full);
+    exploration.command = fmt::format("NOEX_SCENARIO={{}} {} --gtest_filter={}",
+                                      shell_word(program), shell_word(full));
   }
+  exploration.progress = exploration.progress || ::isatty(STDERR_FILENO) != 0;
   const SpecFactory make = [] { return std::make_unique<S>(); };
   const std::string scenario = scenario_asked_for();
   Explored explored =

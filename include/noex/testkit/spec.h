@@ -107,6 +107,8 @@ class Spec {
   // What must hold, besides the runtime's own properties. Codes are letters and digits, and none of
   // the runtime's (which begin with M, D, R, P, H, X and TK).
   virtual std::vector<Property> properties() const = 0;
+  // Whether the runtime's own are checked below them, which costs time; X1 (check_twice) always is.
+  virtual bool checks_runtime() const { return true; }
   // What a node runs: called at each start of each node, right after Node::start(). It adds
   // behaviors and starts processes.
   virtual void program(SimNode& at) = 0;

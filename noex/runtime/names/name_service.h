@@ -37,6 +37,8 @@ class NamesEvents {
   virtual void reach(const NodeId& to) = 0;
   // That node's names are held: it may be announced.
   virtual void on_registry_known(const Incarnation& owner) = 0;
+  // Whether the process is told of a lost name by a message, and may live on.
+  virtual bool handles_name_conflict(ProcessId process) const = 0;
 };
 
 class NameService final : public Names {
@@ -61,6 +63,9 @@ class NameService final : public Names {
   void cancel(std::uint64_t request);
   Registry& core() { return *core_; }
   const Registry& core() const { return *core_; }
+  bool handles_name_conflict(ProcessId process) const {
+    return events_.handles_name_conflict(process);
+  }
   // Nobody waits any more for what it wanted found.
   void on_process_ended(ProcessId process);
   // What follows from it is carried out in a later turn, together with what follows from others.

@@ -13,5 +13,8 @@ inline NameService& name_service(Node& node) {
 inline const Registry& registry_of(const Node& node) {
   return static_cast<const NameService&>(node.registry()).core();
 }
+inline bool handles_name_conflict(const Node& node, ProcessId process) {
+  return static_cast<const NameService&>(node.registry()).handles_name_conflict(process);
+}
 
 }  // namespace noex

@@ -247,6 +247,11 @@ void Runtime::on_conflict_lost(const RegistryConflictLost& lost) {
   processes.signal(lost.process, std::move(envelope));
 }
 
+bool Runtime::handles_name_conflict(ProcessId process) const {
+  const Behavior* behavior = processes.behavior(process);
+  return behavior != nullptr && behavior->on_name_conflict != nullptr;
+}
+
 void Runtime::send_registry(const RegistrySend& send) {
   router.send_registry(send.link, send.message);
 }

@@ -123,6 +123,7 @@ class Runtime final : public ClusterHandler,
   void on_winner_changed(const RegistryWinnerChanged& change) override {
     name_monitors.on_winner_changed(change.name, change.winner);
   }
+  bool handles_name_conflict(ProcessId process) const override;
   void send_registry(const RegistrySend& send) override;
   void reach(const NodeId& to) override { (void)links.open(to); }
   void on_registry_known(const Incarnation& owner) override { cluster->registry_known(owner); }

@@ -7,7 +7,9 @@
 namespace noex::sim {
 
 PropertyTable properties_of(const Application& application) {
-  std::vector<Property> all(runtime_properties.begin(), runtime_properties.end());
+  std::vector<Property> all = {property::x1};
+  if (application.checks_runtime())
+    all.assign(runtime_properties.begin(), runtime_properties.end());
   for (const Property& property : application.properties()) all.push_back(property);
   return PropertyTable(std::move(all));
 }

@@ -105,6 +105,8 @@ class Application {
   virtual std::string_view name() const = 0;
   // Besides the runtime's; their codes differ from those.
   virtual std::vector<Property> properties() const = 0;
+  // False: the runtime's are not checked, but for X1.
+  virtual bool checks_runtime() const { return true; }
   // Adds operations (StepKind::command, open, paste) to the scenario, before quiet_from. `lives`:
   // when its nodes will run. A function of its arguments only.
   virtual void add_workload(Scenario& scenario, const std::vector<Life>& lives,
@@ -123,7 +125,7 @@ class Application {
   virtual Probe probe() const { return {}; }
 };
 
-// The runtime's properties and the application's.
+// What is checked: the runtime's properties, unless it does without, and the application's.
 PropertyTable properties_of(const Application& application);
 
 }  // namespace noex::sim

@@ -4,5 +4,5 @@
 #include "noex/sim/program/sim_main.h"
 
 int main(int argc, char** argv) {
-  return noex::sim::sim_main(noex::sim::chat_application(), argc, argv, NOEX_VERSION);
+  return noex::sim::sim_main(noex::sim::chat_application(), argc, argv, "sim " NOEX_VERSION);
 }

@@ -20,6 +20,8 @@ class Checkers {
  public:
   // truth and tally outlive it.
   static std::unique_ptr<Checkers> create(const Truth& truth, Tally& tally);
+  // Those that check nothing.
+  static std::unique_ptr<Checkers> none();
   virtual ~Checkers() = default;
 
   // Before a node is made on that machine: what it is given. Both live as long as this.

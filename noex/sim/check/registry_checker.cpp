@@ -91,10 +91,19 @@ void RegistryChecker::on_process_ended(std::size_t index, ProcessId process,
   const bool told = to_end_[index].erase(process) == 1;
   const bool says_so = reason.kind() == ExitKind::name_conflict;
   if (!told && !says_so) return;
-  tally_.expect(property::r4, truth_.now(), told == says_so, [&] {
+  const bool right = told ? says_so : was_told(index, process);
+  tally_.expect(property::r4, truth_.now(), right, [&] {
     return fmt::format("process {} of {} {} a name and ends with {}", process,
                        truth_.id(index).text(), told ? "lost" : "did not lose", reason.describe());
   });
+}
+
+// Also of one that was told by a message and went on for a while.
+bool RegistryChecker::was_told(std::size_t index, ProcessId process) const {
+  const Boot boot = truth_.node(index)->boot();
+  const auto found = told_.lower_bound({index, boot, process, std::string()});
+  return found != told_.end() && std::get<0>(*found) == index && std::get<1>(*found) == boot &&
+         std::get<2>(*found) == process;
 }
 
 // What was said about the name has reached everybody: an entry that was withdrawn at once may
@@ -171,6 +180,7 @@ void RegistryChecker::on_claim_started(std::size_t index, std::uint64_t request,
   if (contest.open.empty()) contest.undisturbed = is_whole_and_free(index, name);
   contest.open.emplace(index, request);
   claims_[index].emplace(request, std::move(claim));
+  asked_ = truth_.now();
 }
 
 void RegistryChecker::on_claim_ended(std::size_t index, std::uint64_t request,
@@ -178,6 +188,7 @@ void RegistryChecker::on_claim_ended(std::size_t index, std::uint64_t request,
                                      const std::optional<NameHolder>& holder) {
   each_claim_.on_claim_ended(index, request, result, holder);
   const auto claim = claims_[index].extract(request);
+  asked_ = truth_.now();
   if (claim.empty()) return;
   const std::string& name = claim.mapped().name;
   touched_.insert_or_assign(name, truth_.now());
@@ -208,15 +219,20 @@ void RegistryChecker::on_claim_ended(std::size_t index, std::uint64_t request,
   contests_.erase(contest);
 }
 
+Duration RegistryChecker::time_to_ask(std::size_t index) const {
+  const Options& options = truth_.node(index)->options();
+  return std::max(options.register_timeout, options.spawn_timeout);
+}
+
 // A node that stood still sees to it at its first turn.
 void RegistryChecker::check_deadline(std::size_t index, const Claim& claim) {
   const Node& node = *truth_.node(index);
-  const Duration bound = std::max(node.options().register_timeout, node.options().spawn_timeout);
-  check_in_time(index, node.loop().now() - claim.began - bound,
+  check_in_time(index, node.loop().now() - claim.began - time_to_ask(index),
                 fmt::format("registration of \"{}\"", claim.name));
 }
 
 void RegistryChecker::on_find_ended(std::size_t index, Instant deadline) {
+  asked_ = truth_.now();
   check_in_time(index, truth_.node(index)->loop().now() - deadline, "search for a name");
 }
 
@@ -276,7 +292,8 @@ void RegistryChecker::on_conflict_lost(std::size_t index, const RegistryConflict
   const Node& node = *truth_.node(index);
   contested_.insert(lost.name);
   touched_.insert_or_assign(lost.name, truth_.now());
-  if (node.is_alive(lost.process)) to_end_[index].insert(lost.process);
+  const bool ends = node.is_alive(lost.process) && !handles_name_conflict(node, lost.process);
+  if (ends) to_end_[index].insert(lost.process);
   const bool first = told_.emplace(index, node.boot(), lost.process, lost.name).second;
   tally_.expect(property::r4, truth_.now(), first, [&] {
     return fmt::format("process {} of {} is told twice that it lost \"{}\"", lost.process,
@@ -293,7 +310,7 @@ void RegistryChecker::on_conflict_lost(std::size_t index, const RegistryConflict
   visibility_.on_given_up(index, lost.name);
 }
 
-// None of the run's processes wants to live on without its name.
+// Who does not want to live on without its name ends in that very turn.
 void RegistryChecker::check_told(std::size_t index) {
   for (const ProcessId process : to_end_[index]) {
     tally_.violated(property::r4, truth_.now(),
@@ -405,10 +422,10 @@ bool RegistryChecker::is_alive(const Incarnation& owner, ProcessId process) cons
 
 void RegistryChecker::check_alive(std::size_t index) {
   const Registry& registry = core(index);
+  const bool nothing =
+      registry.promises() == 0 && registry.pending_requests() == 0 && registry.pending_finds() == 0;
   tally_.expect(
-      property::x3, truth_.now(),
-      registry.promises() == 0 && registry.pending_requests() == 0 && registry.pending_finds() == 0,
-      [&] {
+      property::x3, truth_.now(), nothing || truth_.now() - asked_ <= time_to_ask(index), [&] {
         return fmt::format("{} still has {} promises and {} requests", truth_.id(index).text(),
                            registry.promises(), registry.pending_requests());
       });

@@ -66,6 +66,8 @@ class RegistryChecker {
   const Registry& core(std::size_t index) const;
   int detours() const;
   bool is_told_everywhere(std::string_view name) const;
+  // After which a claim has ended.
+  Duration time_to_ask(std::size_t index) const;
   void check_deadline(std::size_t index, const Claim& claim);
   void check_in_time(std::size_t index, Duration late, std::string_view what);
   bool was_patient(std::size_t index, const Claim& claim) const;
@@ -74,6 +76,7 @@ class RegistryChecker {
   void check_lookup(std::size_t index, const std::string& name);
   void check_visible(std::size_t index, std::uint64_t request, const Claim& claim);
   void check_told(std::size_t index);
+  bool was_told(std::size_t index, ProcessId process) const;
   void check_contests(const std::vector<std::size_t>& component);
   void check_component(const std::vector<std::size_t>& component);
   void check_alive(std::size_t index);
@@ -88,6 +91,7 @@ class RegistryChecker {
   std::vector<std::uint64_t> seen_version_;
   std::vector<bool> promised_;  // anything, after its last turn
   std::vector<std::map<std::uint64_t, Claim>> claims_;
+  Instant asked_{};  // when a claim began or a claim or a search ended, last: programs may go on
   std::vector<std::map<std::string, Held>> held_;
   std::set<std::tuple<std::size_t, Boot, ProcessId, std::string>> told_;
   std::vector<std::set<ProcessId>> to_end_;  // by node: have lost a name in this turn

@@ -253,7 +253,7 @@ void declare(CLI::App& app, Arguments& arguments, const std::string& version) {
   app.add_flag("--list-points", arguments.list_points,
                "List the messages right before or after which a node can be killed");
   app.add_flag("--list-properties", arguments.list_properties, "List what is checked");
-  app.set_version_flag("--version", fmt::format("sim {}", version), "Print the version and exit");
+  app.set_version_flag("--version", version, "Print the version and exit");
   app.set_help_flag("-h,--help", "Print this page and exit");
   app.formatter(std::make_shared<BriefFormatter>());
 }

@@ -26,7 +26,8 @@ Simulation::Impl::Impl(const Application& application, const Scenario& scenario,
       fabric_(world_),
       table_(properties_of(application)),
       tally_(table_),
-      checkers_((build_machines(), Checkers::create(*this, tally_))),
+      checkers_((build_machines(), application.checks_runtime() ? Checkers::create(*this, tally_)
+                                                                : Checkers::none())),
       run_(application.begin(scenario, *this, tally_)),
       disturbances_(fabric_),
       crash_points_(fabric_, [this](const Step& point) { kill(point); }),
@@ -88,7 +89,8 @@ RunSummary Simulation::Impl::run() {
   }
   RunSummary result = summary();
   RunWatcher* const watcher = dismiss_watcher();
-  if (result.violations.empty() && !counts_.interrupted) shut_down();
+  const bool goes_on = result.violations.empty() && !counts_.interrupted;
+  if (goes_on && application_.checks_runtime()) shut_down();
   add_verdict(result);
   if (watcher != nullptr) watcher->on_over(result);
   return result;
@@ -105,7 +107,7 @@ RunWatcher* Simulation::Impl::dismiss_watcher() {
   return std::exchange(watcher_, nullptr);
 }
 
-// Everybody leaves at one moment.
+// Everybody leaves at one moment, to see what is left of them.
 void Simulation::Impl::shut_down() {
   calm_ = false;
   const Instant began = world_.now();
@@ -121,6 +123,7 @@ void Simulation::Impl::shut_down() {
 // When it has said good-bye, before its process ends. What a slow or stopped process has not come
 // to look at waits like a timer.
 void Simulation::Impl::check_left(std::size_t index) {
+  if (!application_.checks_runtime()) return;
   const NodeAudit audit = nodes_[index]->node().audit();
   const HostLoop& loop = nodes_[index]->host().loop();
   const std::uint64_t pending = loop.held() ? 0 : loop.pending();
@@ -219,8 +222,9 @@ void Simulation::Impl::on_own_deed(std::uint32_t node, std::string_view deed) {
   if (watcher_ != nullptr) watcher_->on_own_deed(world_.now(), node, deed);
 }
 
+// A log that counts its lines tells the last of them as its node is destroyed.
 void Simulation::Impl::on_log(std::uint32_t node, std::string_view text) {
-  watcher_->on_event(world_.now(), node, "log", text);
+  if (watcher_ != nullptr) watcher_->on_event(world_.now(), node, "log", text);
 }
 
 RunSummary Simulation::Impl::summary() const {
