@@ -88,6 +88,15 @@ TEST_F(LinkedPeer, AnErrorWithoutAnErrorIsMalformed) {
   EXPECT_FALSE(is_linked());
 }
 
+TEST_F(LinkedPeer, OfACastThatWasNeverSentNothingIsTold) {
+  const wire::CastRefused refused{7, 0x12345678, {"x/{}"}};
+  say(MessageKind::reply_error,
+      wire::ReplyError{0, ErrorCode::incompatible_type, encoded(refused)});
+  EXPECT_TRUE(is_linked());
+  say(MessageKind::reply_error, wire::ReplyError{0, ErrorCode::incompatible_type, "junk"});
+  EXPECT_FALSE(is_linked());
+}
+
 TEST_F(LinkedPeer, ASpawnThatNamesNoProcessIsMalformed) {
   say(MessageKind::spawn_reply, wire::SpawnReply{1, ErrorCode::ok, {}, 0});
   EXPECT_FALSE(is_linked());

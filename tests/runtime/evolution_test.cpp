@@ -1,6 +1,7 @@
 // Two builds of one message in one cluster: the old and the new, in either direction.
 #include <gmock/gmock.h>
 
+#include "tests/runtime/cluster_harness.h"
 #include "tests/runtime/node_harness.h"
 
 namespace noex::tests {
@@ -68,6 +69,12 @@ struct Tell {
 };
 }  // namespace fork
 
+// Another type under the old name: what EVOLUTION.md forbids.
+struct Changed {
+  static constexpr auto wire_name = "test:tell";
+  std::uint32_t number = 0;
+};
+
 class OldShop : public Process {
  public:
   using messages = std::tuple<v1::Order, v1::Tell, Seen>;
@@ -100,6 +107,8 @@ class NewShop : public Process {
 
 class Evolution : public NodeTest {
  protected:
+  Evolution() { log_ = &lines_; }
+
   // Nodes 0 and 1, with shops of either build on node 1, as node 0 sees them.
   void SetUp() override {
     start_all(2);
@@ -115,7 +124,16 @@ class Evolution : public NodeTest {
     in_turn(0, [&] { EXPECT_TRUE(to.cast<M>(args...)); });
     run_for(100ms);
   }
+  // What node 0 has said of casts that were dropped elsewhere: its log is also node 1's.
+  std::vector<std::string> told() const {
+    std::vector<std::string> found;
+    for (const std::string& line : lines_.warnings) {
+      if (line.find("was dropped by node2@") != line.npos) found.push_back(line);
+    }
+    return found;
+  }
 
+  RecordingLog lines_;
   Ref old_;
   Ref new_;
 };
@@ -157,6 +175,41 @@ TEST_F(Evolution, CastsOfEveryAgeArrive) {
   EXPECT_THAT(*call<Seen>(0, new_), ::testing::ElementsAre("a  none", "b from none", "c  t"));
 }
 
+// Who casts what another build does not take hears of it, by the names of both.
+TEST_F(Evolution, TheSenderOfACastThatNobodyTakesIsTold) {
+  tell<Changed>(old_, 7U);
+  EXPECT_THAT(told(), ::testing::ElementsAre(fmt::format(
+                          R"(a cast of "test:tell/{{u4}}" was dropped by {}, which takes )"
+                          R"("test:tell/{{s}}": the builds differ)",
+                          old_.text())));
+}
+
+TEST_F(Evolution, OfAnUnknownNameTheSenderIsToldWhatIsTaken) {
+  tell<Note>(old_, "x");
+  ASSERT_THAT(told(), ::testing::SizeIs(1));
+  EXPECT_THAT(told().front(), ::testing::HasSubstr(R"(a cast of "test:note/{s}" was dropped)"));
+  EXPECT_THAT(told().front(), ::testing::HasSubstr(R"("test:tell/{s}")"));
+  EXPECT_THAT(told().front(), ::testing::HasSubstr(R"("test:order/{s}->{s}")"));
+}
+
+TEST_F(Evolution, TheSenderOfAMulticastIsToldToo) {
+  in_turn(0, [&] {
+    const Ref probe = node(0).spawn_local<Probe>("").value();
+    EXPECT_TRUE(probe.cast<Spread>(std::vector{old_, new_}, "x"));
+  });
+  run_for(100ms);
+  EXPECT_THAT(told(), ::testing::SizeIs(1)) << "once for both";
+}
+
+TEST_F(Evolution, TheSenderIsToldOncePerTypeInAWhile) {
+  for (int i = 0; i < 5; ++i) tell<Changed>(old_, 7U);
+  tell<Note>(old_, "x");
+  EXPECT_THAT(told(), ::testing::SizeIs(2));
+  run_for(10s);
+  tell<Changed>(old_, 7U);
+  EXPECT_THAT(told(), ::testing::SizeIs(3));
+}
+
 // Two builds that added different fields in one place: nothing is taken for something else.
 TEST_F(Evolution, AFieldThatIsAnotherOneThereIsIncompatible) {
   const auto reply = call<fork::Order>(0, new_, "tea", "blue");
@@ -165,6 +218,9 @@ TEST_F(Evolution, AFieldThatIsAnotherOneThereIsIncompatible) {
   tell<fork::Tell>(new_, "x", true);
   EXPECT_THAT(*call<Seen>(0, new_), ::testing::IsEmpty());
   EXPECT_EQ(node(0).audit().links, 1U) << "and the link stands";
+  ASSERT_THAT(told(), ::testing::SizeIs(1));
+  EXPECT_THAT(told().front(), ::testing::HasSubstr(R"("test:tell/{s}+b" was dropped)"));
+  EXPECT_THAT(told().front(), ::testing::HasSubstr(R"(takes "test:tell/{s}+?@ref;+s")"));
 }
 
 TEST_F(Evolution, BytesThatAreNoAddedFieldAreMalformed) {

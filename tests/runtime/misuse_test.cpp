@@ -34,7 +34,7 @@ TEST_F(Misuse, ABadIdIsRefused) {
                             NodeId("a b", "10.0.0.1", 4369), NodeId("a", "what host", 4369)}) {
     NodeConfig config;
     config.id = bad;
-    Node node(std::move(config), host.loop(), host.network(), host.random("node"), log_);
+    Node node(std::move(config), host.loop(), host.network(), host.random("node"), *log_);
     const Result<void> started = node.start();
     ASSERT_FALSE(started) << bad.text();
     EXPECT_EQ(started.error().code, ErrorCode::invalid_argument);

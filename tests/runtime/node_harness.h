@@ -157,7 +157,7 @@ class NodeTest : public ::testing::Test {
     config.observer = &observer_;
     if (index != 0) config.seeds.push_back(id(0));
     nodes_[index] = std::make_unique<Node>(std::move(config), host.loop(), host.network(),
-                                           host.random("node"), log_);
+                                           host.random("node"), *log_);
     nodes_[index]->behaviors().add<Probe>("probe");
     host.loop().give(sim::EventKind::task, [this, index] { EXPECT_TRUE(nodes_[index]->start()); });
     return *nodes_[index];
@@ -226,7 +226,8 @@ class NodeTest : public ::testing::Test {
 
   Options options_;
   LateReplies observer_;
-  NullLog log_;
+  NullLog no_log_;
+  Log* log_ = &no_log_;
   sim::World world_{1};
   sim::Fabric fabric_{world_};
   std::vector<std::unique_ptr<Node>> nodes_;

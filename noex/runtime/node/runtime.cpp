@@ -106,6 +106,7 @@ void Runtime::on_link_down(Link& link) {
   process_links.on_link_down(link.serial());
   spawner.on_link_down(link.serial());
   flow.on_link_down(link.serial());
+  router.on_link_down(link.serial());
   names.core().on_link_down(link.serial());
   names.settle();
 }

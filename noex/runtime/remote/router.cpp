@@ -65,6 +65,7 @@ Result<void> Router::cast(const Ref& to, TypeId type, Outgoing& message) {
   }
   const Result<Link*> link = open_link(to);
   if (!link) return std::unexpected(link.error());
+  refused_casts_.note_sent(type, message);
   return send_cast(**link, to.process(), type,
                    [&message](Writer& writer) { message.encode_to(writer); });
 }
@@ -79,6 +80,7 @@ Result<bool> Router::start_cast(const Ref& to, TypeId type, Outgoing& message, D
     }
     return false;
   }
+  refused_casts_.note_sent(type, message);
   if (timeout <= Duration::zero()) timeout = parts_.options.call_timeout;
   cast.waiting = parts_.processes.waiting(cast.waiting.handle);
   cast.link = (*link)->serial();
@@ -161,6 +163,7 @@ std::vector<Ref> Router::multicast(std::span<const Ref> targets, TypeId type, Ou
     }
   }
   if (remote.empty()) return refused;
+  refused_casts_.note_sent(type, message);
   Bytes body;
   Writer writer(body);
   message.encode_to(writer);
@@ -348,14 +351,13 @@ bool Router::deliver_body(Link& link, ProcessId to, TypeId type, ByteView body) 
   Envelope envelope;
   envelope.handler = behavior->find(type);
   if (envelope.handler == nullptr || envelope.handler->is_call) {
-    parts_.log.warning("a cast of an unknown type {:08x} was dropped; do the builds differ?", type);
+    refused_casts_.tell(link, wire::CastRefused{to, type, {}}, *behavior);
     return true;
   }
   Decoder bytes(body, &parts_.sender);
   Decoded decoded = envelope.handler->decode(bytes);
   if (decoded.incompatible) {
-    parts_.log.warning("a cast of \"{}\" was dropped: the builds differ in what was added to it",
-                       envelope.handler->name);
+    refused_casts_.tell(link, wire::CastRefused{to, type, {}}, *behavior);
     return true;
   }
   if (decoded.payload == nullptr) return false;
@@ -412,6 +414,9 @@ bool Router::on_reply_error(Link& link, Decoder& bytes) {
   const bool is_error =
       fields.code != ErrorCode::ok && fields.detail.size() <= wire::detail_bytes_max;
   if (!bytes.complete() || !is_error) return false;
+  if (fields.call == 0 && fields.code == ErrorCode::incompatible_type) {
+    return refused_casts_.on_told(link, fields.detail);
+  }
   parts_.calls.on_reply_error(fields.call, link.serial(),
                               Error{fields.code, std::move(fields.detail)});
   return true;

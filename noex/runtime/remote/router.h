@@ -1,7 +1,8 @@
 // Router: from a reference to a mailbox, on this node or through a link, and back.
 //
 // Owns the data messages' bytes: builds those that leave, takes apart those that arrive, and hands
-// each to the part of the runtime that it is for. Keeps no state of its own about peers.
+// each to the part of the runtime that it is for. Keeps no state of its own about peers but what
+// they were told of casts that nobody takes.
 #pragma once
 
 #include <functional>
@@ -18,6 +19,7 @@
 #include "noex/runtime/remote/links.h"
 #include "noex/runtime/remote/monitors.h"
 #include "noex/runtime/remote/process_links.h"
+#include "noex/runtime/remote/refused_casts.h"
 #include "noex/runtime/remote/spawner.h"
 
 namespace noex {
@@ -43,7 +45,8 @@ struct RouterParts {
 
 class Router {
  public:
-  explicit Router(RouterParts parts) : parts_(std::move(parts)) {}
+  explicit Router(RouterParts parts)
+      : parts_(std::move(parts)), refused_casts_(parts_.loop, parts_.log, parts_.links) {}
 
   // --- Messages that leave ---
   Result<void> cast(const Ref& to, TypeId type, Outgoing& message);
@@ -69,6 +72,7 @@ class Router {
   // --- Messages that arrive ---
   // False: malformed.
   [[nodiscard]] bool on_message(Link& link, ByteView message);
+  void on_link_down(LinkSerial link) { refused_casts_.on_link_down(link); }
 
  private:
   ErrorCode why_unreachable(const Ref& to) const;
@@ -106,6 +110,7 @@ class Router {
   bool take(Decoder& bytes, Take&& take_fields);
 
   RouterParts parts_;
+  RefusedCasts refused_casts_;
 };
 
 }  // namespace noex

@@ -75,6 +75,12 @@ struct ReplyError {
   ErrorCode code = ErrorCode::ok;
   std::string detail;
 };
+// The detail of a ReplyError of call 0 and incompatible_type: a cast was dropped.
+struct CastRefused {
+  ProcessId to = 0;
+  TypeId type = 0;                 // of the cast
+  std::vector<std::string> takes;  // what that process takes, as MessageType::text(): some, or all
+};
 struct Monitor {
   static constexpr auto kind = MessageKind::monitor;
   MonitorId monitor = 0;

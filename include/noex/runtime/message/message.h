@@ -117,6 +117,9 @@ void decode_added(Decoder& decoder, Field& field, bool& incompatible) {
   if (!decode_all(bytes, field, decoder.sender())) decoder.fail();
 }
 
+template <class M>
+std::string full_text();
+
 // What a later build has added and this one does not know.
 inline void skip_added(Decoder& decoder) {
   while (!decoder.rest().empty()) {
@@ -127,22 +130,45 @@ inline void skip_added(Decoder& decoder) {
 
 }  // namespace message_detail
 
-// The wire id of a message type: XXH32 over its wire name and the shapes of its fields and of its
-// reply. Two builds in which these differ have different ids: they see incompatible_type, and never
-// garbage.
+// Its wire name and the shapes of its fields and of its reply, without those that were added.
+template <Message M>
+std::string type_text() {
+  std::string text{std::string_view(M::wire_name)};
+  text += '/';
+  message_detail::append_wire_shape<M>(text);
+  if constexpr (CallMessage<M>) {
+    text += "->";
+    message_detail::append_wire_shape<typename M::reply>(text);
+  }
+  return text;
+}
+
+// The wire id of a message type: XXH32 of that text. Two builds in which it differs have different
+// ids: they see incompatible_type, and never garbage.
 template <Message M>
 TypeId type_id() {
-  static const TypeId id = [] {
-    std::string shape{std::string_view(M::wire_name)};
-    shape += '/';
-    message_detail::append_wire_shape<M>(shape);
-    if constexpr (CallMessage<M>) {
-      shape += "->";
-      message_detail::append_wire_shape<typename M::reply>(shape);
-    }
-    return shape_id(shape);
-  }();
+  static const TypeId id = shape_id(type_text<M>());
   return id;
+}
+
+// What people are told of a message type that others do not take. A constant.
+struct MessageType {
+  std::string_view wire_name;       // the message's own
+  std::string (*text)() = nullptr;  // as type_text(), and +shape of each field that was added
+};
+// That of M.
+template <Message M>
+inline constexpr MessageType message_type{M::wire_name, &message_detail::full_text<M>};
+
+template <class M>
+std::string message_detail::full_text() {
+  std::string text = type_text<M>();
+  if constexpr (Grown<M>) {
+    [&text]<std::size_t... i>(std::index_sequence<i...>) {
+      ((text += '+', append_shape<boost::pfr::tuple_element_t<M::wire_fields + i, M>>(text)), ...);
+    }(std::make_index_sequence<boost::pfr::tuple_size_v<M> - M::wire_fields>());
+  }
+  return text;
 }
 
 // Encodes a whole message or reply: its first fields, then those that were added.
@@ -213,7 +239,16 @@ class Outgoing {
   virtual void encode_to(Writer& writer) const = 0;
   // Moves the value into a Box; at most once, and it cannot be encoded afterwards.
   virtual std::unique_ptr<Payload> box() = 0;
+  // What it is called; nullptr: it is a reply.
+  virtual const MessageType* type() const = 0;
 };
+
+// What a value on its way out is called; nullptr: it is a reply.
+template <class T>
+constexpr const MessageType* type_of_outgoing() {
+  if constexpr (Message<T>) return &message_type<T>;
+  return nullptr;
+}
 
 // An Outgoing over a value that may be moved from, and that outlives it.
 template <class T>
@@ -223,6 +258,7 @@ class OutgoingValue final : public Outgoing {
   explicit OutgoingValue(T& value) : value_(value) {}
   void encode_to(Writer& writer) const override { encode_body(writer, value_); }
   std::unique_ptr<Payload> box() override { return std::make_unique<Box<T>>(std::move(value_)); }
+  const MessageType* type() const override { return type_of_outgoing<T>(); }
 
  private:
   T& value_;
@@ -237,6 +273,7 @@ class OutgoingCopy final : public Outgoing {
   explicit OutgoingCopy(const T&&) = delete;
   void encode_to(Writer& writer) const override { encode_body(writer, value_); }
   std::unique_ptr<Payload> box() override { return std::make_unique<Box<T>>(value_); }
+  const MessageType* type() const override { return type_of_outgoing<T>(); }
 
  private:
   const T& value_;

@@ -34,7 +34,7 @@ struct Decoded {
 struct Handler {
   TypeId type = 0;                              // of the message
   bool is_call = false;                         // it is answered
-  std::string_view name;                        // its wire name
+  const MessageType* message = nullptr;         // what it is called
   Decoded (*decode)(Decoder& bytes) = nullptr;  // reads one to the end of the bytes
   // Runs the handler on a Box of that type, which outlives the task. Gives an empty task if the
   // handler has finished already.
@@ -147,7 +147,7 @@ Handler handler_of() {
           requires(P& process, M& message) { process.on(std::move(message)); } ||
           AnswersLater<P, M>,
       "the class has no on() for a type in its messages");
-  return Handler{type_id<M>(), CallMessage<M>, M::wire_name, &decode_boxed<M>, &run<P, M>};
+  return Handler{type_id<M>(), CallMessage<M>, &message_type<M>, &decode_boxed<M>, &run<P, M>};
 }
 
 template <class P, class... M>
@@ -157,7 +157,7 @@ std::span<const Handler> handlers_of(const std::tuple<M...>*) {
     std::ranges::sort(handlers, {}, &Handler::type);
     for (std::size_t i = 1; i < handlers.size(); ++i) {
       NOEX_CHECK(handlers[i - 1].type != handlers[i].type, "{} and {} have one wire id",
-                 handlers[i - 1].name, handlers[i].name);
+                 handlers[i - 1].message->wire_name, handlers[i].message->wire_name);
     }
     return handlers;
   }();

@@ -120,8 +120,9 @@ void append_value(std::string& out, const T& value) {
 
 template <class T>
 std::optional<SaidWords> say(std::string_view before, ByteView body) {
-  T value;
-  if (!decode_all(body, value)) return std::nullopt;
+  T value{};
+  Decoder bytes(body);
+  if (decode_body(bytes, value) != Body::whole) return std::nullopt;
   SaidWords words{std::string(before), 0};
   if constexpr (std::is_aggregate_v<T> && !CodesItself<T>) {
     append_fields(words.text, value);
