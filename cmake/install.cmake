@@ -86,7 +86,8 @@ if(NOEX_BUILD_TESTKIT)
     DESCRIPTION "noex: tests of one's own processes on a simulated cluster"
     TARGETS noex_testkit noex_simulator noex_cli HEADERS testkit testkit.h cli
     REQUIRES noex-runtime noex-sim)
-  install(PROGRAMS noex/testkit/noex-mutants DESTINATION ${CMAKE_INSTALL_BINDIR}
+  install(PROGRAMS noex/testkit/noex-mutants noex/testkit/noex-check-awaits
+          DESTINATION ${CMAKE_INSTALL_BINDIR}
           COMPONENT development)
 endif()
 

@@ -4,18 +4,21 @@
 // medians of several runs with their extremes; nothing is asserted.
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "tests/bench/lookup_workload.h"
 #include "tests/bench/kit_workload.h"
+#include "tests/bench/lookup_workload.h"
 #include "tests/bench/pair.h"
 #include "tests/bench/report.h"
 #include "tests/bench/scale_workload.h"
 #include "tests/bench/sim_workload.h"
+#include "tests/bench/threads_workload.h"
 #include "tests/bench/workloads.h"
 
 namespace {
@@ -23,14 +26,34 @@ namespace {
 using namespace noex;
 using namespace noex::bench;
 
+// What is measured without a pair of nodes.
+struct Special {
+  std::string_view name;
+  std::string_view text;
+  bool only_if_named;
+  std::function<void(Report& report, bool quick)> run;
+};
+
+std::vector<Special> specials(const std::vector<std::uint32_t>& sizes) {
+  return {
+      {threads_workload_name, threads_workload_text, false, run_threads_workload},
+      {lookup_workload_name, lookup_workload_text, false, run_lookup_workload},
+      {sim_workload_name, sim_workload_text, false, run_sim_workload},
+      {kit_workload_name, kit_workload_text, false, run_kit_workload},
+      {scale_workload_name, scale_workload_text, true,
+       [&sizes](Report& report, bool quick) { run_scale_workload(report, sizes, quick); }},
+  };
+}
+
 void list() {
   for (const Workload& workload : workloads()) {
     fmt::print("{:<16}{}\n", workload.name, workload.text);
   }
-  fmt::print("{:<16}{}\n", lookup_workload_name, lookup_workload_text);
-  fmt::print("{:<16}{}\n", sim_workload_name, sim_workload_text);
-  fmt::print("{:<16}{}\n", kit_workload_name, kit_workload_text);
-  fmt::print("{:<16}{} (only if named)\n", scale_workload_name, scale_workload_text);
+  const std::vector<std::uint32_t> no_sizes;
+  for (const Special& special : specials(no_sizes)) {
+    fmt::print("{:<16}{}{}\n", special.name, special.text,
+               special.only_if_named ? " (only if named)" : "");
+  }
 }
 
 task<void> run_all(std::vector<const Workload*> chosen, bool quick, Report& report, Node& node) {
@@ -75,30 +98,19 @@ int main(int argc, char** argv) {
     list();
     return 0;
   }
-  bool with_lookups = names.empty();
-  bool with_sim = names.empty();
-  bool with_kit = names.empty();
-  bool with_scale = false;
+  const std::vector<Special> all_specials = specials(sizes);
+  const auto is_named = [&names](std::string_view name) {
+    return std::ranges::count(names, name) > 0;
+  };
+  for (const std::string& name : names) {
+    if (std::ranges::count(workloads(), name, &Workload::name) > 0) continue;
+    if (std::ranges::count(all_specials, name, &Special::name) > 0) continue;
+    fmt::print(stderr, "no such workload: {}; bench --list shows them\n", name);
+    return 2;
+  }
   std::vector<const Workload*> chosen;
   for (const Workload& workload : workloads()) {
-    if (names.empty()) chosen.push_back(&workload);
-  }
-  for (const std::string& name : names) {
-    const auto at = std::ranges::find(workloads(), name, &Workload::name);
-    if (name == lookup_workload_name) {
-      with_lookups = true;
-    } else if (name == sim_workload_name) {
-      with_sim = true;
-    } else if (name == kit_workload_name) {
-      with_kit = true;
-    } else if (name == scale_workload_name) {
-      with_scale = true;
-    } else if (at != workloads().end()) {
-      chosen.push_back(&*at);
-    } else {
-      fmt::print(stderr, "no such workload: {}; bench --list shows them\n", name);
-      return 2;
-    }
+    if (names.empty() || is_named(workload.name)) chosen.push_back(&workload);
   }
   Report report;
   const auto body = [&](Node& node) { return run_all(chosen, quick, report, node); };
@@ -106,10 +118,11 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "the two nodes did not meet over 127.0.0.1 within 10 s\n");
     return 1;
   }
-  if (with_lookups) run_lookup_workload(report, quick);
-  if (with_sim) run_sim_workload(report, quick);
-  if (with_kit) run_kit_workload(report, quick);
-  if (with_scale) run_scale_workload(report, sizes, quick);
+  for (const Special& special : all_specials) {
+    if (is_named(special.name) || (names.empty() && !special.only_if_named)) {
+      special.run(report, quick);
+    }
+  }
   report.print(tsv);
   return 0;
 }

@@ -12,9 +12,6 @@
 
 namespace noex::bench {
 
-namespace {
-
-// A port that was free a moment ago.
 std::uint16_t free_port() {
   AsioLoop loop;
   NullLog log;
@@ -27,10 +24,11 @@ NodeConfig config_of(const NodeId& id, const NodeId& seed) {
   NodeConfig config;
   config.id = id;
   config.seeds.push_back(seed);
-  // A benchmark on a busy machine must not be ended by its failure detector.
   config.options.suspicion_after = 30s;
   return config;
 }
+
+namespace {
 
 [[noreturn]] void serve(const NodeId& self, const NodeId& other) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -4,7 +4,6 @@
 // that other nodes may spawn, by name; programs use that, through Node::behaviors().
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <concepts>
 #include <functional>
@@ -20,7 +19,6 @@
 
 #include "noex/runtime/process/process.h"
 #include "noex/runtime/process/reply.h"
-#include "noex/transport/base/check.h"
 
 namespace noex {
 
@@ -53,10 +51,7 @@ struct Behavior {
   task<void> (*on_name_down)(Process&, const NameDown&) = nullptr;          // see NameDown
 
   // The handler of that type; nullptr: the class does not take it.
-  const Handler* find(TypeId type) const {
-    const auto at = std::ranges::lower_bound(handlers, type, {}, &Handler::type);
-    return at != handlers.end() && at->type == type ? &*at : nullptr;
-  }
+  const Handler* find(TypeId type) const;
 };
 
 namespace behavior_detail {
@@ -150,15 +145,14 @@ Handler handler_of() {
   return Handler{type_id<M>(), CallMessage<M>, &message_type<M>, &decode_boxed<M>, &run<P, M>};
 }
 
+// By type; two of one type stop the program.
+void sort_handlers(std::span<Handler> handlers);
+
 template <class P, class... M>
 std::span<const Handler> handlers_of(const std::tuple<M...>*) {
   static const auto table = [] {
     std::array<Handler, sizeof...(M)> handlers{handler_of<P, M>()...};
-    std::ranges::sort(handlers, {}, &Handler::type);
-    for (std::size_t i = 1; i < handlers.size(); ++i) {
-      NOEX_CHECK(handlers[i - 1].type != handlers[i].type, "{} and {} have one wire id",
-                 handlers[i - 1].message->wire_name, handlers[i].message->wire_name);
-    }
+    sort_handlers(handlers);
     return handlers;
   }();
   return table;
@@ -209,18 +203,73 @@ struct Blueprint {
   std::move_only_function<std::unique_ptr<Process>(Context&)> make;  // calls its constructor, once
 };
 
+namespace behavior_detail {
+
+template <class P>
+struct MakePlainly {
+  template <class... Args>
+  std::unique_ptr<P> operator()(Context& context, Args&&... arguments) const {
+    return std::make_unique<P>(context, std::forward<Args>(arguments)...);
+  }
+};
+
+template <class P, class Make, class... Args>
+Blueprint bound_to(const Make& make, std::tuple<Args...> arguments) {
+  return Blueprint{
+      &behavior_of<P>(), [make, bound = std::move(arguments)](Context& context) mutable {
+        return [&]<std::size_t... i>(std::index_sequence<i...>) {
+          return std::unique_ptr<Process>(make(context, std::get<i>(std::move(bound))...));
+        }(std::index_sequence_for<Args...>());
+      }};
+}
+
+template <class... Args>
+void decode_each(Decoder& bytes, std::tuple<Args...>& values) {
+  [&]<std::size_t... i>(std::index_sequence<i...>) {
+    (decode(bytes, std::get<i>(values)), ...);
+  }(std::index_sequence_for<Args...>());
+}
+
+// Makes processes of one class.
+class Maker {
+ public:
+  virtual ~Maker() = default;
+  virtual const Behavior& behavior() const = 0;
+  // What the bytes say is checked by whoever gave them: they may be too few or too many.
+  virtual Blueprint from_bytes(Decoder& arguments) const = 0;
+  // `arguments` points to the class's tuple of them, which is moved from.
+  virtual Blueprint from_values(void* arguments) const = 0;
+};
+
+template <class P, class Make>
+class MakerOf final : public Maker {
+ public:
+  explicit MakerOf(Make make) : make_(std::move(make)) {}
+  const Behavior& behavior() const override { return behavior_of<P>(); }
+  Blueprint from_bytes(Decoder& arguments) const override {
+    Tuple values;
+    decode_each(arguments, values);
+    return bound_to<P>(make_, std::move(values));
+  }
+  Blueprint from_values(void* arguments) const override {
+    return bound_to<P>(make_, std::move(*static_cast<Tuple*>(arguments)));
+  }
+
+ private:
+  using Tuple = typename ArgumentsOf<P>::type;
+  Make make_;
+};
+
+// A class that can't be made without its maker was spawned on a node where it was not added.
+[[noreturn]] void refuse_without_maker();
+
+}  // namespace behavior_detail
+
 // A blueprint of a P with these arguments, which are copied or moved in.
 template <class P, class... Args>
 Blueprint blueprint(Args&&... args) {
-  using Tuple = typename behavior_detail::ArgumentsOf<P>::type;
-  return Blueprint{&behavior_of<P>(),
-                   [bound = Tuple(std::forward<Args>(args)...)](Context& context) mutable {
-                     return std::apply(
-                         [&context](auto&... each) -> std::unique_ptr<Process> {
-                           return std::make_unique<P>(context, std::move(each)...);
-                         },
-                         bound);
-                   }};
+  using namespace behavior_detail;
+  return bound_to<P>(MakePlainly<P>(), typename ArgumentsOf<P>::type(std::forward<Args>(args)...));
 }
 
 // The classes that other nodes may spawn on a node, by name; on the node's thread.
@@ -230,9 +279,7 @@ class Behaviors {
   // Node::start(). A name that is taken already stops the program.
   template <class P>
   void add(std::string name) {
-    add<P>(std::move(name), [](Context& context, auto... each) {
-      return std::make_unique<P>(context, std::move(each)...);
-    });
+    add<P>(std::move(name), behavior_detail::MakePlainly<P>());
   }
 
   // The same for a class whose constructor needs more than what travels (a database, an observer):
@@ -240,75 +287,39 @@ class Behaviors {
   // may be called at any time.
   template <class P, class Make>
   void add(std::string name, Make make) {
-    using Tuple = typename behavior_detail::ArgumentsOf<P>::type;
-    auto bind = [make = std::move(make)](void* arguments) {
-      return bound_to<P>(make, std::move(*static_cast<Tuple*>(arguments)));
-    };
-    auto decode_and_bind = [bind](Decoder& bytes) -> Result<Blueprint> {
-      Tuple values;
-      std::apply([&bytes](auto&... each) { (decode(bytes, each), ...); }, values);
-      if (!bytes.complete()) return fail(ErrorCode::incompatible_type, "arguments of the spawn");
-      return bind(&values);
-    };
-    Maker maker{&behavior_of<P>(), std::move(decode_and_bind), std::move(bind)};
-    const bool added = makers_.try_emplace(std::move(name), std::move(maker)).second;
-    NOEX_CHECK(added, "a behavior was added twice under one name");
+    add_maker(std::move(name),
+              std::make_unique<behavior_detail::MakerOf<P, Make>>(std::move(make)));
   }
 
   // The name under which that class was added; empty: it was not.
-  std::string name_of(const Behavior& behavior) const {
-    for (const auto& [name, maker] : makers_) {
-      if (maker.behavior == &behavior) return name;
-    }
-    return {};
-  }
+  std::string name_of(const Behavior& behavior) const;
 
   // A process as another node has asked for it. Errors: no_such_behavior, incompatible_type (the
   // arguments are not those of the class).
-  Result<Blueprint> make(std::string_view name, Decoder& arguments) const {
-    const auto found = makers_.find(name);
-    if (found == makers_.end()) return fail(ErrorCode::no_such_behavior, std::string(name));
-    return found->second.decode(arguments);
-  }
+  Result<Blueprint> make(std::string_view name, Decoder& arguments) const;
 
   // A process as this node asks for it: made as it was added, or by its constructor if it was not.
   template <class P>
   Blueprint make_here(typename behavior_detail::ArgumentsOf<P>::type arguments) const {
-    for (const auto& [name, maker] : makers_) {
-      if (maker.behavior == &behavior_of<P>()) return maker.bind(&arguments);
-    }
-    return plain<P>(std::move(arguments));
+    if (const auto* maker = maker_of(behavior_of<P>())) return maker->from_values(&arguments);
+    return plain<P>(arguments);
   }
 
  private:
-  template <class P, class Make, class... Args>
-  static Blueprint bound_to(const Make& make, std::tuple<Args...> arguments) {
-    return Blueprint{&behavior_of<P>(),
-                     [make, bound = std::move(arguments)](Context& context) mutable {
-                       return std::apply(
-                           [&](auto&... each) -> std::unique_ptr<Process> {
-                             return make(context, std::move(each)...);
-                           },
-                           bound);
-                     }};
-  }
-
   template <class P, class... Args>
-  static Blueprint plain(std::tuple<Args...> arguments) {
+  static Blueprint plain(std::tuple<Args...>& arguments) {
+    using namespace behavior_detail;
     if constexpr (std::constructible_from<P, Context&, Args...>) {
-      return std::apply([](auto&... each) { return blueprint<P>(std::move(each)...); }, arguments);
+      return bound_to<P>(MakePlainly<P>(), std::move(arguments));
     } else {
-      NOEX_CHECK(false, "a class that was added with a maker is spawned where it was not added");
+      refuse_without_maker();
     }
   }
 
-  struct Maker {
-    const Behavior* behavior = nullptr;
-    std::function<Result<Blueprint>(Decoder&)> decode;
-    std::function<Blueprint(void*)> bind;  // takes the class's tuple of arguments
-  };
+  void add_maker(std::string name, std::unique_ptr<behavior_detail::Maker> maker);
+  const behavior_detail::Maker* maker_of(const Behavior& behavior) const;
 
-  std::map<std::string, Maker, std::less<>> makers_;
+  std::map<std::string, std::unique_ptr<behavior_detail::Maker>, std::less<>> makers_;
 };
 
 }  // namespace noex
