@@ -236,13 +236,14 @@ TEST(TestRule, WantsATestOfTheName) {
 }
 
 TEST(TestRule, KeepsItsListsTrue) {
-  const Source excepted = make_source("include/noex/runtime/core/ids.h", "");
+  const Source excepted = make_source("noex/runtime/membership/actions.h", "");
   EXPECT_EQ(0U, check_has_test(excepted, {}).size());
-  const Source test = make_source("tests/runtime/ids_test.cpp",
-                                  "#include \"noex/runtime/core/ids.h\"\nTEST(A, B) {}\n");
+  const Source test =
+      make_source("tests/runtime/actions_test.cpp",
+                  "#include \"noex/runtime/membership/actions.h\"\nTEST(A, B) {}\n");
   EXPECT_EQ(1U, check_has_test(excepted, {test}).size()) << "it needs no exception any more";
-  EXPECT_EQ(std::string::npos, gone_from_the_law_of_tests({excepted}).find("core/ids.h"));
-  EXPECT_NE(std::string::npos, gone_from_the_law_of_tests({}).find("core/ids.h"));
+  EXPECT_EQ(std::string::npos, gone_from_the_law_of_tests({excepted}).find("membership/actions.h"));
+  EXPECT_NE(std::string::npos, gone_from_the_law_of_tests({}).find("membership/actions.h"));
 }
 
 TEST(ShapeRule, FindsUnfinishedWork) {

@@ -18,7 +18,8 @@ struct Exception {
 
 // Nothing in them can fail.
 constexpr Exception exceptions[] = {
-    {"noex/runtime/core/ids.h", "names of integers, and a struct of two"},
+    {"noex/runtime/cluster/link.h", "a port: pure virtual functions"},
+    {"noex/runtime/cluster/turn.h", "a port: pure virtual functions"},
     {"noex/runtime/membership/actions.h", "plain data, made and looked at in other parts' tests"},
     {"noex/runtime/observe/observer.h", "a port: functions without bodies"},
     {"noex/runtime/registry/registry_ports.h", "a port: pure virtual functions"},
@@ -27,8 +28,6 @@ constexpr Exception exceptions[] = {
 // Not yet, one a line. This list gets shorter only: who writes the test takes the line out.
 constexpr std::string_view untested = R"(
 noex/runtime/cluster/cluster_core.h
-noex/runtime/cluster/peer_link.h
-noex/runtime/cluster/session.h
 noex/runtime/message/call.h
 noex/runtime/message/cast.h
 noex/runtime/message/exit_reason.h
