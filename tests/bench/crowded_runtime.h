@@ -91,7 +91,7 @@ class CrowdedRuntime final : private Sender, private NodeEvents {
   HybridClock clock_;
   std::vector<std::unique_ptr<NullLink>> links_;
   std::unique_ptr<NullLink> idle_link_;  // the bystander's
-  LinkSerial last_link_ = 0;
+  LinkSerial last_link_;
   std::vector<std::unique_ptr<PendingCall>> calls_;
   std::unique_ptr<Runtime> runtime_;
 };

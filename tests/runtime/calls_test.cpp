@@ -158,9 +158,9 @@ class CallTable : public ::testing::Test {
  protected:
   ~CallTable() override { calls_.check_invariants(); }
 
-  PendingCall& start(const std::string& name, LinkSerial link) {
+  PendingCall& start(const std::string& name, std::uint64_t link) {
     started_.push_back(std::make_unique<Named>(name, ends_));
-    EXPECT_TRUE(calls_.start(*started_.back(), Ref(), link, 5s));
+    EXPECT_TRUE(calls_.start(*started_.back(), Ref(), LinkSerial(link), 5s));
     calls_.check_invariants();
     return *started_.back();
   }
@@ -182,39 +182,40 @@ TEST_F(CallTable, ALostLinkEndsItsOwnCallsInTheOrderOfTheirSlots) {
   start("a", 1);
   start("b", 1);
   start("local", 0);
-  calls_.on_error(first.id, 2, Error{ErrorCode::timeout, {}});
-  EXPECT_FALSE(calls_.uses(2));
+  calls_.on_error(first.id, LinkSerial(2), Error{ErrorCode::timeout, {}});
+  EXPECT_FALSE(calls_.uses(LinkSerial(2)));
   start("in the first's place", 1);
   start("another's", 2);
-  EXPECT_TRUE(calls_.uses(1) && calls_.uses(2) && !calls_.uses(3) && !calls_.uses(0));
+  EXPECT_TRUE(calls_.uses(LinkSerial(1)) && calls_.uses(LinkSerial(2)) &&
+              !calls_.uses(LinkSerial(3)) && !calls_.uses(LinkSerial(0)));
   (void)take_ends();
-  calls_.on_link_down(3);
+  calls_.on_link_down(LinkSerial(3));
   EXPECT_THAT(take_ends(), IsEmpty());
-  calls_.on_link_down(1);
+  calls_.on_link_down(LinkSerial(1));
   EXPECT_THAT(take_ends(),
               ElementsAre(Pair("in the first's place", ErrorCode::noconnection),
                           Pair("a", ErrorCode::noconnection), Pair("b", ErrorCode::noconnection)));
-  EXPECT_TRUE(!calls_.uses(1) && calls_.uses(2));
+  EXPECT_TRUE(!calls_.uses(LinkSerial(1)) && calls_.uses(LinkSerial(2)));
   EXPECT_EQ(calls_.pending(), 2U);
 }
 
 TEST_F(CallTable, AnAnswerCountsOverItsLinkOnly) {
   PendingCall& call = start("far", 1);
   const CallId id = call.id;
-  calls_.on_reply_error(id, 2, Error{ErrorCode::rejected, {}});
+  calls_.on_reply_error(id, LinkSerial(2), Error{ErrorCode::rejected, {}});
   EXPECT_THAT(take_ends(), IsEmpty());
-  calls_.on_reply_error(id, 1, Error{ErrorCode::rejected, {}});
-  calls_.on_reply_error(id, 1, Error{ErrorCode::timeout, {}});
+  calls_.on_reply_error(id, LinkSerial(1), Error{ErrorCode::rejected, {}});
+  calls_.on_reply_error(id, LinkSerial(1), Error{ErrorCode::timeout, {}});
   EXPECT_THAT(take_ends(), ElementsAre(Pair("far", ErrorCode::rejected)));
-  EXPECT_FALSE(calls_.uses(1));
+  EXPECT_FALSE(calls_.uses(LinkSerial(1)));
 }
 
 TEST_F(CallTable, WhatWaitedForRoomWasNeverSent) {
   PendingCall& call = start("waiting", 1);
   calls_.set_waiting(call, 7);
-  calls_.on_reply_error(call.id, 1, Error{ErrorCode::rejected, {}});
+  calls_.on_reply_error(call.id, LinkSerial(1), Error{ErrorCode::rejected, {}});
   EXPECT_THAT(take_ends(), IsEmpty()) << "nobody can have it";
-  calls_.on_link_down(1);
+  calls_.on_link_down(LinkSerial(1));
   EXPECT_THAT(take_ends(), ElementsAre(Pair("waiting", ErrorCode::unreachable)));
 }
 
@@ -222,10 +223,10 @@ TEST_F(CallTable, IsBounded) {
   options_.calls_max = 1;
   PendingCall& call = start("one", 1);
   Named more("more", ends_);
-  EXPECT_EQ(code_of(calls_.start(more, Ref(), 1, 5s)), ErrorCode::overloaded);
+  EXPECT_EQ(code_of(calls_.start(more, Ref(), LinkSerial(1), 5s)), ErrorCode::overloaded);
   calls_.abandon(call, ErrorCode::cancelled);
-  EXPECT_FALSE(calls_.uses(1));
-  EXPECT_TRUE(calls_.start(more, Ref(), 1, 5s));
+  EXPECT_FALSE(calls_.uses(LinkSerial(1)));
+  EXPECT_TRUE(calls_.start(more, Ref(), LinkSerial(1), 5s));
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ class FindsTest : public testing::Test {
   Incarnation b_ = node(1);
   Incarnation c_ = node(2);
   RegistryPeers peers_{self_};
-  LinkSerial links_ = 0;
+  LinkSerial links_;
   NameTable table_{self_};
   FakePorts ports_{table_};
   Options options_;

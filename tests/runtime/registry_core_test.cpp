@@ -15,7 +15,7 @@ using testing::IsEmpty;
 
 class RegistryMalformed : public testing::Test {
  protected:
-  void SetUp() override { registry_->on_link_up(peer_, 1); }
+  void SetUp() override { registry_->on_link_up(peer_, LinkSerial(1)); }
   ~RegistryMalformed() override { registry_->check_invariants(); }
 
   bool receive(const RegistryMessage& message) {
@@ -25,7 +25,7 @@ class RegistryMalformed : public testing::Test {
     return NamesSnapshot{{peer_.id, boot}, sequence, false, {}, {}};
   }
   bool receive_bytes(ByteView bytes) {
-    const bool ok = registry_->on_message(1, bytes, Instant(1s));
+    const bool ok = registry_->on_message(LinkSerial(1), bytes, Instant(1s));
     for (const auto& action : registry_->take_actions()) {
       known_ += std::holds_alternative<RegistryKnown>(action) ? 1 : 0;
     }
@@ -83,31 +83,31 @@ TEST_F(RegistryMalformed, GarbageAndStrangersAreRefused) {
   EXPECT_FALSE(receive_bytes(""));
   EXPECT_FALSE(receive_bytes("garbage"));
   const Bytes bytes = encode_registry_message(snapshot(1, 0), Stamp{});
-  EXPECT_FALSE(registry_->on_message(2, bytes, Instant(1s))) << "no such link";
+  EXPECT_FALSE(registry_->on_message(LinkSerial(2), bytes, Instant(1s))) << "no such link";
 }
 
 TEST_F(RegistryMalformed, WhatALostLinkHadToSendIsNotKeptForTheNext) {
   ASSERT_TRUE(receive(snapshot(1, 0)));
   ASSERT_TRUE(receive(NameClaim{1, "x", WireEntry{{1, 0}, 1}}));
-  registry_->on_link_down(1);
-  registry_->on_link_up(peer_, 2);
+  registry_->on_link_down(LinkSerial(1));
+  registry_->on_link_up(peer_, LinkSerial(2));
   EXPECT_THAT(registry_->take_actions(), IsEmpty());
 }
 
 TEST_F(RegistryMalformed, TheEndOfAnOlderLinkTakesNothingFromTheNewerOne) {
   ASSERT_TRUE(receive(snapshot(1, 0)));
-  registry_->on_link_up(peer_, 2);
+  registry_->on_link_up(peer_, LinkSerial(2));
   EXPECT_FALSE(receive(ClaimGrant{1})) << "over the older one";
   const Bytes bytes = encode_registry_message(snapshot(1, 0), Stamp{});
-  EXPECT_TRUE(registry_->on_message(2, bytes, Instant(1s)));
-  registry_->on_link_down(1);
+  EXPECT_TRUE(registry_->on_message(LinkSerial(2), bytes, Instant(1s)));
+  registry_->on_link_down(LinkSerial(1));
   const Bytes claim = encode_registry_message(NameClaim{1, "x", WireEntry{{1, 0}, 1}}, Stamp{});
-  EXPECT_TRUE(registry_->on_message(2, claim, Instant(1s))) << "it has begun";
-  ASSERT_TRUE(registry_->uses_link(2));
+  EXPECT_TRUE(registry_->on_message(LinkSerial(2), claim, Instant(1s))) << "it has begun";
+  ASSERT_TRUE(registry_->uses_link(LinkSerial(2)));
   bool answered = false;
   for (const auto& action : registry_->take_actions()) {
     const auto* sent = std::get_if<RegistrySend>(&action);
-    answered |= sent != nullptr && sent->link == 2;
+    answered |= sent != nullptr && sent->link == LinkSerial(2);
   }
   EXPECT_TRUE(answered);
 }
@@ -117,7 +117,7 @@ TEST_F(RegistryMalformed, TheEndOfAnOlderLinkTakesNothingFromTheNewerOne) {
 TEST_F(RegistryMalformed, ChangesOfOneTurnAreToldInTheirOrder) {
   ASSERT_TRUE(receive(snapshot(1, 0)));
   ASSERT_TRUE(registry_->join_group("g", 7));
-  registry_->on_differs(1, Instant(1s));
+  registry_->on_differs(LinkSerial(1), Instant(1s));
   ASSERT_TRUE(registry_->leave_group("g", 7));
   std::vector<std::uint64_t> told;
   for (const auto& action : registry_->take_actions()) {
@@ -139,7 +139,7 @@ TEST_F(RegistryMalformed, NamesThatALaterBootReplacesAreNotKnown) {
   for (const RegistryMessage& message :
        {RegistryMessage(names), RegistryMessage(NamesVector{false, {{later, 0}}})}) {
     const Bytes bytes = encode_registry_message(message, Stamp{50, 0, peer_.id});
-    ASSERT_TRUE(registry_->on_message(1, bytes, Instant(1s)));
+    ASSERT_TRUE(registry_->on_message(LinkSerial(1), bytes, Instant(1s)));
   }
   std::vector<Incarnation> known;
   for (const auto& action : registry_->take_actions()) {
@@ -165,8 +165,8 @@ TEST_F(RegistryMalformed, EachNameThatIsLostInTheTurnOfItsSuccessIsRefused) {
   registry_->on_node_up(peer_);
   NamesSnapshot earlier = snapshot(1, 3);
   for (const char* name : {"a", "b", "told"}) earlier.names.emplace(name, WireEntry{{1, 0}, 1});
-  ASSERT_TRUE(registry_->on_message(1, encode_registry_message(earlier, Stamp{50, 0, peer_.id}),
-                                    Instant(1s)));
+  ASSERT_TRUE(registry_->on_message(
+      LinkSerial(1), encode_registry_message(earlier, Stamp{50, 0, peer_.id}), Instant(1s)));
   std::vector<std::string> refused;
   std::vector<std::string> lost;
   for (const auto& action : registry_->take_actions()) {

@@ -152,7 +152,7 @@ void ProcessLinks::on_link_down(LinkSerial link) {
 void ProcessLinks::check_invariants() const {
   std::size_t ends_here = 0;
   for (const auto& [name, ends] : all_) {
-    ends_here += !name.link ? 2 : 1;
+    ends_here += name.link ? 1 : 2;
     NOEX_CHECK(by_process_.contains(End{ends.near, ends.far, name}), "number {}", name.number);
     NOEX_CHECK(
         name.link || by_process_.contains(End{ends.far.process(), local_ref(ends.near), name}),
