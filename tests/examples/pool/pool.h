@@ -1,6 +1,7 @@
-// A pool of workers over the nodes of a cluster, with back-pressure: a dispatcher takes jobs as
-// long as its queue has room, and gives each to an idle worker of any node. A job whose worker is
-// lost, or does not answer, goes to another one: it is done at least once.
+// A supervised pool of workers over the nodes of a cluster, with back-pressure: a dispatcher takes
+// jobs as long as its queue has room, and gives each to an idle worker of any node. A job whose
+// worker fails, is lost or does not answer goes to another one: it is done at least once. On each
+// node a supervisor starts a worker that has failed again, under the name that it had.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -17,6 +19,8 @@
 
 #include "noex/runtime/message/call.h"
 #include "noex/runtime/node/node.h"
+#include "noex/runtime/node/supervisor.h"
+#include "tests/examples/start_under_name.h"
 
 namespace examples {
 
@@ -43,6 +47,7 @@ class Worker final : public noex::Process {
 
   noex::task<noex::Result<noex::Done>> on(const Work&) {
     co_await node().sleep(std::chrono::milliseconds(50));
+    if (random().chance(20'000)) throw std::runtime_error("a job was too much");
     co_return noex::Done{};
   }
 };
@@ -107,5 +112,34 @@ class Dispatcher final : public noex::Process {
 
   std::shared_ptr<Jobs> jobs_;
 };
+
+// Keeps the worker and the dispatcher of its node running, under their names.
+class PoolSupervisor final : public noex::Supervisor {
+ public:
+  using arguments = std::tuple<std::vector<std::string>, bool>;
+  PoolSupervisor(noex::Context& context, std::vector<std::string> workers, bool drops)
+      : Supervisor(context, spec(context.node().id().name(), std::move(workers), drops)) {}
+
+ private:
+  static noex::SupervisorSpec spec(const std::string& node, std::vector<std::string> workers,
+                                   bool drops) {
+    const auto named = [&node](const char* what) {
+      return noex::ChildOptions().global(fmt::format("{}:{}", what, node));
+    };
+    return noex::SupervisorSpec(noex::Strategy::one_for_one)
+        .intensity(100, std::chrono::seconds(1))
+        .child<Worker>("worker", named("worker"))
+        .child<Dispatcher>("dispatcher", named("dispatcher"), std::move(workers), drops);
+  }
+};
+
+// Everything that a node of the cluster runs.
+inline noex::task<void> run_pool_node(noex::Node& node, std::vector<noex::NodeId> cluster,
+                                      bool drops) {
+  std::vector<std::string> workers;
+  for (const noex::NodeId& id : cluster) workers.push_back(fmt::format("worker:{}", id.name()));
+  const std::string name = fmt::format("pool:{}", node.id().name());
+  return start_under_name<PoolSupervisor>(node, name, workers, drops);
+}
 
 }  // namespace examples

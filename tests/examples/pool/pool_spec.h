@@ -24,13 +24,12 @@ class PoolSpec : public noex::testkit::Spec {
 
   std::vector<noex::testkit::Property> properties() const override {
     return {{"POOL1", "a job that a dispatcher has taken is done, if the dispatcher lives"},
-            {"POOL2", "a full queue refuses jobs", 2, true}};
+            {"POOL2", "a full queue refuses jobs", 2, true},
+            {"POOL3", "a worker that has failed is started again", 2, true}};
   }
 
   void program(SimNode& at) override {
-    at.node().behaviors().template add<Worker>("pool:worker");
-    at.node().behaviors().template add<Dispatcher>("pool:dispatcher");
-    (void)at.node().run(begin(at));
+    (void)at.node().run(run_pool_node(at.node(), at.cluster(), drops));
   }
 
   // Now and then more than a queue holds.
@@ -62,6 +61,7 @@ class PoolSpec : public noex::testkit::Spec {
       verdict.expect("POOL1", missing->empty(), "{} has lost {} of the {} jobs that it took",
                      dispatcher.text(), missing->size(), taken.size());
     }
+    co_await look_for_restarts(any, verdict);
     any.show("all jobs were asked for");
   }
   void finish(Verdict& verdict) override {
@@ -75,24 +75,13 @@ class PoolSpec : public noex::testkit::Spec {
   }
 
  private:
-  // A name may be claimed in vain while the network is bad: until it is held, once more.
-  static noex::task<void> begin(SimNode& at) {
-    noex::Node& node = at.node();
-    std::vector<std::string> workers;
-    for (const noex::NodeId& id : at.cluster()) {
-      workers.push_back(fmt::format("worker:{}", id.name()));
-    }
-    const std::string own_worker = fmt::format("worker:{}", node.id().name());
-    const std::string own_dispatcher = fmt::format("dispatcher:{}", node.id().name());
-    while (!node.registry().lookup(own_worker)) {
-      const auto options = noex::SpawnOptions().global(own_worker);
-      const auto started = co_await node.spawn<Worker>(node.id(), options);
-      if (!started) co_await node.sleep(std::chrono::milliseconds(50));
-    }
-    while (!node.registry().lookup(own_dispatcher)) {
-      const auto options = noex::SpawnOptions().global(own_dispatcher);
-      const auto started = co_await node.spawn<Dispatcher>(node.id(), options, workers, drops);
-      if (!started) co_await node.sleep(std::chrono::milliseconds(50));
+  noex::task<void> look_for_restarts(SimNode& any, Verdict& verdict) {
+    for (const auto& [name, supervisor] : any.node().registry().names("pool:")) {
+      const auto children = co_await supervisor.template call<noex::Children>();
+      if (!children) continue;
+      for (const noex::ChildInfo& child : *children) {
+        if (child.name == "worker" && child.restarts > 0) verdict.reached("POOL3");
+      }
     }
   }
 

@@ -19,6 +19,7 @@
 
 #include "noex/runtime/message/call.h"
 #include "noex/runtime/node/node.h"
+#include "tests/examples/start_under_name.h"
 
 namespace examples {
 
@@ -65,13 +66,8 @@ class Register {
   Register(noex::Node& node, std::vector<noex::NodeId> nodes, std::string client, bool reads_once)
       : node_(node), nodes_(std::move(nodes)), client_(std::move(client)), once_(reads_once) {}
 
-  // A name may be claimed in vain while the network is bad: until it is held, once more.
   static noex::task<void> start_replica(noex::Node& node) {
-    while (!node.registry().lookup(name_of(node.id()))) {
-      const auto options = noex::SpawnOptions().global(name_of(node.id()));
-      const auto started = co_await node.spawn<Replica>(node.id(), options);
-      if (!started) co_await node.sleep(std::chrono::milliseconds(50));
-    }
+    return start_under_name<Replica>(node, name_of(node.id()));
   }
 
   // nullopt: no majority has answered.
