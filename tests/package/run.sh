@@ -2,7 +2,7 @@
 # Is the package one that others can use? Installs the libraries of the optimised build to a prefix
 # of its own, and builds and runs the outside project of this folder against them: with each
 # compiler that is here, by CMake and by pkg-config; then with noex's own folder taken in, as
-# shared libraries.
+# shared libraries. And does what docs/TESTING_YOUR_OWN.md says, from an empty folder to mutants.
 #
 # Usage: tests/package/run.sh ROOT BUILD. ROOT is noex's folder; BUILD has all components. Works in ROOT/build/package-*; one line a step on standard output.
 set -euo pipefail
@@ -99,7 +99,55 @@ as_a_folder() {
   printf 'add_subdirectory, shared libraries\n'
 }
 
+# files_of PAGE: writes what stands indented after a line that is a file's name, "`name`:" or
+# "..., `name`:".
+files_of() {
+  awk '
+    /^    / && file != "" { print substr($0, 5) >file; inside = 1; next }
+    /^$/ && file != "" { if (inside) print "" >file; next }
+    { file = ""; inside = 0 }
+    match($0, /`[a-z_A-Z\/]+\.[a-z]+`(:$|, .*:$|:$)/) {
+      file = substr($0, RSTART + 1)
+      sub(/`.*/, "", file)
+    }' "$1"
+}
+
+# holds WHAT TEXT FILE
+holds() { grep -qF -- "$2" "$3" || { cat "$3" >&2; die "$1: no '$2'"; }; }
+
+from_an_empty_folder() {
+  local folder command
+  folder=$(mktemp -d)
+  cd "$folder"
+  files_of "$root/docs/TESTING_YOUR_OWN.md"
+  export CMAKE_PREFIX_PATH=$prefix XDG_CACHE_HOME=$folder/cache
+  quietly cmake -S . -B build -G Ninja "${launcher[@]}"
+  quietly cmake --build build
+  if ctest --test-dir build --output-on-failure >log 2>&1; then die "the bug was not found"; fi
+  holds "the report" 'COUNT1 at ' log
+  holds "the XML" 'failures="1"' build/counter.xml
+  [[ -f build/Counter.CountsNothingTwice.html ]] || die "no page"
+  command=$(sed -n 's/^.*shows it again: //p' log)
+  if (cd / && bash -c "$command") >again 2>&1; then die "does not fail again: $command"; fi
+  holds "the same again" 'COUNT1 at ' again
+  quietly git apply fix.patch
+  quietly cmake --build build
+  quietly ctest --test-dir build --output-on-failure
+  mkdir mutants
+  mv counts_again.patch mutants
+  quietly build/counter_sim --seeds 1..20 --nodes 3 --junit sim.xml
+  holds "JUnit of its own sim" 'COUNT1' sim.xml
+  "$prefix/bin/noex-mutants" >table 2>>log || { cat log >&2; die "noex-mutants"; }
+  holds "a user's mutants" '| `counts_again` |' table
+  holds "a user's mutants" 'Counter.CountsNothingTwice' table
+  cd "$root"
+  rm -rf "$folder"
+  unset CMAKE_PREFIX_PATH XDG_CACHE_HOME
+  printf 'docs/TESTING_YOUR_OWN.md\n'
+}
+
 install_libraries
+from_an_empty_folder
 by_cmake
 alone
 by_pkg_config
