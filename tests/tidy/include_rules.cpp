@@ -34,7 +34,7 @@ const std::vector<Room> rooms = {
      {"noex/transport", "noex/runtime/core", "noex/runtime/message", "noex/runtime/membership"}},
     {"noex/runtime/observe",
      {"noex/transport", "noex/runtime/core", "noex/runtime/message", "noex/runtime/membership",
-      "noex/runtime/registry", "noex/runtime/cluster"}},
+      "noex/runtime/registry", "noex/runtime/process", "noex/runtime/cluster"}},
     {"noex/runtime/names",
      {"noex/transport", "noex/runtime/core", "noex/runtime/message", "noex/runtime/registry",
       "noex/runtime/process", "noex/runtime/observe"}},

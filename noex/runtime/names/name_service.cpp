@@ -7,12 +7,14 @@
 namespace noex {
 
 NameService::NameService(Incarnation self, const Options& options, Loop& loop, HybridClock& clock,
-                         Waker& waker, Sender& sender, NamesEvents& events, Observer* observer)
+                         Waker& waker, Sender& sender, RegistryLinks& links, NamesEvents& events,
+                         Observer& observer)
     : self_(self),
       options_(options),
       loop_(loop),
       waker_(waker),
       sender_(sender),
+      links_(links),
       events_(events),
       observer_(observer),
       core_(Registry::create(std::move(self), options, clock)),
@@ -81,10 +83,9 @@ Ref NameService::ref_of(const NameHolder& holder) const {
 std::uint64_t NameService::claim(std::string name, ProcessId process, Duration timeout, Done done) {
   const Duration wait = timeout > Duration::zero() ? timeout : options_.register_timeout;
   const Instant now = loop_.now();
-  std::string copy = observer_ != nullptr ? name : std::string();
   const std::uint64_t request =
-      core_->register_name(std::move(name), process, now, loop_.wall_now(), now + wait);
-  if (observer_ != nullptr) observer_->on_claim_started(request, copy, process);
+      core_->register_name(name, process, now, loop_.wall_now(), now + wait);
+  observer_.on_claim_started(request, name, process);
   waiting_.emplace(request, std::move(done));
   settle();
   return request;
@@ -100,6 +101,39 @@ void NameService::on_process_ended(ProcessId process) {
        ++at) {
     core_->cancel(at->second);
   }
+  settle();
+}
+
+void NameService::on_link_up(const Incarnation& peer, LinkSerial link) {
+  links_.begin_registry(link, core_->snapshot());
+  core_->on_link_up(peer, link);
+  settle();
+}
+
+void NameService::on_link_reopened(const Incarnation& peer, LinkSerial link) {
+  core_->on_link_down(link);
+  on_link_up(peer, link);
+}
+
+void NameService::on_link_down(LinkSerial link) {
+  core_->on_link_down(link);
+  settle();
+}
+
+void NameService::on_node_up(const Incarnation& peer) {
+  settle();  // what succeeded before is told before the peer's names may take it back
+  core_->on_node_up(peer);
+  settle();
+}
+
+void NameService::on_node_down(const Incarnation& peer, bool has_left) {
+  core_->on_node_down(peer);
+  if (has_left) core_->on_node_left(peer);
+  settle();
+}
+
+void NameService::set_settled(bool settled) {
+  core_->set_settled(settled);
   settle();
 }
 
@@ -127,7 +161,7 @@ void NameService::settle_later() {
 void NameService::gather() {
   for (RegistryAction& action : core_->take_actions()) {
     if (const auto* send = std::get_if<RegistrySend>(&action)) {
-      events_.send_registry(*send);
+      links_.send_registry(send->link, send->message);
     } else {
       pending_.push_back(std::move(action));
     }
@@ -168,25 +202,23 @@ void NameService::check_invariants() const {
 
 void NameService::carry_out(RegistryAction action) {
   if (const auto* published = std::get_if<RegistryPublished>(&action)) {
-    if (observer_ != nullptr) observer_->on_name_published(published->name, published->entry);
+    observer_.on_name_published(published->name, published->entry);
   } else if (auto* finished = std::get_if<RegistryFinished>(&action)) {
     const auto waiting = waiting_.extract(finished->request);
-    if (observer_ != nullptr) {
-      observer_->on_claim_ended(finished->request, finished->result, finished->holder);
-    }
+    observer_.on_claim_ended(finished->request, finished->result, finished->holder);
     if (finished->holder && !finished->result && finished->result.error().detail.empty()) {
       finished->result = fail(finished->result.error().code, finished->holder->owner.id.text());
     }
     if (!waiting.empty()) waiting.mapped()(std::move(finished->result));
   } else if (auto* lost = std::get_if<RegistryConflictLost>(&action)) {
-    if (observer_ != nullptr) observer_->on_conflict_lost(*lost);
+    observer_.on_conflict_lost(*lost);
     kept_.on_conflict_lost(lost->name, lost->process);
     events_.on_conflict_lost(*lost);
   } else if (auto* found = std::get_if<RegistryFound>(&action)) {
     auto finding = finding_.extract(found->request);
     if (finding.empty()) return;
     finders_.erase({finding.mapped().finder, found->request});
-    if (observer_ != nullptr) observer_->on_find_ended(finding.mapped().deadline);
+    observer_.on_find_ended(finding.mapped().deadline);
     Result<Ref> ref = fail(ErrorCode::noproc);
     if (found->result) {
       ref = ref_of(*found->result);
@@ -197,9 +229,9 @@ void NameService::carry_out(RegistryAction action) {
   } else if (auto* changed = std::get_if<RegistryWinnerChanged>(&action)) {
     events_.on_winner_changed(*changed);
   } else if (auto* reach = std::get_if<RegistryReach>(&action)) {
-    loop_.post(lifeline_.guard([this, to = std::move(reach->to)] { events_.reach(to); }));
+    loop_.post(lifeline_.guard([this, to = std::move(reach->to)] { links_.reach(to); }));
   } else if (auto* known = std::get_if<RegistryKnown>(&action)) {
-    events_.on_registry_known(known->owner);
+    links_.registry_known(known->owner);
   }
 }
 

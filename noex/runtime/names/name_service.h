@@ -19,6 +19,7 @@
 #include "noex/runtime/message/ref.h"
 #include "noex/runtime/names/kept_names.h"
 #include "noex/runtime/names/names.h"
+#include "noex/runtime/names/registry_links.h"
 #include "noex/runtime/observe/observer.h"
 #include "noex/runtime/registry/registry.h"
 #include "noex/transport/base/lifeline.h"
@@ -31,12 +32,6 @@ class NamesEvents {
   virtual ~NamesEvents() = default;
   virtual void on_conflict_lost(const RegistryConflictLost& lost) = 0;
   virtual void on_winner_changed(const RegistryWinnerChanged& change) = 0;
-  // Sends one registry message over that link, if it still is.
-  virtual void send_registry(const RegistrySend& send) = 0;
-  // Something waits for a link to that node.
-  virtual void reach(const NodeId& to) = 0;
-  // That node's names are held: it may be announced.
-  virtual void on_registry_known(const Incarnation& owner) = 0;
   // Whether the process is told of a lost name by a message, and may live on.
   virtual bool handles_name_conflict(ProcessId process) const = 0;
 };
@@ -46,7 +41,8 @@ class NameService final : public Names {
   using Done = std::move_only_function<void(Result<void>)>;
 
   NameService(Incarnation self, const Options& options, Loop& loop, HybridClock& clock,
-              Waker& waker, Sender& sender, NamesEvents& events, Observer* observer);
+              Waker& waker, Sender& sender, RegistryLinks& links, NamesEvents& events,
+              Observer& observer);
 
   Future<Result<void>> register_name(std::string name, const Ref& process,
                                      Duration timeout) override;
@@ -68,6 +64,16 @@ class NameService final : public Names {
   }
   // Nobody waits any more for what it wanted found.
   void on_process_ended(ProcessId process);
+
+  // --- What the cluster says, and all that follows from it ---
+  // Begins the link with all that this node knows.
+  void on_link_up(const Incarnation& peer, LinkSerial link);
+  // The peer knows nothing of what went over it before.
+  void on_link_reopened(const Incarnation& peer, LinkSerial link);
+  void on_link_down(LinkSerial link);
+  void on_node_up(const Incarnation& peer);
+  void on_node_down(const Incarnation& peer, bool has_left);
+  void set_settled(bool settled);
   // What follows from it is carried out in a later turn, together with what follows from others.
   [[nodiscard]] bool on_message(LinkSerial link, ByteView message);
   // A heartbeat brought another hash than the core's.
@@ -87,8 +93,9 @@ class NameService final : public Names {
   Loop& loop_;
   Waker& waker_;
   Sender& sender_;
+  RegistryLinks& links_;
   NamesEvents& events_;
-  Observer* observer_;
+  Observer& observer_;
   std::unique_ptr<Registry> core_;
   KeptNames kept_;
   Timer timer_;

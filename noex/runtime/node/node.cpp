@@ -25,7 +25,7 @@ void Node::leave(Task done) {
 }
 
 void Node::on_name_refused(std::function<void(const NodeId&)> callback) {
-  core_->name_refused = std::move(callback);
+  core_->name_refused.push_back(std::move(callback));
 }
 void Node::on_restarted(std::function<void()> callback) {
   core_->restarted.push_back(std::move(callback));
@@ -66,13 +66,13 @@ bool Node::settled() const {
   return core_->runtime().cluster->settled();
 }
 Names& Node::registry() {
-  return core_->runtime().names;
+  return core_->names();
 }
 const Names& Node::registry() const {
-  return core_->runtime().names;
+  return core_->names();
 }
 Groups& Node::groups() {
-  return core_->runtime().groups;
+  return core_->groups();
 }
 Behaviors& Node::behaviors() {
   return core_->behaviors();
@@ -126,7 +126,7 @@ NodeAudit Node::audit() const {
 
 Result<Ref> Node::spawn_blueprint(Blueprint blueprint) {
   loop().check_thread();
-  const Result<ProcessId> id = core_->runtime().make_process(std::move(blueprint), {});
+  const Result<ProcessId> id = core_->runtime().processes.spawn(std::move(blueprint), {});
   if (!id) return std::unexpected(id.error());
   return core_->runtime().local_ref(*id);
 }
@@ -155,10 +155,8 @@ Future<Result<Ref>> Node::spawn_there(const NodeId& where, const SpawnOptions& o
 
 Result<Ref> Node::run(task<void> body) {
   loop().check_thread();
-  const Result<ProcessId> id = core_->runtime().processes.reserve();
+  const Result<ProcessId> id = core_->runtime().processes.run(std::move(body));
   if (!id) return std::unexpected(id.error());
-  if (core_->config().observer != nullptr) core_->config().observer->on_process_started(*id);
-  core_->runtime().processes.start_task(*id, std::move(body));
   return core_->runtime().local_ref(*id);
 }
 

@@ -30,7 +30,7 @@ NodeCore::NodeCore(Node& node, NodeConfig config, Loop& loop, Network& network, 
       restarts_(config_.options) {
   std::erase(config_.seeds, config_.id);
   const Boot boot = fresh_boot();
-  runtime_ = make_runtime(boot, random_.split("cluster"));
+  make_runtime(boot, random_.split("cluster"));
 }
 
 Result<void> NodeCore::start() {
@@ -62,10 +62,14 @@ void NodeCore::crash() {
   runtime_->destroy_processes();
 }
 
-std::unique_ptr<Runtime> NodeCore::make_runtime(Boot boot, Random cluster_random) {
-  const RuntimeWorld world{node_, config_, loop_, network_, log_, clock_, behaviors_, *this, *this};
-  return std::make_unique<Runtime>(world, boot, cluster_random, random_.split("processes", boot),
-                                   restarts_.earliest());
+void NodeCore::make_runtime(Boot boot, Random cluster_random) {
+  Observer& observer = config_.observer != nullptr ? *config_.observer : nobody_;
+  const RuntimeWorld world{node_,    config_, loop_,      network_, log_,
+                           observer, clock_,  behaviors_, *this,    *this};
+  runtime_ = std::make_unique<Runtime>(world, boot, cluster_random,
+                                       random_.split("processes", boot), restarts_.earliest());
+  names_.set_present(runtime_->names);
+  groups_.set_present(runtime_->groups);
 }
 
 // Whatever the clock says, there is a boot, and room above it.
@@ -82,15 +86,15 @@ void NodeCore::restart_in_place(Boot lowest) {
   const Boot boot = lowest + std::min(random_.below(later_boot_range), boot_max - lowest);
   log_.warning("this node's id was used with a later boot; it starts again in place");
   restarts_.on_restart(loop_.now());
+  ++telling_;  // processes end
   runtime_->processes.exit_all(ExitReason::killed());
   runtime_->destroy_processes();
-  runtime_ = make_runtime(boot, random_.split("cluster", boot));
+  make_runtime(boot, random_.split("cluster", boot));
   if (Result<void> started = runtime_->cluster->start(); !started) {
     log_.error("could not listen again: {}", describe(started.error()));
   }
-  tell([this] {
-    for (const auto& callback : restarted) callback();
-  });
+  --telling_;
+  tell(restarted);
 }
 
 // --- Sender ---
@@ -123,27 +127,19 @@ void NodeCore::abandon_cast(PendingCast& cast) {
 // --- NodeEvents ---
 
 void NodeCore::on_node_up(const NodeId& node) {
-  tell([&] {
-    for (const auto& callback : up) callback(node);
-  });
+  tell(up, node);
 }
 
 void NodeCore::on_node_down(const NodeId& node, DownReason reason) {
-  tell([&] {
-    for (const auto& callback : down) callback(node, reason);
-  });
+  tell(down, node, reason);
 }
 
 void NodeCore::on_seed_unreachable(const NodeId& seed, ErrorCode why) {
-  tell([&] {
-    for (const auto& callback : seed_unreachable) callback(seed, why);
-  });
+  tell(seed_unreachable, seed, why);
 }
 
 void NodeCore::on_name_refused(const NodeId& holder) {
-  tell([&] {
-    if (name_refused) name_refused(holder);
-  });
+  tell(name_refused, holder);
 }
 
 void NodeCore::on_boot_too_low(Boot lowest) {

@@ -5,14 +5,16 @@
 // is what they send through.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
-#include <vector>
+#include <type_traits>
 
 #include "noex/runtime/core/restart_limit.h"
 #include "noex/runtime/message/sender.h"
 #include "noex/runtime/node/node.h"
 #include "noex/runtime/node/runtime.h"
+#include "noex/runtime/node/standing_names.h"
 #include "noex/transport/base/lifeline.h"
 #include "noex/transport/limited_log.h"
 
@@ -32,6 +34,8 @@ class NodeCore final : public Sender, public NodeEvents {
   Loop& loop() { return loop_; }
   Log& log() { return program_log_; }
   Behaviors& behaviors() { return behaviors_; }
+  Names& names() { return names_; }
+  Groups& groups() { return groups_; }
 
   // --- Sender ---
   Result<void> cast(const Ref& to, TypeId type, Outgoing& message) override;
@@ -49,21 +53,24 @@ class NodeCore final : public Sender, public NodeEvents {
   void on_name_refused(const NodeId& holder) override;
   void on_boot_too_low(Boot lowest) override;
 
-  // What the program wants to be told.
-  std::vector<std::function<void(const NodeId&)>> up;
-  std::vector<std::function<void(const NodeId&, DownReason)>> down;
-  std::vector<std::function<void(const NodeId&, ErrorCode)>> seed_unreachable;
-  std::vector<std::function<void()>> restarted;
-  std::function<void(const NodeId&)> name_refused;
+  // What the program wants to be told. Deques, since a callback may register another.
+  std::deque<std::function<void(const NodeId&)>> up;
+  std::deque<std::function<void(const NodeId&, DownReason)>> down;
+  std::deque<std::function<void(const NodeId&, ErrorCode)>> seed_unreachable;
+  std::deque<std::function<void()>> restarted;
+  std::deque<std::function<void(const NodeId&)>> name_refused;
 
  private:
   Boot fresh_boot();
-  std::unique_ptr<Runtime> make_runtime(Boot boot, Random cluster_random);
-  // Calls a callback of the program's, in which it must not destroy the node.
-  template <class Callback>
-  void tell(Callback&& callback) {
+  // The last boot's is destroyed.
+  void make_runtime(Boot boot, Random cluster_random);
+  // Calls all that were registered before, none of which may destroy the node.
+  template <class... Args>
+  void tell(const std::deque<std::function<void(Args...)>>& callbacks,
+            const std::type_identity_t<Args>&... args) {
     ++telling_;
-    callback();
+    const std::size_t count = callbacks.size();
+    for (std::size_t i = 0; i < count; ++i) callbacks[i](args...);
     --telling_;
   }
   void restart_in_place(Boot lowest);
@@ -78,10 +85,13 @@ class NodeCore final : public Sender, public NodeEvents {
   HybridClock clock_;
   RestartLimit restarts_;
   Behaviors behaviors_;
+  Observer nobody_;  // hears and does nothing, unless the config names one
   bool started_ = false;
   bool crashing_ = false;  // it is being destroyed: nothing is said any more
-  int telling_ = 0;        // callbacks of the program that are on the stack
+  int telling_ = 0;        // what runs the program's code and then goes on here
   std::unique_ptr<Runtime> runtime_;
+  StandingNames names_;
+  StandingGroups groups_;
   Lifeline lifeline_;
 };
 

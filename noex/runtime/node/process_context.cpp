@@ -14,8 +14,7 @@ Log& ProcessContext::log() const {
   return runtime_.log;
 }
 Incarnation ProcessContext::source() const {
-  const Incarnation* peer = runtime_.processes.source(self().process());
-  return peer != nullptr ? *peer : runtime_.self;
+  return runtime_.processes.source(self().process());
 }
 
 Random& ProcessContext::random() {
@@ -32,11 +31,11 @@ void ProcessContext::exit(const Ref& process, ExitReason reason) {
 }
 
 MonitorId ProcessContext::monitor(const Ref& process) {
-  return runtime_.monitor(self().process(), process);
+  return runtime_.monitors.add(self().process(), process);
 }
 
 void ProcessContext::link(const Ref& process) {
-  runtime_.link(self().process(), process);
+  runtime_.process_links.add(self().process(), process);
 }
 
 void ProcessContext::unlink(const Ref& process) {
@@ -48,7 +47,7 @@ void ProcessContext::set_trap_exit(bool trap) {
 }
 
 bool ProcessContext::demonitor(MonitorId monitor) {
-  return runtime_.demonitor(self().process(), monitor);
+  return runtime_.monitors.remove(self().process(), monitor);
 }
 
 Result<void> ProcessContext::monitor_name(const std::string& name) {

@@ -30,8 +30,6 @@ class ProcessContext final : public Context {
   Log& log() const override;
   Incarnation source() const override;
   Random& random() override;
-
- private:
   void exit(ExitReason reason) override;
   void exit(const Ref& process, ExitReason reason) override;
   MonitorId monitor(const Ref& process) override;
@@ -49,6 +47,7 @@ class ProcessContext final : public Context {
   std::vector<Ref> multicast(std::span<const Ref> targets, TypeId type, Outgoing& message,
                              const std::function<std::unique_ptr<Payload>()>& copy) override;
 
+ private:
   Runtime& runtime_;
   std::optional<Random> random_;  // made when it is first asked for: most processes draw nothing
 };

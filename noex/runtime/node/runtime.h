@@ -14,10 +14,13 @@
 #include "noex/runtime/node/node.h"
 #include "noex/runtime/process/processes.h"
 #include "noex/runtime/remote/calls.h"
+#include "noex/runtime/remote/delivery.h"
 #include "noex/runtime/remote/flow.h"
+#include "noex/runtime/remote/inbox.h"
 #include "noex/runtime/remote/links.h"
 #include "noex/runtime/remote/monitors.h"
 #include "noex/runtime/remote/process_links.h"
+#include "noex/runtime/remote/replies.h"
 #include "noex/runtime/remote/router.h"
 #include "noex/runtime/remote/spawner.h"
 
@@ -42,17 +45,14 @@ struct RuntimeWorld {
   Loop& loop;
   Network& network;
   Log& log;
+  Observer& observer;
   HybridClock& clock;
   Behaviors& behaviors;
   Sender& sender;
   NodeEvents& events;
 };
 
-class Runtime final : public ClusterHandler,
-                      public ProcessEvents,
-                      public NamesEvents,
-                      public SpawnerEvents,
-                      public Replier {
+class Runtime final : public ClusterHandler, public ProcessEvents, public NamesEvents {
  public:
   // random: of the cluster, and of the processes. restart_from: before that, it must not start
   // again in place.
@@ -66,11 +66,13 @@ class Runtime final : public ClusterHandler,
   Node& node;
   Loop& loop;
   Log& log;
-  Observer* const observer;  // may be nullptr
-  const Random random;       // of its processes: each splits its own
+  Observer& observer;
+  const Random random;  // of its processes: each splits its own
   Links links;
+  RefusedCasts refused_casts;
   Flow flow;
   Calls calls;
+  Replies replies;
   Processes processes;
   Monitors monitors;
   ProcessLinks process_links;
@@ -81,9 +83,7 @@ class Runtime final : public ClusterHandler,
   std::unique_ptr<Cluster> cluster;
   Router router;
 
-  MonitorId monitor(ProcessId watcher, const Ref& target);
-  bool demonitor(ProcessId watcher, MonitorId monitor);
-  void link(ProcessId process, const Ref& other);
+  Ref local_ref(ProcessId process);
   // Broken: stops us. Every index says what its table says.
   void check_invariants() const;
   // Ends everything without a word, while all parts still stand.
@@ -92,58 +92,43 @@ class Runtime final : public ClusterHandler,
   // --- ClusterHandler ---
   void on_link_up(Link& link) override;
   void on_link_down(Link& link) override;
-  bool on_message(Link& link, ByteView message) override;
-  void on_writable(Link& link) override;
+  bool on_message(Link& link, ByteView message) override {
+    return inbox_.on_message(link, message);
+  }
+  void on_writable(Link& link) override { flow.on_room(link); }
   void on_link_reopened(Link& link) override;
   bool link_in_use(const Link& link) const override;
   std::uint64_t registry_hash() const override { return names.core().hash(); }
   void on_registry_differs(Link& link) override { names.on_differs(link.serial()); }
   void on_node_up(const Incarnation& peer) override;
   void on_node_down(const Incarnation& peer, DownReason reason) override;
-  void on_member_changed(const TableEntry& entry, const NodeId& source) override;
-  void on_verdict(const Verdict& verdict) override;
-  void on_peer_blamed(const Blame& blame) override;
-  void on_settled(bool settled) override;
-  void on_seed_unreachable(const NodeId& seed, ErrorCode why) override;
-  void on_boot_too_low(Boot boot) override;
+  void on_member_changed(const TableEntry& entry, const NodeId& source) override {
+    observer.on_member_changed(entry, source);
+  }
+  void on_verdict(const Verdict& verdict) override { observer.on_verdict(verdict); }
+  void on_peer_blamed(const Blame& blame) override { observer.on_peer_blamed(blame); }
+  void on_settled(bool settled) override { names.set_settled(settled); }
+  void on_seed_unreachable(const NodeId& seed, ErrorCode why) override {
+    events_.on_seed_unreachable(seed, why);
+  }
+  void on_boot_too_low(Boot boot) override { events_.on_boot_too_low(boot); }
   void on_name_refused(const NodeId& holder) override;
 
-  // --- ProcessEvents ---
+  // --- ProcessEvents, NamesEvents ---
+  std::unique_ptr<Context> make_context(ProcessId process) override;
   void on_process_ended(ProcessId process, const ExitReason& reason) override;
-  void on_call_dropped(const ReplyTo& to, ErrorCode code) override;
-  void on_message_refused(ProcessId process, const Payload& message) override;
-  void on_overflow(ProcessId process) override;
-  bool is_link_alive(LinkSerial link) const override;
-  void on_call_executed(const ReplyTo& to, ProcessId process, Instant deadline) override;
-  void on_down_handled(const Down& down) override;
-  void on_exit_handled(ProcessId process, const Ref& other) override;
-
-  // --- NamesEvents, SpawnerEvents, Replier ---
+  void on_overflow(ProcessId process) override { monitors.on_process_overflow(process); }
   void on_conflict_lost(const RegistryConflictLost& lost) override;
   void on_winner_changed(const RegistryWinnerChanged& change) override {
     name_monitors.on_winner_changed(change.name, change.winner);
   }
   bool handles_name_conflict(ProcessId process) const override;
-  void send_registry(const RegistrySend& send) override;
-  void reach(const NodeId& to) override { (void)links.open(to); }
-  void on_registry_known(const Incarnation& owner) override { cluster->registry_known(owner); }
-  Result<ProcessId> make_process(Blueprint blueprint, Processes::InitDone done) override;
-  Ref local_ref(ProcessId process) override;
-  void on_spawned_for_other(ProcessId process) override;
-  void on_spawn_told(const Ref& process) override;
-  void on_spawn_confirmed(ProcessId process) override;
-  void on_spawn_taken_back(ProcessId process) override;
-  void reply(const ReplyTo& to, void* result, Outgoing* value, const Error* error) override;
-  std::shared_ptr<OwedReply> owe(ProcessId process) override { return processes.owe(process); }
-  void on_answered(OwedReply& owed) override { processes.on_answered(owed); }
-  void on_dropped(OwedReply& owed) override { processes.on_dropped(owed); }
-  bool is_awaited(const OwedReply& owed) const override;
 
  private:
-  void introduce(Link& link);
-
   Sender& sender_;
   NodeEvents& events_;
+  Delivery delivery_;
+  Inbox inbox_;
 };
 
 }  // namespace noex

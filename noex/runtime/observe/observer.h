@@ -1,7 +1,8 @@
 // Observer: how checkers see a node from inside without changing what it does.
 //
-// Every function has an empty body; a node without an observer pays one branch. Not for
-// applications: those have callbacks and monitors.
+// Every function has an empty body, so that a node without an observer has one that hears and does
+// nothing. Each is called by who knows it first. Not for applications: those have callbacks and
+// monitors.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +13,13 @@
 #include "noex/runtime/core/ids.h"
 #include "noex/runtime/message/exit_reason.h"
 #include "noex/runtime/message/message.h"
+#include "noex/runtime/process/process_observer.h"
 #include "noex/runtime/registry/registry.h"
 
 namespace noex {
 
-class Observer {
+class Observer : public ProcessObserver {
  public:
-  virtual ~Observer() = default;
-
   virtual void on_link_up(const Incarnation&) {}
   virtual void on_link_down(const Incarnation&) {}
   virtual void on_node_up(const Incarnation&) {}
@@ -37,25 +37,14 @@ class Observer {
   virtual void on_late_reply(CallId) {}
   // `answered` is the call that the reply names, `pending` the one that it is given to: the same.
   virtual void on_reply_delivered(CallId /*answered*/, CallId /*pending*/) {}
-  // A call's handler begins here, for the call of that node; not run after `deadline`.
-  virtual void on_call_executed(const Incarnation& /*caller*/, CallId, ProcessId,
-                                Instant /*deadline*/) {}
 
-  virtual void on_process_started(ProcessId) {}
-  virtual void on_process_ended(ProcessId, const ExitReason&) {}
-  // The full mailbox of a process refuses a message: a Box of it.
-  virtual void on_message_refused(ProcessId, const Payload& /*message*/) {}
-
-  // A process watches another / does not any more / its handler of a Down begins.
+  // A process watches another / does not any more.
   virtual void on_monitor_made(ProcessId /*watcher*/, MonitorId, const Ref& /*target*/) {}
   virtual void on_monitor_removed(MonitorId) {}
-  virtual void on_down(MonitorId, const ExitReason&) {}
 
-  // This node holds one end of a process link / does not any more, by unlink / the handler of the
-  // Exit that it gave begins. A process that does not trap exits just ends.
+  // This node holds one end of a process link / does not any more, by unlink.
   virtual void on_process_linked(ProcessId, const Ref& /*other*/) {}
   virtual void on_process_unlinked(ProcessId, const Ref& /*other*/) {}
-  virtual void on_exit_told(ProcessId, const Ref& /*other*/) {}
 
   // A process was started here for another node / this node was told of one that it wanted there.
   virtual void on_spawned_for_other(ProcessId) {}

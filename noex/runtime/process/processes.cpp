@@ -24,11 +24,15 @@ ExitReason Processes::exit_reason_of(const std::exception_ptr& thrown) {
   }
 }
 
-Processes::Processes(Loop& loop, const Options& options, Replier& replier, ProcessEvents& events)
-    : loop_(loop),
+Processes::Processes(Incarnation self, Loop& loop, const Options& options, Log& log,
+                     Answers& answers, ProcessEvents& events, ProcessObserver& observer)
+    : self_(std::move(self)),
+      loop_(loop),
       options_(options),
-      replier_(replier),
+      log_(log),
+      answers_(answers),
       events_(events),
+      observer_(observer),
       alive_(std::make_shared<bool>(true)) {}
 
 Processes::~Processes() {
@@ -72,13 +76,17 @@ Result<ProcessId> Processes::reserve() {
   }
   cells_[slot]->used = true;
   ++count_;
-  return id_of(slot);
+  const ProcessId id = id_of(slot);
+  observer_.on_process_started(id);
+  return id;
 }
 
-void Processes::start(ProcessId id, std::unique_ptr<Context> context, Blueprint blueprint,
-                      InitDone done) {
+Result<ProcessId> Processes::spawn(Blueprint blueprint, InitDone done) {
+  const Result<ProcessId> made = reserve();
+  if (!made) return made;
+  const ProcessId id = *made;
   Cell& cell = *find(id);
-  cell.context = std::move(context);
+  cell.context = events_.make_context(id);
   cell.behavior = blueprint.behavior;
   cell.traps_exit = cell.behavior->on_exit != nullptr;
   cell.init_done = std::move(done);
@@ -91,16 +99,20 @@ void Processes::start(ProcessId id, std::unique_ptr<Context> context, Blueprint 
   }
   current_ = before;
   make_ready(id, cell);
+  return made;
 }
 
-void Processes::start_task(ProcessId id, task<void> body) {
+Result<ProcessId> Processes::run(task<void> body) {
   static const Behavior no_messages;
-  Cell& cell = *find(id);
+  const Result<ProcessId> made = reserve();
+  if (!made) return made;
+  Cell& cell = *find(*made);
   cell.behavior = &no_messages;
   cell.handler = std::move(body);
   cell.resumes.push(Resume{0, cell.handler.handle()});
   cell.initialised = true;
-  make_ready(id, cell);
+  make_ready(*made, cell);
+  return made;
 }
 
 bool Processes::exists(ProcessId id) const {
@@ -112,9 +124,10 @@ const Behavior* Processes::behavior(ProcessId id) const {
   return cell != nullptr ? cell->behavior : nullptr;
 }
 
-const Incarnation* Processes::source(ProcessId id) const {
+const Incarnation& Processes::source(ProcessId id) const {
   const Cell* cell = find(id);
-  return cell != nullptr ? cell->current.source.get() : nullptr;
+  const Incarnation* peer = cell != nullptr ? cell->current.source.get() : nullptr;
+  return peer != nullptr ? *peer : self_;
 }
 
 Result<void> Processes::deliver(ProcessId id, Envelope envelope) {
@@ -123,8 +136,11 @@ Result<void> Processes::deliver(ProcessId id, Envelope envelope) {
   if (cell->mailbox.counted() + owed_by(*cell) >= options_.mailbox_messages_max ||
       cell->mailbox.counted_bytes() >= options_.mailbox_bytes_max) {
     ++refused_;
-    events_.on_message_refused(id, *envelope.payload);
-    if (!std::exchange(cell->overflowing, true)) events_.on_overflow(id);
+    observer_.on_message_refused(id, *envelope.payload);
+    if (!std::exchange(cell->overflowing, true)) {
+      log_.warning("the mailbox of process {} is full; messages to it are refused", id);
+      events_.on_overflow(id);
+    }
     return fail(ErrorCode::overloaded, "mailbox");
   }
   cell->mailbox.push(std::move(envelope));
@@ -272,7 +288,7 @@ void Processes::wake(const Waiting& waiting) {
 }
 
 void Processes::make_ready(ProcessId id, Cell& cell) {
-  if (cell.ready || id == current_) return;  // run() looks again after the handler
+  if (cell.ready || id == current_) return;  // take_turn() looks again after the handler
   const bool has_work = !cell.resumes.empty() || cell.exiting ||
                         (!cell.initialised && cell.handler.empty()) ||
                         (cell.handler.empty() && !cell.mailbox.empty());
@@ -294,7 +310,7 @@ void Processes::run_ready() {
   for (std::size_t i = 0; i < options_.turn_work_max && !ready_.empty(); ++i) {
     const ProcessId id = ready_.front();
     ready_.pop_front();
-    run(id);
+    take_turn(id);
     if (!*alive) return;
   }
   scheduled_ = false;
@@ -306,7 +322,7 @@ void Processes::run_ready() {
   });
 }
 
-void Processes::run(ProcessId id) {
+void Processes::take_turn(ProcessId id) {
   Cell* cell = find(id);
   if (cell == nullptr) return;
   cell->ready = false;
@@ -343,8 +359,8 @@ void Processes::step(ProcessId id, Cell& cell) {
 void Processes::begin(ProcessId id, Cell& cell, Envelope envelope) {
   if (cell.mailbox.empty()) cell.overflowing = false;
   const bool expired = envelope.deadline <= loop_.now();
-  const bool caller_gone = envelope.reply_to.link && !events_.is_link_alive(envelope.reply_to.link);
-  if (envelope.reply_to.call != 0 && (expired || caller_gone)) return;
+  const bool is_call = envelope.reply_to.call != 0;
+  if (is_call && (expired || !answers_.reaches(envelope.reply_to))) return;
   cell.current = std::move(envelope);
   tell_begun(id, cell.current);
   try {
@@ -360,11 +376,12 @@ void Processes::begin(ProcessId id, Cell& cell, Envelope envelope) {
 
 void Processes::tell_begun(ProcessId id, const Envelope& envelope) {
   if (envelope.reply_to.call != 0) {
-    events_.on_call_executed(envelope.reply_to, id, envelope.deadline);
+    observer_.on_call_executed(source(id), envelope.reply_to.call, id, envelope.deadline);
   } else if (envelope.what == Envelope::What::down) {
-    events_.on_down_handled(static_cast<const Box<Down>&>(*envelope.payload).value);
+    const Down& down = static_cast<const Box<Down>&>(*envelope.payload).value;
+    observer_.on_down(down.monitor, down.reason);
   } else if (envelope.what == Envelope::What::linked_exit) {
-    events_.on_exit_handled(id, static_cast<const Box<Exit>&>(*envelope.payload).value.process);
+    observer_.on_exit_told(id, static_cast<const Box<Exit>&>(*envelope.payload).value.process);
   }
 }
 
@@ -387,7 +404,7 @@ task<void> Processes::invoke(Cell& cell, ProcessId) {
     case Envelope::What::name_down:
       return cell.behavior->on_name_down(process, static_cast<Box<NameDown>&>(payload).value);
     default:
-      return cell.current.handler->run(process, payload, cell.current.reply_to, replier_);
+      return cell.current.handler->run(process, payload, cell.current.reply_to, *this);
   }
 }
 
@@ -453,15 +470,23 @@ void Processes::end(ProcessId id, ExitReason reason) {
   cell.generation = generation + 1;
   free_.push_back(static_cast<std::uint32_t>(id & slot_mask));
   --count_;
-  for (const ReplyTo& to : owed) events_.on_call_dropped(to, ErrorCode::exited);
-  if (owing) events_.on_call_dropped(unanswered, ErrorCode::exited);
+  for (const ReplyTo& to : owed) answers_.reply_error(to, Error{ErrorCode::exited, {}});
+  if (owing) answers_.reply_error(unanswered, Error{ErrorCode::exited, {}});
   while (!mailbox.empty()) {
     const Envelope envelope = mailbox.pop();
-    if (envelope.reply_to.call != 0) events_.on_call_dropped(envelope.reply_to, ErrorCode::noproc);
+    if (envelope.reply_to.call == 0) continue;
+    answers_.reply_error(envelope.reply_to, Error{ErrorCode::noproc, {}});
   }
   if (init_done) init_done(fail(ErrorCode::init_failed, reason.describe()));
   events_.on_process_ended(id, reason);
+  observer_.on_process_ended(id, reason);
+  if (reason.kind() == ExitKind::error) {
+    log_.warning("process {} ended: {}", id, reason.describe());
+  }
   for (auto& completer : end_awaited) completer.complete(Done{});
+  current_ = id;  // whose destructor runs, and must not destroy its node
+  process.reset();
+  current_ = before;
 }
 
 }  // namespace noex

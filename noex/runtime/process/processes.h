@@ -1,8 +1,8 @@
 // Processes: the processes of one node, and the scheduler that runs their handlers.
 //
 // Owns: process objects, mailboxes, suspended handlers and tasks, the ready queue. One of them runs
-// at a time; a process with work is in the ready queue once. Never knows links or frames: what
-// leaves the node goes through ProcessEvents.
+// at a time; a process with work is in the ready queue once. Never knows links or frames: answers
+// leave through Answers.
 #pragma once
 
 #include <cstdint>
@@ -19,53 +19,61 @@
 #include "noex/runtime/process/beside.h"
 #include "noex/runtime/process/mailbox.h"
 #include "noex/runtime/process/process.h"
+#include "noex/runtime/process/process_observer.h"
 #include "noex/transport/base/fifo.h"
+#include "noex/transport/base/log.h"
 #include "noex/transport/loop.h"
 
 namespace noex {
 
+// What the scheduler needs of the rest of its node.
 class ProcessEvents {
  public:
   virtual ~ProcessEvents() = default;
+  // What that process is made with.
+  virtual std::unique_ptr<Context> make_context(ProcessId process) = 0;
   // After terminate(), when the process is gone: withdraw its names, then tell who monitors it.
   virtual void on_process_ended(ProcessId process, const ExitReason& reason) = 0;
-  // A call that it will not answer: exited if its handler had begun, else noproc.
-  virtual void on_call_dropped(const ReplyTo& to, ErrorCode code) = 0;
-  // Its mailbox is full and refuses that message.
-  virtual void on_message_refused(ProcessId process, const Payload& message) = 0;
   // Its mailbox refuses messages since now.
   virtual void on_overflow(ProcessId process) = 0;
-  virtual bool is_link_alive(LinkSerial link) const = 0;
-  virtual void on_call_executed(const ReplyTo& to, ProcessId process, Instant deadline) = 0;
-  virtual void on_down_handled(const Down& down) = 0;
-  virtual void on_exit_handled(ProcessId process, const Ref& other) = 0;
+};
+
+// The way back to whoever called a process, on this node or another.
+class Answers {
+ public:
+  virtual ~Answers() = default;
+  // As Replier::reply().
+  virtual void reply(const ReplyTo& to, void* result, Outgoing* value, const Error* error) = 0;
+  virtual void reply_error(const ReplyTo& to, Error error) = 0;
+  // False: the link that the call came over is gone.
+  virtual bool reaches(const ReplyTo& to) const = 0;
 };
 
 // Where an exit signal comes from: a linked process has ended (of a link that this node made, or
 // the other's), or somebody asks for it.
 enum class ExitCause : std::uint8_t { link, peers_link, request };
 
-class Processes final : public Waker {
+class Processes final : public Waker, public Replier {
  public:
   // Told once, how init() ended, or that the process ended before.
   using InitDone = std::move_only_function<void(Result<void>)>;
 
-  Processes(Loop& loop, const Options& options, Replier& replier, ProcessEvents& events);
+  // All of them outlive it.
+  Processes(Incarnation self, Loop& loop, const Options& options, Log& log, Answers& answers,
+            ProcessEvents& events, ProcessObserver& observer);
   ~Processes() override;
   Processes(const Processes&) = delete;
   Processes& operator=(const Processes&) = delete;
 
-  // Makes a process in two steps: reserve() an id, so that a Context can name it, then start().
-  // Errors: overloaded (processes_max).
-  Result<ProcessId> reserve();
-  void start(ProcessId id, std::unique_ptr<Context> context, Blueprint blueprint, InitDone done);
-  // A process without mailbox that runs one coroutine and ends with it.
-  void start_task(ProcessId id, task<void> body);
+  // Makes a process, whose init runs in a later turn. Errors: overloaded (processes_max).
+  Result<ProcessId> spawn(Blueprint blueprint, InitDone done);
+  // A process without mailbox that runs one coroutine and ends with it. Errors: as of spawn().
+  Result<ProcessId> run(task<void> body);
 
   bool exists(ProcessId id) const;
   const Behavior* behavior(ProcessId id) const;  // nullptr: no such process
-  // The other node whose message its handler has begun with; nullptr: this one.
-  const Incarnation* source(ProcessId id) const;
+  // The node whose message its handler has begun with.
+  const Incarnation& source(ProcessId id) const;
 
   // Errors: noproc, overloaded (mailbox_messages_max, mailbox_bytes_max; counted).
   Result<void> deliver(ProcessId id, Envelope envelope);
@@ -100,11 +108,19 @@ class Processes final : public Waker {
   Result<std::uint64_t> spawn_task(ProcessId id, task<void> body);
   // False: there is none, or it is the one that runs.
   bool cancel_task(ProcessId id, std::uint64_t strand);
-  // The call with which that process's handler has begun is answered later.
-  std::shared_ptr<OwedReply> owe(ProcessId id);
-  void on_answered(OwedReply& owed);
-  void on_dropped(OwedReply& owed);
 
+  // --- Replier ---
+  void reply(const ReplyTo& to, void* result, Outgoing* value, const Error* error) override {
+    answers_.reply(to, result, value, error);
+  }
+  std::shared_ptr<OwedReply> owe(ProcessId id) override;
+  void on_answered(OwedReply& owed) override;
+  void on_dropped(OwedReply& owed) override;
+  bool is_awaited(const OwedReply& owed) const override {
+    return owed.deadline > loop_.now() && answers_.reaches(owed.to);
+  }
+
+  // --- Waker ---
   ProcessId current_process() const override { return current_; }
   // What runs is a handler of that process, so that its mailbox waits.
   bool is_handling(ProcessId id) const { return id == current_ && strand_ == 0; }
@@ -149,10 +165,12 @@ class Processes final : public Waker {
   Cell* find(ProcessId id);
   const Cell* find(ProcessId id) const;
   ProcessId id_of(std::size_t slot) const;
+  // Makes room for a process, which a Context can then name.
+  Result<ProcessId> reserve();
+  void run_ready();
   void make_ready(ProcessId id, Cell& cell);
   void schedule();
-  void run_ready();
-  void run(ProcessId id);
+  void take_turn(ProcessId id);
   void step(ProcessId id, Cell& cell);
   void begin(ProcessId id, Cell& cell, Envelope envelope);
   void tell_begun(ProcessId id, const Envelope& envelope);
@@ -172,10 +190,13 @@ class Processes final : public Waker {
   static task<void> run_init(Process& process, Result<void>& result);
   void end(ProcessId id, ExitReason reason);
 
+  const Incarnation self_;
   Loop& loop_;
   const Options& options_;
-  Replier& replier_;
+  Log& log_;
+  Answers& answers_;
   ProcessEvents& events_;
+  ProcessObserver& observer_;
   std::vector<std::unique_ptr<Cell>> cells_;
   std::vector<std::uint32_t> free_;
   std::deque<ProcessId> ready_;

@@ -69,7 +69,7 @@ std::shared_ptr<OwedReply> Processes::owe(ProcessId id) {
   owed->deadline = cell->current.deadline;
   owed->process = id;
   owed->number = ++all.last_number;
-  owed->replier = &replier_;
+  owed->replier = this;
   all.owed.emplace(owed->number, owed);
   return owed;
 }
@@ -93,7 +93,8 @@ void Processes::on_dropped(OwedReply& owed) {
 void Processes::answer_dropped(Cell& cell, std::uint64_t number) {
   const auto dropped = cell.beside->owed.extract(number);
   dropped.mapped()->replier = nullptr;
-  events_.on_call_dropped(dropped.mapped()->to, ErrorCode::reply_lost);
+  answers_.reply_error(dropped.mapped()->to,
+                       Error{ErrorCode::reply_lost, "dropped without an answer"});
 }
 
 void Processes::answer_dropped(Cell& cell) {

@@ -15,7 +15,7 @@ constexpr CallId make_id(std::uint32_t generation, std::size_t slot) {
 
 }  // namespace
 
-Calls::Calls(Loop& loop, const Options& options, Waker& waker, Flow& flow, Observer* observer)
+Calls::Calls(Loop& loop, const Options& options, Waker& waker, Flow& flow, Observer& observer)
     : loop_(loop), options_(options), waker_(waker), flow_(flow), observer_(observer) {}
 
 Calls::~Calls() {
@@ -47,7 +47,7 @@ Result<void> Calls::start(PendingCall& call, const Ref& to, LinkSerial link, Dur
   call.waiting = waker_.waiting(call.waiting.handle);
   ++pending_;
   if (link) by_link_.add(link, index);
-  if (observer_ != nullptr) observer_->on_call_started(id, to, deadline);
+  observer_.on_call_started(id, to, deadline);
   return {};
 }
 
@@ -58,7 +58,7 @@ Calls::Slot* Calls::match(CallId id, LinkSerial link) {
     const bool same_call = slot.generation == id >> 32;
     if (slot.call != nullptr && same_call && slot.link == link) return &slot;
   }
-  if (observer_ != nullptr) observer_->on_late_reply(id);
+  observer_.on_late_reply(id);
   return nullptr;
 }
 
@@ -71,10 +71,8 @@ Calls::Slot* Calls::match_answer(CallId id, LinkSerial link) {
 // Frees the slot; from here on nobody else can end this call.
 PendingCall& Calls::take(Slot& slot, CallId answered, ErrorCode code) {
   PendingCall& call = *std::exchange(slot.call, nullptr);
-  if (observer_ != nullptr) {
-    observer_->on_reply_delivered(answered, call.id);
-    observer_->on_call_ended(call.id, code);
-  }
+  observer_.on_reply_delivered(answered, call.id);
+  observer_.on_call_ended(call.id, code);
   loop_.cancel_timer(std::exchange(slot.timer, 0));
   if (slot.waiting != 0) flow_.forget(slot.link, std::exchange(slot.waiting, 0));
   ++slot.generation;

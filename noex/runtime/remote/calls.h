@@ -20,7 +20,7 @@ namespace noex {
 
 class Calls {
  public:
-  Calls(Loop& loop, const Options& options, Waker& waker, Flow& flow, Observer* observer);
+  Calls(Loop& loop, const Options& options, Waker& waker, Flow& flow, Observer& observer);
   ~Calls();
   Calls(const Calls&) = delete;
   Calls& operator=(const Calls&) = delete;
@@ -76,7 +76,7 @@ class Calls {
   const Options& options_;
   Waker& waker_;
   Flow& flow_;
-  Observer* observer_;
+  Observer& observer_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;
   std::size_t pending_ = 0;

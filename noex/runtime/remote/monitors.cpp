@@ -17,22 +17,24 @@ Envelope down_envelope(Down down) {
 
 }  // namespace
 
-Monitors::Monitors(Incarnation self, const Options& options, Processes& processes, Links& links)
+Monitors::Monitors(Incarnation self, const Options& options, Processes& processes, Links& links,
+                   Observer& observer)
     : self_(std::move(self)),
       processes_(processes),
       links_(links),
+      observer_(observer),
       per_link_max_(options.watches_per_link_max),
       their_quota_(options.watches_per_link_max) {}
 
-MonitorId Monitors::add(ProcessId watcher, const Ref& target, Link* link) {
+MonitorId Monitors::add(ProcessId watcher, const Ref& target) {
   const MonitorId monitor = next_++;
-  const bool local = target.node() == self_.id && target.boot() == self_.boot;
-  const LinkSerial serial = local || link == nullptr ? LinkSerial() : link->serial();
+  const bool local = target.lives_on(self_);
+  const Link* link = local ? nullptr : links_.open(target.node(), target.boot());
+  const LinkSerial serial = link == nullptr ? LinkSerial() : link->serial();
   const bool has_room = !serial || by_link_.of(serial).size() < per_link_max_;
   insert(monitor, Made{watcher, target, has_room ? serial : LinkSerial()});
-  if (local && processes_.exists(target.process())) return monitor;
   if (local) {
-    fire(monitor, ExitReason::noproc());
+    if (!processes_.exists(target.process())) fire(monitor, ExitReason::noproc());
   } else if (link == nullptr) {
     fire(monitor, ExitReason::noconnection());
   } else if (!has_room) {
@@ -40,10 +42,16 @@ MonitorId Monitors::add(ProcessId watcher, const Ref& target, Link* link) {
   } else {
     links_.signal(serial, wire::Monitor{monitor, target.process()});
   }
+  observer_.on_monitor_made(watcher, monitor, target);
   return monitor;
 }
 
 bool Monitors::remove(ProcessId watcher, MonitorId monitor) {
+  observer_.on_monitor_removed(monitor);
+  return take_back(watcher, monitor);
+}
+
+bool Monitors::take_back(ProcessId watcher, MonitorId monitor) {
   const auto found = made_.find(monitor);
   if (found == made_.end() || found->second.watcher != watcher) {
     return processes_.discard_down(watcher, monitor);
@@ -126,7 +134,7 @@ void Monitors::on_overflow(Link& link, const wire::MonitorOverflow& overflow) {
 
 void Monitors::on_process_ended(ProcessId process, const ExitReason& reason) {
   const auto mine = by_watcher_.of(process);
-  for (const MonitorId monitor : mine) remove(process, monitor);
+  for (const MonitorId monitor : mine) take_back(process, monitor);
   const auto watching = by_local_target_.of(process);
   for (const MonitorId monitor : watching) fire(monitor, reason);
   const auto watching_from_afar = foreign_by_target_.of(process);

@@ -15,6 +15,7 @@
 #include "noex/runtime/core/link_quota.h"
 #include "noex/runtime/core/options.h"
 #include "noex/runtime/message/ref.h"
+#include "noex/runtime/observe/observer.h"
 #include "noex/runtime/process/processes.h"
 #include "noex/runtime/remote/links.h"
 
@@ -22,10 +23,12 @@ namespace noex {
 
 class Monitors {
  public:
-  Monitors(Incarnation self, const Options& options, Processes& processes, Links& links);
+  // All of them outlive it.
+  Monitors(Incarnation self, const Options& options, Processes& processes, Links& links,
+           Observer& observer);
 
-  // `link`: to the target's incarnation, or nullptr if there is none or the target is local.
-  MonitorId add(ProcessId watcher, const Ref& target, Link* link);
+  // Fires at once if the target is gone or cannot be reached.
+  MonitorId add(ProcessId watcher, const Ref& target);
   // True if no Down had been handled yet; one that waits in the mailbox is discarded.
   bool remove(ProcessId watcher, MonitorId monitor);
 
@@ -53,6 +56,7 @@ class Monitors {
   };
   using Foreign = std::pair<LinkSerial, MonitorId>;  // link and the peer's number
 
+  bool take_back(ProcessId watcher, MonitorId monitor);
   void insert(MonitorId monitor, Made made);
   Made take(std::map<MonitorId, Made>::iterator found);
   void fire(MonitorId monitor, const ExitReason& reason);
@@ -61,6 +65,7 @@ class Monitors {
   Incarnation self_;
   Processes& processes_;
   Links& links_;
+  Observer& observer_;
   std::size_t per_link_max_;
   LinkQuota their_quota_;
   MonitorId next_ = 1;

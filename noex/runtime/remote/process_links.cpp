@@ -7,7 +7,7 @@
 namespace noex {
 
 ProcessLinks::ProcessLinks(Incarnation self, const Options& options, Processes& processes,
-                           Links& links, Sender& sender, Observer* observer)
+                           Links& links, Sender& sender, Observer& observer)
     : self_(std::move(self)),
       processes_(processes),
       links_(links),
@@ -23,10 +23,8 @@ Ref ProcessLinks::local_ref(ProcessId process) const {
 void ProcessLinks::insert(const Name& name, Ends ends) {
   by_process_.insert(End{ends.near, ends.far, name});
   if (!name.link) by_process_.insert(End{ends.far.process(), local_ref(ends.near), name});
-  if (observer_ != nullptr) {
-    observer_->on_process_linked(ends.near, ends.far);
-    if (!name.link) observer_->on_process_linked(ends.far.process(), local_ref(ends.near));
-  }
+  observer_.on_process_linked(ends.near, ends.far);
+  if (!name.link) observer_.on_process_linked(ends.far.process(), local_ref(ends.near));
   const bool is_new = all_.emplace(name, std::move(ends)).second;
   NOEX_CHECK(is_new, "a process link's number was used twice");
 }
@@ -60,6 +58,10 @@ std::vector<ProcessLinks::Name> ProcessLinks::between(ProcessId process, const R
   return names;
 }
 
+void ProcessLinks::add(ProcessId process, const Ref& other) {
+  add(process, other, other.lives_on(self_) ? nullptr : links_.open(other.node(), other.boot()));
+}
+
 void ProcessLinks::add(ProcessId process, const Ref& other, Link* link) {
   const bool local = other.lives_on(self_);
   if (local && other.process() == process) return;
@@ -82,12 +84,8 @@ void ProcessLinks::add(ProcessId process, const Ref& other, Link* link) {
   links_.signal(name.link, wire::ProcessLink{name.number, process, other.process()});
 }
 
-void ProcessLinks::tell_unlinked(ProcessId process, const Ref& other) {
-  if (observer_ != nullptr) observer_->on_process_unlinked(process, other);
-}
-
 void ProcessLinks::remove(ProcessId process, const Ref& other) {
-  tell_unlinked(process, other);
+  observer_.on_process_unlinked(process, other);
   for (const Name& name : between(process, other)) {
     erase(name);
     if (!name.link) continue;
@@ -113,7 +111,7 @@ void ProcessLinks::on_unlink(Link& link, const wire::ProcessUnlink& request) {
   const Name name{link.serial(), !request.made_by_sender, request.number};
   if (!all_.contains(name)) return;
   const Ends ends = erase(name);
-  tell_unlinked(ends.near, ends.far);
+  observer_.on_process_unlinked(ends.near, ends.far);
 }
 
 void ProcessLinks::on_exit(Link& link, const wire::ProcessLinkExit& ended) {

@@ -25,10 +25,13 @@ namespace noex {
 class ProcessLinks {
  public:
   ProcessLinks(Incarnation self, const Options& options, Processes& processes, Links& links,
-               Sender& sender, Observer* observer);
+               Sender& sender, Observer& observer);
 
-  // Links them, unless they are. `link`: to the other's incarnation, or nullptr if there is none
-  // or it is of this node. A process that is gone or unreachable gives its exit signal at once.
+  // Links them, unless they are. A process that is gone or unreachable gives its exit signal at
+  // once.
+  void add(ProcessId process, const Ref& other);
+  // The same, if the other is not of this node, over that very link to its incarnation; nullptr:
+  // there is none.
   void add(ProcessId process, const Ref& other, Link* link);
   // No exit signal of their link reaches `process` any more, also none that waits in its mailbox.
   void remove(ProcessId process, const Ref& other);
@@ -72,7 +75,6 @@ class ProcessLinks {
 
   Ref local_ref(ProcessId process) const;
   void insert(const Name& name, Ends ends);
-  void tell_unlinked(ProcessId process, const Ref& other);
   Ends erase(const Name& name);
   std::vector<End> ends_of(ProcessId process) const;
   std::vector<Name> between(ProcessId process, const Ref& other) const;
@@ -82,7 +84,7 @@ class ProcessLinks {
   Processes& processes_;
   Links& links_;
   Sender& sender_;
-  Observer* observer_;
+  Observer& observer_;
   LinkQuota our_quota_;
   LinkQuota their_quota_;
   std::uint64_t next_ = 1;

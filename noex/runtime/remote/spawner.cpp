@@ -26,18 +26,20 @@ std::vector<typename Map::key_type> keys_of(const Map& map, LinkSerial link) {
 
 }  // namespace
 
-Spawner::Spawner(Loop& loop, const Options& options, Processes& processes, NameService& names,
-                 Links& links, Flow& flow, ProcessLinks& process_links, Sender& sender,
-                 SpawnerEvents& events)
-    : loop_(loop),
+Spawner::Spawner(Incarnation self, const Options& options, Loop& loop, const Behaviors& behaviors,
+                 Processes& processes, NameService& names, Links& links, Flow& flow,
+                 ProcessLinks& process_links, Sender& sender, Observer& observer)
+    : self_(std::move(self)),
       options_(options),
+      loop_(loop),
+      behaviors_(behaviors),
       processes_(processes),
       names_(names),
       links_(links),
       flow_(flow),
       process_links_(process_links),
       sender_(sender),
-      events_(events),
+      observer_(observer),
       their_quota_(options.spawns_per_link_max) {}
 
 Spawner::~Spawner() {
@@ -127,9 +129,11 @@ void Spawner::end_asked(Key key, Result<Ref> result) {
   if (found != asked_.end()) take_asked(found).completer.complete(std::move(result));
 }
 
-void Spawner::on_reply(Link& link, const wire::SpawnReply& reply) {
+bool Spawner::on_reply(Link& link, const wire::SpawnReply& reply) {
+  const bool names_process = (reply.code == ErrorCode::ok) == (reply.process != 0);
+  if (!names_process || reply.detail.size() > wire::detail_bytes_max) return false;
   const auto found = asked_.find(Key{link.serial(), reply.spawn});
-  if (found == asked_.end() || found->second.waiting != 0) return;
+  if (found == asked_.end() || found->second.waiting != 0) return true;
   Asked asked = take_asked(found);
   if (reply.code != ErrorCode::ok) {
     asked.completer.complete(fail(reply.code, reply.detail));
@@ -140,9 +144,10 @@ void Spawner::on_reply(Link& link, const wire::SpawnReply& reply) {
     // Before the confirmation, so that no process is ever confirmed and not linked.
     if (asked.linked_to != 0) process_links_.add(asked.linked_to, made, &link);
     links_.signal(link.serial(), wire::SpawnConfirm{reply.spawn});
-    events_.on_spawn_told(made);
+    observer_.on_spawn_told(made);
     asked.completer.complete(made);
   }
+  return true;
 }
 
 // What other nodes may have started here is less than what this node may start.
@@ -157,9 +162,11 @@ Result<void> Spawner::refuse_at_once(const wire::Spawn& request) const {
   return {};
 }
 
-bool Spawner::on_spawn(Link& link, const wire::Spawn& request, Result<Blueprint> blueprint) {
+bool Spawner::on_spawn(Link& link, const wire::Spawn& request, ByteView arguments) {
   const Key key{link.serial(), request.spawn};
   if (starting_.contains(key)) return false;
+  Decoder bytes(arguments, &sender_);
+  Result<Blueprint> blueprint = behaviors_.make(request.behavior, bytes);
   if (const Result<void> allowed = refuse_at_once(request); blueprint && !allowed) {
     blueprint = std::unexpected(allowed.error());
   }
@@ -174,7 +181,7 @@ bool Spawner::on_spawn(Link& link, const wire::Spawn& request, Result<Blueprint>
   begin(key, std::move(*blueprint), LocalSpawn{request.global_name, patience, 0});
   const auto begun = starting_.find(key);
   if (begun != starting_.end()) {
-    events_.on_spawned_for_other(begun->second.process);
+    observer_.on_spawned_for_other(begun->second.process);
   } else {
     their_quota_.give_back(link.serial());
   }
@@ -183,10 +190,10 @@ bool Spawner::on_spawn(Link& link, const wire::Spawn& request, Result<Blueprint>
 
 void Spawner::begin(Key key, Blueprint blueprint, LocalSpawn spawn) {
   const Instant deadline = loop_.now() + spawn.timeout;
-  Result<ProcessId> made = events_.make_process(std::move(blueprint),
-                                                [this, key, deadline](Result<void> result) mutable {
-                                                  on_init_done(key, deadline, std::move(result));
-                                                });
+  auto init_done = [this, key, deadline](Result<void> result) {
+    on_init_done(key, deadline, std::move(result));
+  };
+  Result<ProcessId> made = processes_.spawn(std::move(blueprint), std::move(init_done));
   if (!made) {
     answer(key, std::unexpected(made.error()));
     return;
@@ -202,7 +209,7 @@ void Spawner::begin(Key key, Blueprint blueprint, LocalSpawn spawn) {
     const auto found = starting_.find(key);
     if (found == starting_.end()) return;
     const bool answered = found->second.answered;
-    if (answered) events_.on_spawn_taken_back(found->second.process);
+    if (answered) observer_.on_spawn_taken_back(found->second.process);
     give_up(key, ExitReason::shutdown());
     if (!answered) answer(key, fail(ErrorCode::init_timeout));
   });
@@ -261,7 +268,7 @@ void Spawner::finish(Key key, Result<void> result) {
       names_.kept().keep(started.global_name, process, started.keeper);
     }
   }
-  answer(key, events_.local_ref(process));
+  answer(key, Ref(self_.id, self_.boot, process, &sender_));
 }
 
 void Spawner::answer(Key key, Result<Ref> result) {
@@ -272,7 +279,7 @@ void Spawner::answer(Key key, Result<Ref> result) {
     if (result && waiting.completer.abandoned()) {
       processes_.exit(result->process(), ExitReason::shutdown());
     } else if (result && waiting.linked_to != 0) {
-      process_links_.add(waiting.linked_to, *result, nullptr);
+      process_links_.add(waiting.linked_to, *result);
     }
     waiting.completer.complete(std::move(result));
     return;
@@ -299,7 +306,7 @@ void Spawner::give_up(Key key, ExitReason reason) {
 void Spawner::on_confirm(Link& link, const wire::SpawnConfirm& confirm) {
   const auto found = starting_.find(Key{link.serial(), confirm.spawn});
   if (found == starting_.end() || !found->second.answered) return;
-  events_.on_spawn_confirmed(take_starting(found).process);
+  observer_.on_spawn_confirmed(take_starting(found).process);
 }
 
 void Spawner::on_cancel(Link& link, const wire::SpawnCancel& cancel) {

@@ -16,6 +16,7 @@
 #include "noex/runtime/core/options.h"
 #include "noex/runtime/message/future.h"
 #include "noex/runtime/names/name_service.h"
+#include "noex/runtime/observe/observer.h"
 #include "noex/runtime/process/behavior.h"
 #include "noex/runtime/process/processes.h"
 #include "noex/runtime/remote/flow.h"
@@ -24,21 +25,6 @@
 #include "noex/transport/loop.h"
 
 namespace noex {
-
-class SpawnerEvents {
- public:
-  virtual ~SpawnerEvents() = default;
-  // Makes the process; its init runs in a later turn.
-  virtual Result<ProcessId> make_process(Blueprint blueprint, Processes::InitDone done) = 0;
-  virtual Ref local_ref(ProcessId process) = 0;
-  // A process was begun here for another node / this node was told of one that it wanted.
-  virtual void on_spawned_for_other(ProcessId process) = 0;
-  virtual void on_spawn_told(const Ref& process) = 0;
-  // That node has confirmed it.
-  virtual void on_spawn_confirmed(ProcessId process) = 0;
-  // A process that was made for another node is ended, for want of its confirmation.
-  virtual void on_spawn_taken_back(ProcessId process) = 0;
-};
 
 // How a process of this node is to be started.
 struct LocalSpawn {
@@ -50,9 +36,10 @@ struct LocalSpawn {
 
 class Spawner {
  public:
-  Spawner(Loop& loop, const Options& options, Processes& processes, NameService& names,
-          Links& links, Flow& flow, ProcessLinks& process_links, Sender& sender,
-          SpawnerEvents& events);
+  // All of them outlive it.
+  Spawner(Incarnation self, const Options& options, Loop& loop, const Behaviors& behaviors,
+          Processes& processes, NameService& names, Links& links, Flow& flow,
+          ProcessLinks& process_links, Sender& sender, Observer& observer);
   ~Spawner();
   Spawner(const Spawner&) = delete;
   Spawner& operator=(const Spawner&) = delete;
@@ -63,9 +50,9 @@ class Spawner {
                             ProcessId linked_to);
 
   // --- Messages of peers: what does not fit the state of that spawn is late, and ignored ---
-  // False: malformed (a number that is in use).
-  [[nodiscard]] bool on_spawn(Link& link, const wire::Spawn& request, Result<Blueprint> blueprint);
-  void on_reply(Link& link, const wire::SpawnReply& reply);
+  // False: malformed (a number that is in use; an answer that says both or neither).
+  [[nodiscard]] bool on_spawn(Link& link, const wire::Spawn& request, ByteView arguments);
+  [[nodiscard]] bool on_reply(Link& link, const wire::SpawnReply& reply);
   void on_confirm(Link& link, const wire::SpawnConfirm& confirm);
   void on_cancel(Link& link, const wire::SpawnCancel& cancel);
 
@@ -114,15 +101,17 @@ class Spawner {
   void answer(Key key, Result<Ref> result);
   void give_up(Key key, ExitReason reason);
 
-  Loop& loop_;
+  const Incarnation self_;
   const Options& options_;
+  Loop& loop_;
+  const Behaviors& behaviors_;
   Processes& processes_;
   NameService& names_;
   Links& links_;
   Flow& flow_;
   ProcessLinks& process_links_;
   Sender& sender_;
-  SpawnerEvents& events_;
+  Observer& observer_;
   std::uint64_t next_ = 1;
   std::map<Key, Asked> asked_;
   std::map<std::uint64_t, AskedHere> asked_here_;

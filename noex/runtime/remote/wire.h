@@ -46,6 +46,10 @@ namespace wire {
 // Of a text that says what went wrong: it is cut where it is sent, malformed beyond.
 inline constexpr std::size_t detail_bytes_max = 1000;
 
+// Followed by the registry's message, which has a kind of its own.
+struct Registry {
+  static constexpr auto kind = MessageKind::registry;
+};
 // Followed by the message.
 struct Cast {
   static constexpr auto kind = MessageKind::cast;

@@ -1,8 +1,10 @@
 // Future: one value that comes later, awaited by one process; for operations that are rare.
 //
 // The operation holds the Completer, the coroutine holds the Future; either may go first. If the
-// future is gone, completing it has no effect. If the completer is gone, the future never ends by
-// itself: so every operation has a deadline. All on the node's thread.
+// future is gone, completing it has no effect. A future whose completer goes while it is awaited
+// never ends by itself: so every operation has a deadline. Awaiting one whose completer has gone
+// before (its node has started again in place or is destroyed, or the process that asked has ended)
+// stops the program. All on the node's thread.
 #pragma once
 
 #include <coroutine>
@@ -12,6 +14,7 @@
 #include <utility>
 
 #include "noex/runtime/core/ids.h"
+#include "noex/transport/base/check.h"
 
 namespace noex {
 
@@ -62,6 +65,9 @@ class [[nodiscard]] Future {
 
   bool await_ready() const { return state_->value.has_value(); }
   void await_suspend(std::coroutine_handle<> handle) {
+    NOEX_CHECK(state_.use_count() > 1,
+               "awaits what was given up: its node has started again in place or is destroyed, or "
+               "the process that asked has ended; await it where it is made");
     state_->waiting = state_->waker->waiting(handle);
   }
   T await_resume() { return std::move(*state_->value); }

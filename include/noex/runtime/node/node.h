@@ -69,8 +69,13 @@ class Node {
   // Ends all processes (shutdown), tells its peers, then calls `done` from a later turn, within
   // Options::leave_timeout. The node may be destroyed afterwards.
   void leave(Task done);
+
+  // What is called by the following may register further callbacks, and must not destroy the node,
+  // which stops the program: post() that to its loop. Each keeps any number of callbacks, as long as
+  // the node.
+
   // Calls `callback`, at most once, if the cluster refuses this node because a living member at
-  // `holder` has its name. Only one callback is kept, and as long as the node.
+  // `holder` has its name.
   void on_name_refused(std::function<void(const NodeId& holder)> callback);
   // Calls `callback` each time the node has started again in place, with a higher boot, because the
   // cluster knew a later boot of it. All its processes have been killed; callbacks and behaviors
@@ -106,7 +111,7 @@ class Node {
   void on_seed_unreachable(std::function<void(const NodeId&, ErrorCode)> callback);
   // Whether every seed, and every member known so far, has been linked or has failed once.
   bool settled() const;
-  // The global names.
+  // The global names, as whichever boot is the present one knows them; valid as long as the node.
   Names& registry();
   // The same, to look at.
   const Names& registry() const;

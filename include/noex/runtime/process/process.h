@@ -91,7 +91,8 @@ struct NameDown {
 };
 
 // What a process is made with, and acts through. Its node makes it; it is valid as long as the
-// process. What each function does is said at Process's function of that name.
+// process. What each function does is said at Process's function of that name, which is what a
+// process uses.
 class Context {
  public:
   // For the node.
@@ -107,8 +108,6 @@ class Context {
   virtual Incarnation source() const = 0;    // see Process::source()
   virtual Random& random() = 0;              // see Process::random()
 
- private:
-  friend class Process;
   virtual void exit(ExitReason reason) = 0;
   virtual void exit(const Ref& process, ExitReason reason) = 0;
   virtual MonitorId monitor(const Ref& process) = 0;

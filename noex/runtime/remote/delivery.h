@@ -1,0 +1,47 @@
+// Delivery: what peers send to processes of this node, from bytes to mailboxes: casts, calls,
+// exits.
+//
+// Malformed bytes end the link they came over; a receiver that is gone, full or of another build is
+// no fault of the link. Keeps nothing.
+#pragma once
+
+#include "noex/runtime/process/processes.h"
+#include "noex/runtime/remote/links.h"
+#include "noex/runtime/remote/refused_casts.h"
+#include "noex/transport/loop.h"
+
+namespace noex {
+
+// How many receivers one multicast may name, which is as many copies of its body.
+std::size_t multicast_receivers_max(std::size_t body_bytes);
+
+class Delivery {
+ public:
+  // All of them outlive it. `sender`: of the references that arrive.
+  Delivery(Loop& loop, Processes& processes, Answers& answers, RefusedCasts& refused_casts,
+           Sender& sender)
+      : loop_(loop),
+        processes_(processes),
+        answers_(answers),
+        refused_casts_(refused_casts),
+        sender_(sender) {}
+
+  // --- Messages of peers; false: malformed ---
+  [[nodiscard]] bool on_cast(Link& link, const wire::Cast& cast, ByteView body);
+  [[nodiscard]] bool on_multicast(Link& link, const wire::Multicast& cast, ByteView body);
+  [[nodiscard]] bool on_call(Link& link, const wire::Call& call, ByteView body);
+  void on_cancel(Link& link, const wire::Cancel& cancel);
+  void on_exit(Link& link, wire::Exit& exit);
+  void on_exit_by(Link& link, wire::ExitBy& exit);
+
+ private:
+  bool deliver(Link& link, ProcessId to, TypeId type, ByteView body);
+
+  Loop& loop_;
+  Processes& processes_;
+  Answers& answers_;
+  RefusedCasts& refused_casts_;
+  Sender& sender_;
+};
+
+}  // namespace noex
