@@ -1,7 +1,10 @@
 // What callers, spawners and patient casts do while too much waits on the way to a peer.
+#include "noex/runtime/remote/flow.h"
+
 #include <gmock/gmock.h>
 
 #include "tests/runtime/node_harness.h"
+#include "tests/runtime/parts_harness.h"
 
 namespace noex::tests {
 namespace {
@@ -212,6 +215,59 @@ TEST_F(Flows, APeerThatIsHeardButReadsNothingIsCutOff) {
   EXPECT_THAT(ends(), IsEmpty());
   run_for(5s);
   EXPECT_THAT(ends(), ElementsAre("no connection"));
+}
+
+// --- Alone ---
+
+class Line : public PartsTest {
+ protected:
+  Flow::Ticket wait(std::string who, Instant deadline = Instant::max()) {
+    return flow_.wait(link_, deadline, [this, who](Result<Link*> room) {
+      seen_.push_back(who + (room ? std::string() : ": " + describe(room.error())));
+    });
+  }
+};
+
+TEST_F(Line, BeginsWhereTheQueueIsFullAndLastsWhileAnybodyWaits) {
+  link_.queued = 1000;
+  EXPECT_FALSE(flow_.must_wait(link_)) << "what is just allowed";
+  link_.queued = 1001;
+  EXPECT_TRUE(flow_.must_wait(link_));
+  const Flow::Ticket ticket = wait("a");
+  link_.queued = 0;
+  EXPECT_TRUE(flow_.must_wait(link_)) << "behind who waits";
+  flow_.forget(link_.serial(), ticket);
+  EXPECT_FALSE(flow_.must_wait(link_));
+  EXPECT_EQ(flow_.waiting(), 0U);
+  EXPECT_THAT(take_seen(), IsEmpty());
+}
+
+TEST_F(Line, IsServedInOrderForAsLongAsThereIsRoom) {
+  wait("a");
+  (void)flow_.wait(link_, Instant::max(), [this](Result<Link*>) {
+    seen_.push_back("b fills it");
+    link_.queued = 5000;
+  });
+  wait("c");
+  flow_.on_room(link_);
+  EXPECT_THAT(take_seen(), ElementsAre("a", "b fills it"));
+  flow_.on_room(link_);
+  EXPECT_THAT(take_seen(), IsEmpty());
+  link_.queued = 0;
+  flow_.on_room(link_);
+  EXPECT_THAT(take_seen(), ElementsAre("c"));
+}
+
+TEST_F(Line, IsLeftAtADeadlineAndAtTheEndOfTheLink) {
+  wait("patient");
+  wait("hasty", host_.loop().now() + 10ms);
+  run_for(9ms);
+  EXPECT_THAT(take_seen(), IsEmpty());
+  run_for(1ms);
+  EXPECT_THAT(take_seen(), ElementsAre("hasty: " + std::string(describe(ErrorCode::timeout))));
+  flow_.on_link_down(link_.serial());
+  EXPECT_THAT(take_seen(),
+              ElementsAre("patient: " + std::string(describe(ErrorCode::noconnection))));
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // Process::source(): from which node the message came that is being handled.
+#include "noex/runtime/node/process_context.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

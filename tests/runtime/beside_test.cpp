@@ -1,4 +1,6 @@
 // Coroutines beside a process's mailbox, and its random numbers.
+#include "noex/runtime/process/beside.h"
+
 #include <gmock/gmock.h>
 
 #include "tests/runtime/node_harness.h"
