@@ -45,10 +45,11 @@ CrowdedRuntime::CrowdedRuntime(std::size_t entries)
   config_.id = NodeId("self", "10.0.0.1", 4369);
   config_.options = options();
   node_ = std::make_unique<Node>(config_, host.loop(), host.network(), host.random("node"), log_);
-  const RuntimeWorld world{*node_, config_,    host.loop(), host.network(), log_,
-                           clock_, behaviors_, *this,       *this};
+  const RuntimeWorld world{*node_,    config_, host.loop(), host.network(), log_,
+                           observer_, clock_,  behaviors_,  *this,          *this};
   runtime_ = std::make_unique<Runtime>(world, 1, host.random("cluster"), host.random("processes"),
                                        Instant::min());
+  runtime_->links.set_cluster(cluster_);
   runtime_->names.core().set_settled(true);
   register_names();
   meet_peers();
@@ -74,6 +75,7 @@ void CrowdedRuntime::register_names() {
 void CrowdedRuntime::meet_peers() {
   for (std::size_t i = 0; i < peers; ++i) {
     links_.push_back(std::make_unique<NullLink>(peer(i), ++last_link_));
+    cluster_.add(*links_.back());
     runtime_->links.add(*links_.back());
     runtime_->names.core().on_link_up(peer(i), last_link_);
     runtime_->on_node_up(peer(i));
@@ -118,7 +120,7 @@ void CrowdedRuntime::fill() {
   std::size_t claim = 0;
   std::size_t find = 0;
   for (std::size_t i = 0; i < entries_; ++i) {
-    runtime_->monitors.add(busy_process, remote(i), &link(i));
+    runtime_->monitors.add(busy_process, remote(i));
     runtime_->process_links.add(busy_process, remote(i), &link(i));
     wire::Spawn spawn;
     spawn.remaining = 1h;
@@ -127,9 +129,7 @@ void CrowdedRuntime::fill() {
     (void)runtime_->names.find(free_name("find:", find), 1h);
     NOEX_CHECK(runtime_->name_monitors.add(busy_process, fmt::format("watched:{}", i)).has_value());
   }
-  const Result<ProcessId> caller = runtime_->processes.reserve();
-  NOEX_CHECK(caller.has_value());
-  runtime_->processes.start_task(*caller, start_calls());
+  NOEX_CHECK(runtime_->processes.run(start_calls()).has_value());
   run_for(1ms);
   NOEX_CHECK(runtime_->calls.pending() == entries_);
   NOEX_CHECK(runtime_->names.core().pending_requests() == entries_);
@@ -154,7 +154,7 @@ bool CrowdedRuntime::ask_link_in_use() {
 }
 
 void CrowdedRuntime::make_monitor() {
-  const MonitorId monitor = runtime_->monitors.add(other_process, remote(0), &link(0));
+  const MonitorId monitor = runtime_->monitors.add(other_process, remote(0));
   NOEX_CHECK(runtime_->monitors.remove(other_process, monitor));
 }
 

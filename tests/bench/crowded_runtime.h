@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,6 +34,30 @@ class NullLink final : public Link {
  private:
   std::shared_ptr<const Incarnation> peer_;
   LinkSerial serial_;
+};
+
+// Has those links, and opens no others.
+class NullCluster final : public Cluster {
+ public:
+  void add(Link& link) { links_[link.peer().id] = &link; }
+
+  Result<void> start() override { return {}; }
+  void leave(Task) override {}
+  Link* find(const NodeId& id, Boot) const override {
+    const auto found = links_.find(id);
+    return found != links_.end() ? found->second : nullptr;
+  }
+  Link* open(const NodeId& id, Boot boot) override { return find(id, boot); }
+  void registry_known(const Incarnation&) override {}
+  std::vector<Member> members() const override { return {}; }
+  bool is_wanted(const NodeId&) const override { return true; }
+  bool is_up(const Incarnation&) const override { return true; }
+  Boot up_boot(const NodeId&) const override { return 1; }
+  bool settled() const override { return true; }
+  std::uint64_t overload_refusals() const override { return 0; }
+
+ private:
+  std::map<NodeId, Link*> links_;
 };
 
 class CrowdedRuntime final : private Sender, private NodeEvents {
@@ -89,6 +114,8 @@ class CrowdedRuntime final : private Sender, private NodeEvents {
   Behaviors behaviors_;
   std::unique_ptr<Node> node_;
   HybridClock clock_;
+  Observer observer_;
+  NullCluster cluster_;
   std::vector<std::unique_ptr<NullLink>> links_;
   std::unique_ptr<NullLink> idle_link_;  // the bystander's
   LinkSerial last_link_;

@@ -63,7 +63,7 @@ struct TallySpec final : testkit::Spec {
     if (std::exchange(again_, false)) verdict.reached("T3");
   }
 
-  std::string_view name() const override { return "tally"; }
+  std::string name() const override { return "tally"; }
   std::vector<testkit::MessageWords> messages() const override {
     return {testkit::message_words<Add>()};
   }

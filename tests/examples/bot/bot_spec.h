@@ -76,7 +76,7 @@ class BotSpec : public noex::testkit::Spec {
     verdict.expect("BOT1", answers == 1, "a question was answered {} times", answers);
   }
 
-  std::string_view name() const override { return "bot"; }
+  std::string name() const override { return "bot"; }
   std::vector<noex::testkit::MessageWords> messages() const override {
     return {noex::testkit::message_words<Say>()};
   }

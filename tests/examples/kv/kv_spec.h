@@ -67,7 +67,7 @@ class KvSpec : public noex::testkit::Spec {
                    wrong ? history_.text(*wrong) : "");
   }
 
-  std::string_view name() const override { return "kv"; }
+  std::string name() const override { return "kv"; }
   std::vector<noex::testkit::MessageWords> messages() const override {
     using noex::testkit::message_words;
     return {message_words<Put>(),    message_words<Get>(),     message_words<Epoch>(),

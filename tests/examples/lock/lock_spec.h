@@ -86,7 +86,7 @@ class LockSpec : public noex::testkit::Spec {
     verdict.expect("LOCK4", written, "nobody can write");
   }
 
-  std::string_view name() const override { return "lock"; }
+  std::string name() const override { return "lock"; }
   std::vector<noex::testkit::MessageWords> messages() const override {
     return {noex::testkit::message_words<Acquire>(), noex::testkit::message_words<Release>(),
             noex::testkit::message_words<Highest>(), noex::testkit::message_words<Promise>(),
