@@ -172,7 +172,8 @@ class CallTable : public ::testing::Test {
   Options options_;
   NobodyWakes waker_;
   Flow flow_{loop_, options_.queue_bytes_soft};
-  Calls calls_{loop_, options_, waker_, flow_, nullptr};
+  Observer observer_;
+  Calls calls_{loop_, options_, waker_, flow_, observer_};
   Ends ends_;
   std::vector<std::unique_ptr<Named>> started_;
 };

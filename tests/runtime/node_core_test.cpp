@@ -29,7 +29,7 @@ TEST_F(Misuse, ABadIdIsRefused) {
                             NodeId("a b", "10.0.0.1", 4369), NodeId("a", "what host", 4369)}) {
     NodeConfig config;
     config.id = bad;
-    Node node(std::move(config), host.loop(), host.network(), host.random("node"), log_);
+    Node node(std::move(config), host.loop(), host.network(), host.random("node"), *log_);
     const Result<void> started = node.start();
     ASSERT_FALSE(started) << bad.text();
     EXPECT_EQ(started.error().code, ErrorCode::invalid_argument);
@@ -116,7 +116,7 @@ class Destroyed : public NodeTest, public ::testing::WithParamInterface<const ch
     config.id = NodeId(std::move(name), "10.0.0.3", 4369);
     config.seeds = {id(0), id(3)};
     victim_ = std::make_unique<Node>(std::move(config), host_->loop(), host_->network(),
-                                     host_->random("node"), log_);
+                                     host_->random("node"), *log_);
   }
   void give(Task task) {
     host_->loop().give(sim::EventKind::task, std::move(task));

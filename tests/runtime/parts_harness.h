@@ -104,7 +104,7 @@ class BareContext final : public Context {
   Node& node() const override { NOEX_CHECK(false, "there is no node"); }
   Loop& loop() const override { return loop_; }
   Log& log() const override { return log_; }
-  const Incarnation& source() const override { return processes_.source(self().process()); }
+  Incarnation source() const override { return processes_.source(self().process()); }
   Random& random() override { NOEX_CHECK(false, "there is no randomness"); }
   void exit(ExitReason) override {}
   void exit(const Ref&, ExitReason) override {}
@@ -219,10 +219,11 @@ class PartsTest : public ::testing::Test, public ProcessEvents, public Sender {
   Links links_{self_.id};
   Flow flow_{host_.loop(), 1000};
   Calls calls_{host_.loop(), options_, processes_, flow_, observer_};
-  Replies replies_{options_, links_, calls_, *this};
+  RefusedCasts refused_casts_{host_.loop(), log_, links_};
+  Replies replies_{options_, links_, calls_, refused_casts_, *this};
   Processes processes_{self_, host_.loop(), options_, log_, replies_, *this, observer_};
-  Delivery delivery_{host_.loop(), log_, processes_, replies_, *this};
-  Router router_{self_, options_, host_.loop(), links_, flow_, calls_, processes_};
+  Delivery delivery_{host_.loop(), processes_, replies_, refused_casts_, *this};
+  Router router_{self_, options_, host_.loop(), links_, flow_, calls_, processes_, refused_casts_};
 };
 
 }  // namespace noex::tests

@@ -37,6 +37,7 @@ class RegistryWay : public PartsTest, public NamesEvents {
  protected:
   void on_conflict_lost(const RegistryConflictLost&) override {}
   void on_winner_changed(const RegistryWinnerChanged&) override {}
+  bool handles_name_conflict(ProcessId) const override { return false; }
 
   std::vector<std::string> told() { return std::exchange(ways_.told, {}); }
   void comes(const RegistryMessage& message) {
