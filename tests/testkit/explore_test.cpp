@@ -1,3 +1,4 @@
+// Explorations, also with no_checkers of the runtime's own properties.
 #include "noex/testkit/explore.h"
 
 #include <cstdlib>

@@ -49,6 +49,8 @@ class MeddledNetwork final : public WrappedNetwork {
  public:
   using WrappedNetwork::WrappedNetwork;
   Meddler meddler;
+  // Unlike the simulator's: like the real one.
+  bool is_private() const override { return false; }
 
  private:
   std::unique_ptr<Connection> wrap(std::unique_ptr<Connection> connection) override {

@@ -71,8 +71,8 @@ class Node {
   void leave(Task done);
 
   // What is called by the following may register further callbacks, and must not destroy the node,
-  // which stops the program: post() that to its loop. Each keeps any number of callbacks, as long as
-  // the node.
+  // which stops the program: post() that to its loop. Each keeps any number of callbacks, as long
+  // as the node.
 
   // Calls `callback`, at most once, if the cluster refuses this node because a living member at
   // `holder` has its name.
