@@ -99,13 +99,14 @@ as_a_folder() {
   printf 'add_subdirectory, shared libraries\n'
 }
 
-# files_of PAGE: writes what stands indented after a line that is a file's name, "`name`:" or
-# "..., `name`:".
+# files_of PAGE: writes what stands fenced after a line that ends with a file's name, "`name`:" or
+# "`name`, ...:".
 files_of() {
   awk '
-    /^    / && file != "" { print substr($0, 5) >file; inside = 1; next }
-    /^$/ && file != "" { if (inside) print "" >file; next }
-    { file = ""; inside = 0 }
+    /^```/ { inside = !inside; if (!inside) file = ""; next }
+    inside && file != "" { print >file; next }
+    /^$/ { next }
+    { file = "" }
     match($0, /`[a-z_A-Z\/]+\.[a-z]+`(:$|, .*:$|:$)/) {
       file = substr($0, RSTART + 1)
       sub(/`.*/, "", file)

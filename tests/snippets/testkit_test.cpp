@@ -81,7 +81,7 @@ struct KvSpec : noex::testkit::Spec {
     return {{"KV1", "an acknowledged put is never lost"}};
   }
   void program(SimNode& at) override { kv::start(at.node()); }
-  std::string draw(Random& random) override { return fmt::format("k{}", random.below(9)); }
+  std::string draw(Random& random) override { return fmt::format("k{}", random.below(1000)); }
   task<void> operate(SimNode& at, std::string key) override {
     const Result<Done> put = co_await kv::put(at.node(), key, "v");
     if (put) acknowledged.insert(key);
@@ -120,12 +120,16 @@ TEST(TestkitSnippets, MessagesHaveWords) {
 }
 
 TEST(TestkitSnippets, AClusterIsDrivenByHand) {
-  Cluster cluster(42);
-  cluster.on_start([](Node& node) { kv::start(node); });
+  Cluster cluster(42);          // the seed
+  cluster.on_start(kv::start);  // what each node runs
   cluster.start(3);
   ASSERT_TRUE(cluster.run_until([&] { return cluster.all_up(); }));
-  cluster.cut(0, 1);
+  cluster.cut(0, 1);                    // faults: crash, pause, leave ...
+  EXPECT_TRUE(cluster.is_cut(1, 0));    // the truth
+  EXPECT_EQ(cluster.up(0).size(), 2U);  // what a node believes
   EXPECT_TRUE(cluster.await(2, kv::put(cluster.node(2), "k", "v")));
+  const auto store = cluster.node(2).registry().lookup(kv::store_of(cluster.node(2)));
+  EXPECT_EQ(cluster.call<Get>(2, *store, "k"), "v");  // a call, awaited
 }
 
 TEST(TestkitSnippets, AHistoryIsChecked) {

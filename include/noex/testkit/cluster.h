@@ -1,12 +1,15 @@
 // Cluster: a simulated cluster that a test drives by hand.
 //
-//   Cluster cluster(42);
-//   cluster.on_start([](Node& node) { kv::start(node); });
+//   Cluster cluster(42);          // the seed
+//   cluster.on_start(kv::start);  // what each node runs
 //   cluster.start(3);
 //   ASSERT_TRUE(cluster.run_until([&] { return cluster.all_up(); }));
-//   cluster.cut(0, 1);
-//   EXPECT_EQ(cluster.call<Get>(2, *cluster.node(2).registry().lookup("kv"), "k"), "v");
+//   cluster.cut(0, 1);                    // faults: crash, pause, leave ...
+//   EXPECT_TRUE(cluster.is_cut(1, 0));    // the truth
+//   EXPECT_EQ(cluster.up(0).size(), 2U);  // what a node believes
 //   EXPECT_TRUE(cluster.await(2, kv::put(cluster.node(2), "k", "v")));
+//   const auto store = cluster.node(2).registry().lookup(kv::store_of(cluster.node(2)));
+//   EXPECT_EQ(cluster.call<Get>(2, *store, "k"), "v");  // a call, awaited
 //
 // Time passes only within run_for, run_until and await. The same seed gives the same run. On one
 // thread. Nodes are numbered from 0; a number that no node has, or a node that does not run where

@@ -6,7 +6,7 @@
 //       return {{"KV1", "an acknowledged put is never lost"}};
 //     }
 //     void program(SimNode& at) override { kv::start(at.node()); }
-//     std::string draw(Random& random) override { return fmt::format("k{}", random.below(9)); }
+//     std::string draw(Random& random) override { return fmt::format("k{}", random.below(1000)); }
 //     task<void> operate(SimNode& at, std::string key) override {
 //       const Result<Done> put = co_await kv::put(at.node(), key, "v");
 //       if (put) acknowledged.insert(key);

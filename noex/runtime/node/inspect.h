@@ -21,7 +21,7 @@ inline const Registry& registry_of(const Node& node) {
   return name_service(node).core();
 }
 inline bool handles_name_conflict(const Node& node, ProcessId process) {
-  return static_cast<const NameService&>(node.registry()).handles_name_conflict(process);
+  return name_service(node).handles_name_conflict(process);
 }
 
 }  // namespace noex

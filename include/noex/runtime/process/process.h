@@ -108,23 +108,27 @@ class Context {
   virtual Incarnation source() const = 0;    // see Process::source()
   virtual Random& random() = 0;              // see Process::random()
 
-  virtual void exit(ExitReason reason) = 0;
-  virtual void exit(const Ref& process, ExitReason reason) = 0;
-  virtual MonitorId monitor(const Ref& process) = 0;
-  virtual bool demonitor(MonitorId monitor) = 0;
-  virtual Result<void> monitor_name(const std::string& name) = 0;
-  virtual bool demonitor_name(std::string_view name) = 0;
-  virtual void link(const Ref& process) = 0;
-  virtual void unlink(const Ref& process) = 0;
-  virtual void set_trap_exit(bool trap) = 0;
+  virtual void exit(ExitReason reason) = 0;                        // see Process::exit()
+  virtual void exit(const Ref& process, ExitReason reason) = 0;    // see Process::exit()
+  virtual MonitorId monitor(const Ref& process) = 0;               // see Process::monitor()
+  virtual bool demonitor(MonitorId monitor) = 0;                   // see Process::demonitor()
+  virtual Result<void> monitor_name(const std::string& name) = 0;  // see Process::monitor_name()
+  virtual bool demonitor_name(std::string_view name) = 0;          // see Process::demonitor_name()
+  virtual void link(const Ref& process) = 0;                       // see Process::link()
+  virtual void unlink(const Ref& process) = 0;                     // see Process::unlink()
+  virtual void set_trap_exit(bool trap) = 0;                       // see Process::set_trap_exit()
+  // See Process::send_after().
   virtual TimerId send_after(Duration delay, TypeId type, std::unique_ptr<Payload> message) = 0;
-  virtual bool cancel_send(TimerId timer) = 0;
-  virtual Result<ProcessTaskId> spawn_task(task<void> body) = 0;
-  virtual bool cancel_task(ProcessTaskId task) = 0;
+  virtual bool cancel_send(TimerId timer) = 0;                    // see Process::cancel_send()
+  virtual Result<ProcessTaskId> spawn_task(task<void> body) = 0;  // see Process::spawn_task()
+  virtual bool cancel_task(ProcessTaskId task) = 0;               // see Process::cancel_task()
+  // The members of a group that this node knows of, for Process::publish().
   virtual std::vector<Ref> members_of(std::string_view group) const = 0;
+  // See Process::multicast(); `copy` makes one more of the message.
   virtual std::vector<Ref> multicast(std::span<const Ref> targets, TypeId type, Outgoing& message,
                                      const std::function<std::unique_ptr<Payload>()>& copy) = 0;
 
+ private:
   Ref self_;
 };
 

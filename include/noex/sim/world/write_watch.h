@@ -11,6 +11,7 @@ namespace noex::sim {
 
 class Host;
 
+// See the top of this file.
 class WriteWatch {
  public:
   virtual ~WriteWatch() = default;
