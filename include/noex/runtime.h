@@ -3,6 +3,7 @@
 // Its headers are for who wants to compile less.
 #pragma once
 
+#include "noex/runtime/client/client.h"
 #include "noex/runtime/core/ids.h"
 #include "noex/runtime/core/options.h"
 #include "noex/runtime/membership/member.h"

@@ -67,6 +67,8 @@ class Channel final : private ConnectionHandler {
 
   // The handshake is over: data messages and large frames are legal from now on.
   void set_established();
+  // From now on; for who turns out to be somebody else than was thought.
+  void set_limits(const ChannelLimits& limits) { limits_ = limits; }
 
   // Queues one data message, in order. Errors: too_large, overloaded (more than queue_bytes_hard
   // waits), invalid_argument (empty), noconnection; nothing was queued then.
@@ -115,7 +117,7 @@ class Channel final : private ConnectionHandler {
 
   std::unique_ptr<Connection> connection_;
   Loop& loop_;
-  const ChannelLimits limits_;
+  ChannelLimits limits_;
   ChannelHandler& handler_;
 
   FrameDecoder decoder_;

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "noex/runtime/cluster/cluster.h"
+#include "noex/runtime/cluster/session.h"
 #include "noex/runtime/membership/control.h"
 #include "noex/sim/world/fabric.h"
 #include "noex/sim/world/host.h"
@@ -71,6 +72,7 @@ class ClusterProbe final : public ClusterHandler {
     EXPECT_EQ(up_[node.id], node.boot);
     up_.erase(node.id);
   }
+  void on_client(std::unique_ptr<Session> /*session*/, const ClientHello&) override {}
   void on_boot_too_low(Boot boot) override { boot_too_low = boot; }
   void on_name_refused(const NodeId& holder) override { refused_by.push_back(holder); }
 

@@ -135,6 +135,7 @@ class OwnerProbe final : public ClusterHandler {
   void on_node_down(const Incarnation& node, DownReason) override { note("down", node); }
   void on_seed_unreachable(const NodeId& seed, ErrorCode) override { note("unreachable", {seed}); }
   void on_peer_blamed(const Blame& blame) override { blames.push_back(blame); }
+  void on_client(std::unique_ptr<Session> /*session*/, const ClientHello&) override {}
   void on_boot_too_low(Boot) override {}
   void on_name_refused(const NodeId& holder) override { note("refused", {holder}); }
 
@@ -195,6 +196,7 @@ struct ClusterParts : HandshakeHandler, SessionHandler, Turn {
   void on_hello(Session& session) override {
     session.answer(rules.answer(session.hello(), Refusal::none, clocks.reading()));
   }
+  void on_client_hello(Session&, ByteView) override { notes.emplace_back("client"); }
   void on_accepted(Session& session) override { session.confirm(); }
   void on_refused(Session&) override { notes.emplace_back("refused"); }
   void on_established(Session& session) override {

@@ -58,6 +58,16 @@ TEST_F(Delivered, BytesThatAreNoMessageAreAFaultOfTheLink) {
   EXPECT_THAT(take_seen(), IsEmpty());
 }
 
+TEST_F(Delivered, BytesOfClientsAreNoFaultOfTheLink) {
+  const wire::Multicast cast{{0, process_}, type_id<PartNote>()};
+  EXPECT_TRUE(delivery_.on_multicast(link_, cast, "\xff"));
+  EXPECT_THAT(log_.warnings, Contains(HasSubstr("a malformed cast of a client of node2")));
+  const CallId number = wire::relayed_call_bit | 11;
+  const wire::Call call{number, process_, type_id<PartAsk>(), 1s};
+  EXPECT_TRUE(delivery_.on_call(link_, call, "\xff"));
+  EXPECT_EQ(refusal(), ErrorCode::malformed);
+}
+
 TEST_F(Delivered, MulticastsReachEachAndCountAsTheWorkOfAll) {
   const ProcessId second = spawn();
   const Bytes note = body<PartNote>("all");

@@ -120,10 +120,7 @@ class BareContext final : public Context {
   Result<ProcessTaskId> spawn_task(task<void>) override { return 0; }
   bool cancel_task(ProcessTaskId) override { return false; }
   std::vector<Ref> members_of(std::string_view) const override { return {}; }
-  std::vector<Ref> multicast(std::span<const Ref>, TypeId, Outgoing&,
-                             const std::function<std::unique_ptr<Payload>()>&) override {
-    return {};
-  }
+  std::vector<Ref> multicast(std::span<const Ref>, TypeId, Outgoing&) override { return {}; }
 
  private:
   Loop& loop_;
@@ -222,7 +219,7 @@ class PartsTest : public ::testing::Test, public ProcessEvents, public Sender {
   RefusedCasts refused_casts_{host_.loop(), log_, links_};
   Replies replies_{options_, links_, calls_, refused_casts_, *this};
   Processes processes_{self_, host_.loop(), options_, log_, replies_, *this, observer_};
-  Delivery delivery_{host_.loop(), processes_, replies_, refused_casts_, *this};
+  Delivery delivery_{host_.loop(), log_, processes_, replies_, refused_casts_, *this};
   Router router_{self_, options_, host_.loop(), links_, flow_, calls_, processes_, refused_casts_};
 };
 

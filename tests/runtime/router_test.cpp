@@ -136,10 +136,8 @@ TEST_F(Routed, OneMulticastGoesToEachNode) {
   const std::vector<Ref> targets{remote_,        local(spawn()),     ref(third.peer(), 9),
                                  ref(other_, 6), ref({id(4), 1}, 1), local(12345)};
   PartNote note{"all"};
-  OutgoingValue<PartNote> outgoing(note);
-  const std::vector<Ref> refused = router_.multicast(targets, type_id<PartNote>(), outgoing, [&] {
-    return std::make_unique<Box<PartNote>>(note);
-  });
+  OutgoingCopy<PartNote> outgoing(note);
+  const std::vector<Ref> refused = router_.multicast(targets, type_id<PartNote>(), outgoing);
   run_for();
   EXPECT_THAT(FakeLink::only<wire::Multicast>(link_.sent).to, ElementsAre(5U, 6U));
   EXPECT_THAT(FakeLink::only<wire::Multicast>(third.sent).to, ElementsAre(9U));
@@ -151,8 +149,8 @@ TEST_F(Routed, MulticastsAreCutToWhatAPeerTakes) {
   const Bytes large(100'000, 'x');
   const std::vector<Ref> targets(25, remote_);
   PartNote note{large};
-  OutgoingValue<PartNote> outgoing(note);
-  EXPECT_THAT(router_.multicast(targets, type_id<PartNote>(), outgoing, {}), IsEmpty());
+  OutgoingCopy<PartNote> outgoing(note);
+  EXPECT_THAT(router_.multicast(targets, type_id<PartNote>(), outgoing), IsEmpty());
   ASSERT_EQ(link_.sent.size(), 3U);
   for (const Bytes& sent : link_.sent) {
     wire::Multicast cast;

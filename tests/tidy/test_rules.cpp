@@ -24,6 +24,7 @@ constexpr Exception exceptions[] = {
     {"noex/runtime/membership/actions.h", "plain data, made and looked at in other parts' tests"},
     {"noex/runtime/names/groups.h", "a port: group_service_test tests what is behind it"},
     {"noex/runtime/names/names.h", "a port: name_service_test tests what is behind it"},
+    {"noex/runtime/node/client_side.h", "a port: pure virtual functions"},
     {"noex/runtime/observe/observer.h", "a port: functions without bodies"},
     {"noex/runtime/registry/registry_ports.h", "a port: pure virtual functions"},
 };

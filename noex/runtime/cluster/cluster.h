@@ -19,10 +19,12 @@
 #include "noex/runtime/core/options.h"
 #include "noex/runtime/core/stamp.h"
 #include "noex/runtime/membership/member.h"
+#include "noex/runtime/message/exit_reason.h"
 #include "noex/transport/base/bytes.h"
 #include "noex/transport/base/error.h"
 #include "noex/transport/base/log.h"
 #include "noex/transport/base/random.h"
+#include "noex/transport/client_handshake.h"
 #include "noex/transport/handshake.h"
 #include "noex/transport/loop.h"
 #include "noex/transport/network.h"
@@ -30,6 +32,7 @@
 
 namespace noex {
 
+class Session;      // noex/runtime/cluster/session.h
 struct TableEntry;  // noex/runtime/membership/control.h
 struct Verdict;     // noex/runtime/membership/verdict.h
 
@@ -72,6 +75,10 @@ class ClusterHandler {
   // What it has concluded or heard of another, and why; for people.
   virtual void on_verdict(const Verdict& /*verdict*/) {}
   virtual void on_peer_blamed(const Blame& /*blame*/) {}
+
+  // Somebody says that he is a client, over the very connection that he speaks of. It is the
+  // owner's, who keeps it until the call has returned.
+  virtual void on_client(std::unique_ptr<Session> session, const ClientHello& hello) = 0;
 
   // settled() has changed.
   virtual void on_settled(bool /*settled*/) {}
@@ -126,6 +133,10 @@ class Cluster {
   virtual bool settled() const = 0;
   // Counts queued and dropped, for people and checkers.
   virtual std::uint64_t overload_refusals() const = 0;
+  // What goes over its links begins with the owner's registry, of which each peer has a copy.
+  virtual bool shares_registry() const { return true; }
+  // A process of this node has ended: for who knows it by another id.
+  virtual void on_process_ended(ProcessId /*process*/, const ExitReason& /*reason*/) {}
 };
 
 }  // namespace noex

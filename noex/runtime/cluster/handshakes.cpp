@@ -53,6 +53,21 @@ void Handshakes::on_hello(Session& session) {
   turn_.settle();
 }
 
+// A client is the owner's from here on: it is in no table, and this node tells nobody of it.
+void Handshakes::on_client_hello(Session& session, ByteView payload) {
+  const auto hello = decode_client_hello(payload);
+  if (life_.quiet()) {
+    acceptor_.drop(session);
+  } else if (!hello) {
+    reject(session, "a malformed hello of a client");
+  } else if (hello->version == protocol_version && !session.is_bound(hello->binding)) {
+    reject(session, "it said a hello of another connection");
+  } else {
+    handler_.on_client(sessions_.release(session), *hello);
+  }
+  turn_.arm();
+}
+
 // --- From a connection to a link ---
 
 void Handshakes::on_established(Session& session) {

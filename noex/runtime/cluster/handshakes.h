@@ -59,6 +59,7 @@ class Handshakes final : public HandshakeHandler, public DialOwner {
 
   // --- HandshakeHandler ---
   void on_hello(Session& session) override;
+  void on_client_hello(Session& session, ByteView payload) override;
   void on_accepted(Session& session) override { dialler_.on_accepted(session); }
   void on_refused(Session& session) override;
   void on_established(Session& session) override;

@@ -4,11 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "noex/transport/client_handshake.h"
+
 namespace noex {
 
-namespace {
-
-ChannelLimits limits_of(const Options& options) {
+ChannelLimits channel_limits(const Options& options) {
   return ChannelLimits{.message_bytes_max = options.message_bytes_max,
                        .unsent_bytes_max = options.unsent_bytes_max,
                        .queue_bytes_soft = options.queue_bytes_soft,
@@ -18,8 +18,6 @@ ChannelLimits limits_of(const Options& options) {
                        .turn_work_max = options.turn_work_max};
 }
 
-}  // namespace
-
 Session::Session(HandshakeHandler& handler, SessionSerial serial,
                  std::unique_ptr<Connection> connection, Loop& loop, const Options& options,
                  Handshake handshake, Instant deadline)
@@ -27,7 +25,7 @@ Session::Session(HandshakeHandler& handler, SessionSerial serial,
       serial_(serial),
       deadline_(deadline),
       handshake_(std::move(handshake)),
-      channel_(std::move(connection), loop, limits_of(options), *this) {}
+      channel_(std::move(connection), loop, channel_limits(options), *this) {}
 
 Result<void> Session::send(ByteView message) {
   auto result = channel_.send(message);
@@ -54,9 +52,9 @@ bool Session::may_be(const NodeId& id) const {
   return proof == nullptr || noex::may_be(*proof, id);
 }
 
-bool Session::is_bound() const {
+bool Session::is_bound(ByteView binding) const {
   const ConnectionProof* proof = channel_.proof();
-  return hello().binding == (proof != nullptr ? proof->binding : Bytes());
+  return binding == (proof != nullptr ? ByteView(proof->binding) : ByteView());
 }
 
 void Session::establish(Incarnation peer, SessionHandler& handler) {
@@ -66,8 +64,18 @@ void Session::establish(Incarnation peer, SessionHandler& handler) {
   channel_.set_established();
 }
 
+void Session::serve_client(SessionHandler& handler, const ChannelLimits& limits, ByteView welcome) {
+  established_ = &handler;
+  channel_.set_limits(limits);
+  channel_.send_control(welcome);
+  channel_.set_established();
+}
+
 void Session::on_control(ByteView payload) {
   if (established_ != nullptr) return established_->on_control(*this, payload);
+  if (!handshake_.has_hello() && payload.front() == client_hello_kind) {
+    return handler_.on_client_hello(*this, payload);
+  }
   switch (handshake_.on_payload(payload)) {
     case Handshake::Event::hello:
       return handler_.on_hello(*this);

@@ -24,6 +24,8 @@ class Session;
 // Names one connection within a boot.
 using SessionSerial = Serial<Session>;
 
+ChannelLimits channel_limits(const Options& options);
+
 // Who is told of a connection until both ends have confirmed it, and who from then on. Always from
 // a turn of its own; the session may be closed inside, but is destroyed only after the call has
 // returned.
@@ -31,7 +33,9 @@ class HandshakeHandler {
  public:
   virtual ~HandshakeHandler() = default;
 
-  virtual void on_hello(Session& session) = 0;        // acceptor: answer() it, now or later
+  virtual void on_hello(Session& session) = 0;  // acceptor: answer() it, now or later
+  // acceptor: no member but a client says who it is: serve_client() or abort()
+  virtual void on_client_hello(Session& session, ByteView payload) = 0;
   virtual void on_accepted(Session& session) = 0;     // dialer: confirm() or abort()
   virtual void on_refused(Session& session) = 0;      // dialer: ack() says why; not closed yet
   virtual void on_established(Session& session) = 0;  // establish() or abort()
@@ -73,6 +77,8 @@ class Session final : private ChannelHandler {
   void answer(const HelloAck& ack) { channel_.send_control(handshake_.answer(ack)); }
   void confirm() { channel_.send_control(handshake_.confirm()); }
   void establish(Incarnation peer, SessionHandler& handler);
+  // The same for a client, which is told so by `welcome` and held to `limits`.
+  void serve_client(SessionHandler& handler, const ChannelLimits& limits, ByteView welcome);
 
   const Handshake& handshake() const { return handshake_; }
   const Hello& hello() const { return handshake_.hello(); }
@@ -97,7 +103,8 @@ class Session final : private ChannelHandler {
   // True if that is who the other end has proved to be, if it had to prove anything.
   bool may_be(const NodeId& id) const;
   // The Hello was said over this very connection.
-  bool is_bound() const;
+  bool is_bound() const { return is_bound(hello().binding); }
+  bool is_bound(ByteView binding) const;
   std::uint64_t refusals() const { return refusals_; }
   bool open() const { return channel_.open(); }
   void close() { channel_.close(); }

@@ -22,13 +22,18 @@ Session* Sessions::find(SessionSerial serial) const {
   return found != sessions_.end() ? found->second.get() : nullptr;
 }
 
-void Sessions::bury(Session& session) {
+std::unique_ptr<Session> Sessions::release(Session& session) {
   end_handshake(session);
   auto taken = sessions_.extract(session.serial());
   NOEX_CHECK(!taken.empty(), "session {}", session.serial().value());
-  session.abort();
-  refusals_ += session.refusals();
-  graveyard_.bury(std::move(taken.mapped()));
+  return std::move(taken.mapped());
+}
+
+void Sessions::bury(Session& session) {
+  std::unique_ptr<Session> ended = release(session);
+  ended->abort();
+  refusals_ += ended->refusals();
+  graveyard_.bury(std::move(ended));
 }
 
 void Sessions::end_handshake(const Session& session) {

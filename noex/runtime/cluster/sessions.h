@@ -27,6 +27,8 @@ class Sessions {
   Session& add(std::unique_ptr<Connection> connection, Handshake handshake, Instant deadline);
   // nullptr: it has ended.
   Session* find(SessionSerial serial) const;
+  // It is somebody else's from now on.
+  std::unique_ptr<Session> release(Session& session);
   // Ends it without a word to its handler.
   void bury(Session& session);
 

@@ -13,6 +13,13 @@ std::string Ref::text() const {
 
 // An empty reference is one zero byte; any other begins with its process id.
 void Ref::encode_to(Writer& writer) const {
+  Sender* sender = door_ != nullptr ? *door_ : nullptr;
+  if (sender != nullptr && sender->renames()) {
+    Ref renamed = *this;
+    sender->to_outside(renamed);
+    renamed.door_ = nullptr;
+    return renamed.encode_to(writer);
+  }
   writer.varint(process_);
   if (process_ == 0) return;
   writer.varint(boot_);
@@ -26,7 +33,10 @@ void Ref::decode_from(Decoder& decoder) {
   boot_ = decoder.varint();
   node_.decode_from(decoder);
   process_ = process;
-  if (decoder.sender() != nullptr) door_ = decoder.sender()->door();
+  Sender* sender = decoder.sender();
+  if (sender == nullptr) return;
+  if (sender->renames()) sender->to_inside(*this);
+  door_ = sender->door();
 }
 
 std::string ExitReason::describe() const {

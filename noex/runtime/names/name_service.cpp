@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "noex/runtime/process/guests.h"
 #include "noex/transport/base/check.h"
 
 namespace noex {
@@ -25,7 +26,8 @@ Future<Result<void>> NameService::register_name(std::string name, const Ref& pro
                                                 Duration timeout) {
   Completer<Result<void>> completer(waker_);
   Future<Result<void>> future = completer.future();
-  if (!process.lives_on(self_)) {
+  const bool is_ours = process.lives_on(self_) && !is_guest(process.process());
+  if (!is_ours) {
     completer.complete(fail(ErrorCode::noproc, "a node registers its own processes only"));
     return future;
   }
@@ -42,7 +44,9 @@ bool NameService::unregister_name(std::string_view name, const Ref& process) {
 }
 
 bool NameService::move_name(std::string_view name, const Ref& from, const Ref& to) {
-  const auto is_ours = [this](const Ref& ref) { return ref.lives_on(self_) && !ref.empty(); };
+  const auto is_ours = [this](const Ref& ref) {
+    return ref.lives_on(self_) && !ref.empty() && !is_guest(ref.process());
+  };
   if (!is_ours(from) || !is_ours(to)) return false;
   const bool moved = core_->move_name(name, from.process(), to.process());
   settle();

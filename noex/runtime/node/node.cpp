@@ -10,6 +10,11 @@ namespace noex {
 Node::Node(NodeConfig config, Loop& loop, Network& network, Random random, Log& log)
     : core_(std::make_unique<NodeCore>(*this, std::move(config), loop, network, random, log)) {}
 
+Node::Node(NodeConfig config, Loop& loop, Network& network, Random random, Log& log,
+           ClientSide& client)
+    : core_(std::make_unique<NodeCore>(*this, std::move(config), loop, network, random, log,
+                                       &client)) {}
+
 Node::~Node() {
   core_->crash();
 }
@@ -21,6 +26,7 @@ Result<void> Node::start() {
 void Node::leave(Task done) {
   loop().check_thread();
   core_->runtime().processes.exit_all(ExitReason::shutdown());
+  core_->runtime().leave_clients();
   core_->runtime().cluster->leave(std::move(done));
 }
 
@@ -91,6 +97,9 @@ Ref Node::ref(const Incarnation& node, ProcessId process) {
 bool Node::is_up(const Incarnation& node) const {
   return core_->runtime().cluster->is_up(node);
 }
+std::size_t Node::client_count() const {
+  return core_->runtime().client_count();
+}
 std::size_t Node::pending_calls() const {
   return core_->runtime().calls.pending();
 }
@@ -132,6 +141,12 @@ Result<Ref> Node::spawn_blueprint(Blueprint blueprint) {
 }
 
 Future<Result<Ref>> Node::spawn_here(const SpawnOptions& options, Blueprint blueprint) {
+  if (!options.global_name().empty() && !core_->runtime().cluster->shares_registry()) {
+    Completer<Result<Ref>> completer(core_->runtime().processes);
+    completer.complete(
+        fail(ErrorCode::invalid_argument, "a client has no names: spawn on a member"));
+    return completer.future();
+  }
   const Duration timeout = options.timeout() > Duration::zero()
                                ? options.timeout()
                                : core_->config().options.spawn_timeout;

@@ -18,8 +18,9 @@ constexpr std::uint64_t later_boot_range = 1'000'000'000;
 }  // namespace
 
 NodeCore::NodeCore(Node& node, NodeConfig config, Loop& loop, Network& network, Random random,
-                   Log& log)
+                   Log& log, ClientSide* client)
     : node_(node),
+      client_(client),
       config_(std::move(config)),
       loop_(loop),
       network_(network),
@@ -44,7 +45,7 @@ Result<void> NodeCore::start() {
                 id ? "the node's id is not what its text says" : id.error().detail);
   }
   const std::string& host = config_.id.host();
-  if (!config_.insecure && !network_.is_private() && !is_loopback(host)) {
+  if (client_ == nullptr && !config_.insecure && !network_.is_private() && !is_loopback(host)) {
     return fail(ErrorCode::unauthorised,
                 fmt::format("{} can be reached from other machines, and what nodes say to each "
                             "other would not be encrypted",
@@ -64,12 +65,17 @@ void NodeCore::crash() {
 
 void NodeCore::make_runtime(Boot boot, Random cluster_random) {
   Observer& observer = config_.observer != nullptr ? *config_.observer : nobody_;
-  const RuntimeWorld world{node_,    config_, loop_,      network_, log_,
-                           observer, clock_,  behaviors_, *this,    *this};
+  const RuntimeWorld world{node_,  config_,    loop_, network_, log_,   observer,
+                           clock_, behaviors_, *this, *this,    client_};
   runtime_ = std::make_unique<Runtime>(world, boot, cluster_random,
                                        random_.split("processes", boot), restarts_.earliest());
-  names_.set_present(runtime_->names);
-  groups_.set_present(runtime_->groups);
+  if (client_ != nullptr) {
+    names_.set_present(client_->names());
+    groups_.set_present(client_->groups());
+  } else {
+    names_.set_present(runtime_->names);
+    groups_.set_present(runtime_->groups);
+  }
 }
 
 // Whatever the clock says, there is a boot, and room above it.

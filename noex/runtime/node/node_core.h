@@ -23,7 +23,9 @@ namespace noex {
 class NodeCore final : public Sender, public NodeEvents {
  public:
   // node, loop, network and log outlive it.
-  NodeCore(Node& node, NodeConfig config, Loop& loop, Network& network, Random random, Log& log);
+  // client: what is around it if it is no member; nullptr: it is one.
+  NodeCore(Node& node, NodeConfig config, Loop& loop, Network& network, Random random, Log& log,
+           ClientSide* client = nullptr);
   // Ends all processes without a word, while everything still stands; the last call.
   void crash();
 
@@ -38,6 +40,9 @@ class NodeCore final : public Sender, public NodeEvents {
   Groups& groups() { return groups_; }
 
   // --- Sender ---
+  bool renames() const override { return client_ != nullptr; }
+  void to_outside(Ref& ref) override { client_->to_outside(ref); }
+  void to_inside(Ref& ref) override { client_->to_inside(ref); }
   Result<void> cast(const Ref& to, TypeId type, Outgoing& message) override;
   Result<void> start_call(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
                           PendingCall& call) override;
@@ -76,6 +81,7 @@ class NodeCore final : public Sender, public NodeEvents {
   void restart_in_place(Boot lowest);
 
   Node& node_;
+  ClientSide* const client_;
   NodeConfig config_;
   Loop& loop_;
   Network& network_;

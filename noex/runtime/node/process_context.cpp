@@ -51,6 +51,9 @@ bool ProcessContext::demonitor(MonitorId monitor) {
 }
 
 Result<void> ProcessContext::monitor_name(const std::string& name) {
+  if (!runtime_.cluster->shares_registry()) {
+    return fail(ErrorCode::invalid_argument, "a client is told of no names: ask with find()");
+  }
   return runtime_.name_monitors.add(self().process(), name);
 }
 
@@ -59,7 +62,7 @@ bool ProcessContext::demonitor_name(std::string_view name) {
 }
 
 std::vector<Ref> ProcessContext::members_of(std::string_view group) const {
-  return runtime_.groups.members(group);
+  return runtime_.node.groups().members(group);
 }
 
 TimerId ProcessContext::send_after(Duration delay, TypeId type, std::unique_ptr<Payload> message) {
@@ -89,9 +92,8 @@ bool ProcessContext::cancel_task(ProcessTaskId task) {
 }
 
 std::vector<Ref> ProcessContext::multicast(std::span<const Ref> targets, TypeId type,
-                                           Outgoing& message,
-                                           const std::function<std::unique_ptr<Payload>()>& copy) {
-  return runtime_.router.multicast(targets, type, message, copy);
+                                           Outgoing& message) {
+  return runtime_.router.multicast(targets, type, message);
 }
 
 }  // namespace noex

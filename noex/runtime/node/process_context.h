@@ -44,8 +44,7 @@ class ProcessContext final : public Context {
   Result<ProcessTaskId> spawn_task(task<void> body) override;
   bool cancel_task(ProcessTaskId task) override;
   std::vector<Ref> members_of(std::string_view group) const override;
-  std::vector<Ref> multicast(std::span<const Ref> targets, TypeId type, Outgoing& message,
-                             const std::function<std::unique_ptr<Payload>()>& copy) override;
+  std::vector<Ref> multicast(std::span<const Ref> targets, TypeId type, Outgoing& message) override;
 
  private:
   Runtime& runtime_;

@@ -37,12 +37,16 @@ Runtime::Runtime(const RuntimeWorld& world, Boot boot, Random cluster_random, Ra
       groups(self, names, processes, world.sender),
       spawner(self, world.config.options, loop, world.behaviors, processes, names, links, flow,
               process_links, world.sender, observer),
-      cluster(Cluster::create(cluster_config(self, world.config, restart_from), loop, world.network,
-                              cluster_random, world.clock, log, *this)),
+      cluster(world.client != nullptr
+                  ? world.client->make_cluster(self, *this)
+                  : Cluster::create(cluster_config(self, world.config, restart_from), loop,
+                                    world.network, cluster_random, world.clock, log, *this)),
       router(self, world.config.options, loop, links, flow, calls, processes, refused_casts),
+      options_(world.config.options),
+      behaviors_(world.behaviors),
       sender_(world.sender),
       events_(world.events),
-      delivery_(loop, processes, replies, refused_casts, world.sender),
+      delivery_(loop, log, processes, replies, refused_casts, world.sender),
       inbox_{
           sender_,
           Receiver<wire::Registry>{[this](Link& link, Decoder& bytes) {
@@ -67,7 +71,9 @@ Runtime::Runtime(const RuntimeWorld& world, Boot boot, Random cluster_random, Ra
           receiver(process_links, &ProcessLinks::on_link),
           receiver(process_links, &ProcessLinks::on_unlink),
           receiver(process_links, &ProcessLinks::on_exit),
-      } {
+      },
+      relay_(self, loop, log, links, calls, processes, delivery_, replies, router, sender_),
+      desk_parts_{self, names, groups, *cluster} {
   links.set_cluster(*cluster);
   names.core().set_settled(cluster->settled());
   names.core().set_route([this](const NodeId& peer) { return cluster->is_wanted(peer); });
@@ -91,7 +97,7 @@ void Runtime::check_invariants() const {
 void Runtime::on_link_up(Link& link) {
   observer.on_link_up(link.peer());
   links.add(link);
-  names.on_link_up(link.peer(), link.serial());
+  if (cluster->shares_registry()) names.on_link_up(link.peer(), link.serial());
 }
 
 // The peer knows nothing of what went over its earlier link; nothing of ours hung on it.
@@ -130,6 +136,19 @@ void Runtime::on_node_down(const Incarnation& peer, DownReason reason) {
   events_.on_node_down(peer.id, reason);
 }
 
+Clients& Runtime::clients() {
+  if (clients_ != nullptr) return *clients_;
+  clients_ = std::make_unique<Clients>(ClientsParts{
+      self, options_, loop, log, sender_, behaviors_, links, calls, processes, monitors, spawner,
+      router, relay_, replies, [this](task<void> body) { return node.run(std::move(body)); },
+      [this] { return node.spawn_local<Desk>(&desk_parts_); }});
+  return *clients_;
+}
+
+void Runtime::leave_clients() {
+  if (clients_ != nullptr) clients_->close();
+}
+
 void Runtime::on_name_refused(const NodeId& holder) {
   log.error("the name \"{}\" is taken in this cluster by {}", self.id.name(), holder.text());
   events_.on_name_refused(holder);
@@ -146,6 +165,7 @@ void Runtime::on_process_ended(ProcessId process, const ExitReason& reason) {
   spawner.on_process_ended(process);
   monitors.on_process_ended(process, reason);
   process_links.on_process_ended(process, reason);
+  cluster->on_process_ended(process, reason);
 }
 
 void Runtime::on_conflict_lost(const RegistryConflictLost& lost) {

@@ -5,12 +5,18 @@
 // later; at node_down first Downs, then names hidden, then the callbacks. Decides nothing itself.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <utility>
 
+#include "noex/runtime/clients/clients.h"
+#include "noex/runtime/clients/desk.h"
+#include "noex/runtime/clients/relay.h"
 #include "noex/runtime/cluster/cluster.h"
 #include "noex/runtime/names/group_service.h"
 #include "noex/runtime/names/name_monitors.h"
 #include "noex/runtime/names/name_service.h"
+#include "noex/runtime/node/client_side.h"
 #include "noex/runtime/node/node.h"
 #include "noex/runtime/process/processes.h"
 #include "noex/runtime/remote/calls.h"
@@ -50,6 +56,7 @@ struct RuntimeWorld {
   Behaviors& behaviors;
   Sender& sender;
   NodeEvents& events;
+  ClientSide* client = nullptr;  // nullptr: the node is a member of its cluster
 };
 
 class Runtime final : public ClusterHandler, public ProcessEvents, public NamesEvents {
@@ -86,6 +93,9 @@ class Runtime final : public ClusterHandler, public ProcessEvents, public NamesE
   Ref local_ref(ProcessId process);
   // Broken: stops us. Every index says what its table says.
   void check_invariants() const;
+  // Clients of this node are let go; no further ones are let in.
+  void leave_clients();
+  std::size_t client_count() const { return clients_ != nullptr ? clients_->count() : 0; }
   // Ends everything without a word, while all parts still stand.
   void destroy_processes() { processes.destroy_all(); }
 
@@ -106,6 +116,9 @@ class Runtime final : public ClusterHandler, public ProcessEvents, public NamesE
     observer.on_member_changed(entry, source);
   }
   void on_verdict(const Verdict& verdict) override { observer.on_verdict(verdict); }
+  void on_client(std::unique_ptr<Session> session, const ClientHello& hello) override {
+    clients().accept(std::move(session), hello);
+  }
   void on_peer_blamed(const Blame& blame) override { observer.on_peer_blamed(blame); }
   void on_settled(bool settled) override { names.set_settled(settled); }
   void on_seed_unreachable(const NodeId& seed, ErrorCode why) override {
@@ -125,10 +138,17 @@ class Runtime final : public ClusterHandler, public ProcessEvents, public NamesE
   bool handles_name_conflict(ProcessId process) const override;
 
  private:
+  Clients& clients();
+
+  const Options& options_;
+  const Behaviors& behaviors_;
   Sender& sender_;
   NodeEvents& events_;
   Delivery delivery_;
   Inbox inbox_;
+  Relay relay_;
+  const DeskParts desk_parts_;
+  std::unique_ptr<Clients> clients_;  // made with the first client
 };
 
 }  // namespace noex

@@ -120,6 +120,8 @@ bool Processes::exists(ProcessId id) const {
 }
 
 const Behavior* Processes::behavior(ProcessId id) const {
+  static const Behavior guest{.handlers = {}, .of_guest = true};
+  if (is_guest(id)) return is_there(id) ? &guest : nullptr;
   const Cell* cell = find(id);
   return cell != nullptr ? cell->behavior : nullptr;
 }
@@ -131,6 +133,7 @@ const Incarnation& Processes::source(ProcessId id) const {
 }
 
 Result<void> Processes::deliver(ProcessId id, Envelope envelope) {
+  if (Guests* guests = guests_for(id)) return guests->deliver(id, std::move(envelope));
   Cell* cell = find(id);
   if (cell == nullptr) return fail(ErrorCode::noproc);
   if (cell->mailbox.counted() + owed_by(*cell) >= options_.mailbox_messages_max ||
@@ -149,6 +152,7 @@ Result<void> Processes::deliver(ProcessId id, Envelope envelope) {
 }
 
 void Processes::signal(ProcessId id, Envelope envelope) {
+  if (Guests* guests = guests_for(id)) return guests->signal(id, std::move(envelope));
   Cell* cell = find(id);
   if (cell == nullptr) return;
   const bool handled =
@@ -180,6 +184,7 @@ void Processes::exit(ProcessId id, ExitReason reason) {
 }
 
 void Processes::exit_signal(ProcessId id, Exit exit, ExitCause cause) {
+  if (Guests* guests = guests_for(id)) return guests->exit_signal(id, std::move(exit));
   Cell* cell = find(id);
   if (cell == nullptr) return;
   const ExitKind kind = exit.reason.kind();
@@ -226,6 +231,7 @@ bool Processes::discard_exit(ProcessId id, const Ref& other) {
 }
 
 bool Processes::discard_call(ProcessId id, const ReplyTo& call) {
+  if (Guests* guests = guests_for(id)) return guests->discard_call(id, call);
   Cell* cell = find(id);
   return cell != nullptr && cell->mailbox.discard_call(call);
 }

@@ -17,6 +17,7 @@
 #include "noex/runtime/message/future.h"
 #include "noex/runtime/process/behavior.h"
 #include "noex/runtime/process/beside.h"
+#include "noex/runtime/process/guests.h"
 #include "noex/runtime/process/mailbox.h"
 #include "noex/runtime/process/process.h"
 #include "noex/runtime/process/process_observer.h"
@@ -71,6 +72,13 @@ class Processes final : public Waker, public Replier {
   Result<ProcessId> run(task<void> body);
 
   bool exists(ProcessId id) const;
+  // Processes at clients, from then on; it outlives what is done here.
+  void set_guests(Guests& guests) { guests_ = &guests; }
+  // A process that lives here, or a guest.
+  bool is_there(ProcessId id) const {
+    const Guests* guests = guests_for(id);
+    return guests != nullptr ? guests->exists(id) : exists(id);
+  }
   const Behavior* behavior(ProcessId id) const;  // nullptr: no such process
   // The node whose message its handler has begun with.
   const Incarnation& source(ProcessId id) const;
@@ -162,6 +170,7 @@ class Processes final : public Waker, public Replier {
     std::vector<Completer<Done>> end_awaited;
   };
 
+  Guests* guests_for(ProcessId id) const { return is_guest(id) ? guests_ : nullptr; }
   Cell* find(ProcessId id);
   const Cell* find(ProcessId id) const;
   ProcessId id_of(std::size_t slot) const;
@@ -197,6 +206,7 @@ class Processes final : public Waker, public Replier {
   Answers& answers_;
   ProcessEvents& events_;
   ProcessObserver& observer_;
+  Guests* guests_ = nullptr;  // nullptr: there never were any
   std::vector<std::unique_ptr<Cell>> cells_;
   std::vector<std::uint32_t> free_;
   std::deque<ProcessId> ready_;

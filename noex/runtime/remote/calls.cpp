@@ -3,11 +3,16 @@
 #include <utility>
 
 #include "noex/runtime/message/ref.h"
+#include "noex/runtime/process/guests.h"
+#include "noex/runtime/remote/wire.h"
 #include "noex/transport/base/check.h"
 
 namespace noex {
 
 namespace {
+
+// Of 31 bits: the uppermost of an id says that the call is relayed.
+constexpr std::uint32_t generation_max = 0x7fffffff;
 
 constexpr CallId make_id(std::uint32_t generation, std::size_t slot) {
   return (CallId{generation} << 32) | slot;
@@ -36,7 +41,8 @@ Result<void> Calls::start(PendingCall& call, const Ref& to, LinkSerial link, Dur
     free_.pop_back();
   }
   Slot& slot = slots_[index];
-  const CallId id = make_id(slot.generation, index);
+  const CallId id =
+      make_id(slot.generation, index) | (call.is_relayed() ? wire::relayed_call_bit : 0);
   const Instant deadline = loop_.now() + timeout;
   slot.call = &call;
   slot.link = link;
@@ -44,7 +50,7 @@ Result<void> Calls::start(PendingCall& call, const Ref& to, LinkSerial link, Dur
   slot.timer = loop_.start_timer(
       deadline, [this, id, link] { on_error(id, link, Error{ErrorCode::timeout, {}}); });
   call.id = id;
-  call.waiting = waker_.waiting(call.waiting.handle);
+  if (!call.is_relayed()) call.waiting = waker_.waiting(call.waiting.handle);
   ++pending_;
   if (link) by_link_.add(link, index);
   observer_.on_call_started(id, to, deadline);
@@ -55,8 +61,7 @@ Calls::Slot* Calls::match(CallId id, LinkSerial link) {
   const std::size_t index = id & 0xffffffff;
   if (index < slots_.size()) {
     Slot& slot = slots_[index];
-    const bool same_call = slot.generation == id >> 32;
-    if (slot.call != nullptr && same_call && slot.link == link) return &slot;
+    if (slot.call != nullptr && slot.call->id == id && slot.link == link) return &slot;
   }
   observer_.on_late_reply(id);
   return nullptr;
@@ -75,7 +80,7 @@ PendingCall& Calls::take(Slot& slot, CallId answered, ErrorCode code) {
   observer_.on_call_ended(call.id, code);
   loop_.cancel_timer(std::exchange(slot.timer, 0));
   if (slot.waiting != 0) flow_.forget(slot.link, std::exchange(slot.waiting, 0));
-  ++slot.generation;
+  slot.generation = slot.generation % generation_max + 1;
   const auto index = static_cast<std::uint32_t>(call.id & 0xffffffff);
   free_.push_back(index);
   --pending_;
@@ -98,6 +103,10 @@ void Calls::set_waiting(const PendingCall& call, Flow::Ticket ticket) {
   slot_of(call).waiting = ticket;
 }
 
+bool Calls::is_waiting(const PendingCall& call) {
+  return slot_of(call).waiting != 0;
+}
+
 Calls::Target Calls::abandon(PendingCall& call, ErrorCode code) {
   Slot& slot = slot_of(call);
   const Target target{call.id, slot.to, slot.link, slot.waiting == 0};
@@ -108,7 +117,11 @@ Calls::Target Calls::abandon(PendingCall& call, ErrorCode code) {
 bool Calls::on_reply(CallId id, LinkSerial link, Decoder& bytes) {
   Slot* slot = match_answer(id, link);
   if (slot == nullptr) return true;
-  if (!slot->call->complete_bytes(bytes)) return false;
+  if (!slot->call->complete_bytes(bytes)) {
+    if (!is_guest(slot->to)) return false;
+    on_error(id, link, Error{ErrorCode::reply_lost, "the answer is malformed"});
+    return true;
+  }
   wake(take(*slot, id, ErrorCode::ok));
   return true;
 }
@@ -139,7 +152,7 @@ void Calls::on_link_down(LinkSerial link) {
     const Slot& slot = slots_[index];
     const bool unsent = slot.waiting != 0;  // it waited for room: nobody can have it
     const ErrorCode code = unsent ? ErrorCode::unreachable : ErrorCode::noconnection;
-    on_error(make_id(slot.generation, index), link, Error{code, {}});
+    on_error(slot.call->id, link, Error{code, {}});
   }
 }
 
@@ -150,7 +163,8 @@ void Calls::check_invariants() const {
     const Slot& slot = slots_[index];
     if (slot.call == nullptr) continue;
     ++pending;
-    NOEX_CHECK(slot.call->id == make_id(slot.generation, index), "slot {}", index);
+    const CallId relayed = slot.call->is_relayed() ? wire::relayed_call_bit : 0;
+    NOEX_CHECK(slot.call->id == (make_id(slot.generation, index) | relayed), "slot {}", index);
     if (!slot.link) continue;
     ++linked;
     NOEX_CHECK(by_link_.contains(slot.link, index), "slot {}, link {}", index, slot.link.value());

@@ -37,6 +37,7 @@ class Calls {
   };
   // It waits for room there, with that ticket; 0: it is sent.
   void set_waiting(const PendingCall& call, Flow::Ticket ticket);
+  bool is_waiting(const PendingCall& call);
   // The call was not sent after all, or its caller's frame goes away.
   Target abandon(PendingCall& call, ErrorCode code);
 

@@ -1,7 +1,10 @@
 #include "noex/runtime/remote/delivery.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
+
+#include "noex/runtime/process/guests.h"
 
 namespace noex {
 
@@ -29,62 +32,65 @@ bool Delivery::on_cast(Link& link, const wire::Cast& cast, ByteView body) {
 bool Delivery::on_multicast(Link& link, const wire::Multicast& cast, ByteView body) {
   if (cast.to.size() > multicast_receivers_max(body.size())) return false;
   link.charge(cast.to.size() * (1 + body.size() / bytes_of_work));
-  return std::ranges::all_of(cast.to,
-                             [&](ProcessId to) { return deliver(link, to, cast.type, body); });
+  const bool is_well_formed = std::ranges::all_of(
+      cast.to, [&](ProcessId to) { return deliver(link, to, cast.type, body); });
+  if (is_well_formed || !wire::is_relayed(cast)) return is_well_formed;
+  log_.warning("a malformed cast of a client of {} was dropped", link.peer().id.text());
+  return true;
 }
 
 bool Delivery::deliver(Link& link, ProcessId to, TypeId type, ByteView body) {
-  const Behavior* behavior = processes_.behavior(to);
-  if (behavior == nullptr) return true;
-  Envelope envelope;
-  envelope.handler = behavior->find(type);
-  if (envelope.handler == nullptr || envelope.handler->is_call) {
-    refused_casts_.tell(link, wire::CastRefused{to, type, {}}, *behavior);
-    return true;
+  Result<Envelope> envelope = envelope_of(to, type, body, false);
+  if (!envelope) {
+    const ErrorCode code = envelope.error().code;
+    if (code == ErrorCode::incompatible_type) {
+      refused_casts_.tell(link, wire::CastRefused{to, type, {}}, *processes_.behavior(to));
+    }
+    return code != ErrorCode::malformed;
   }
-  Decoder bytes(body, &sender_);
-  Decoded decoded = envelope.handler->decode(bytes);
-  if (decoded.incompatible) {
-    refused_casts_.tell(link, wire::CastRefused{to, type, {}}, *behavior);
-    return true;
-  }
-  if (decoded.payload == nullptr) return false;
-  envelope.payload = std::move(decoded.payload);
-  envelope.bytes = body.size();
-  envelope.source = link.shared_peer();
-  (void)processes_.deliver(to, std::move(envelope));  // refused: counted and told there
+  envelope->source = link.shared_peer();
+  (void)processes_.deliver(to, std::move(*envelope));  // refused: counted and told there
   return true;
 }
 
 bool Delivery::on_call(Link& link, const wire::Call& call, ByteView body) {
   if (call.call == 0) return false;
   const ReplyTo reply_to{call.call, link.serial()};
-  const Behavior* behavior = processes_.behavior(call.to);
-  const Handler* handler = behavior != nullptr ? behavior->find(call.type) : nullptr;
-  if (handler == nullptr || !handler->is_call) {
-    const bool is_gone = behavior == nullptr;
-    answers_.reply_error(reply_to,
-                         Error{is_gone ? ErrorCode::noproc : ErrorCode::incompatible_type, {}});
+  Result<Envelope> envelope = envelope_of(call.to, call.type, body, true);
+  if (!envelope) {
+    const ErrorCode code = envelope.error().code;
+    if (code == ErrorCode::malformed && !wire::is_relayed(call.call)) return false;
+    answers_.reply_error(reply_to, Error{code, {}});
     return true;
   }
-  Decoder bytes(body, &sender_);
-  Envelope envelope;
-  envelope.handler = handler;
-  Decoded decoded = handler->decode(bytes);
-  if (decoded.incompatible) {
-    answers_.reply_error(reply_to, Error{ErrorCode::incompatible_type, {}});
-    return true;
-  }
-  if (decoded.payload == nullptr) return false;
-  envelope.payload = std::move(decoded.payload);
-  envelope.bytes = body.size();
-  envelope.source = link.shared_peer();
-  envelope.reply_to = reply_to;
-  envelope.deadline =
+  envelope->source = link.shared_peer();
+  envelope->reply_to = reply_to;
+  envelope->deadline =
       loop_.now() + std::clamp(call.remaining, Duration::zero(), Duration(remaining_max));
-  const Result<void> delivered = processes_.deliver(call.to, std::move(envelope));
+  const Result<void> delivered = processes_.deliver(call.to, std::move(*envelope));
   if (!delivered) answers_.reply_error(reply_to, delivered.error());
   return true;
+}
+
+Result<Envelope> Delivery::envelope_of(ProcessId to, TypeId type, ByteView body, bool is_call) {
+  const Behavior* behavior = processes_.behavior(to);
+  if (behavior == nullptr) return fail(ErrorCode::noproc);
+  Envelope envelope;
+  envelope.bytes = body.size();
+  if (behavior->of_guest) {
+    envelope.payload = std::make_unique<GuestMessage>(type, body);
+    return envelope;
+  }
+  envelope.handler = behavior->find(type);
+  if (envelope.handler == nullptr || envelope.handler->is_call != is_call) {
+    return fail(ErrorCode::incompatible_type);
+  }
+  Decoder bytes(body, &sender_);
+  Decoded decoded = envelope.handler->decode(bytes);
+  if (decoded.incompatible) return fail(ErrorCode::incompatible_type);
+  if (decoded.payload == nullptr) return fail(ErrorCode::malformed);
+  envelope.payload = std::move(decoded.payload);
+  return envelope;
 }
 
 void Delivery::on_cancel(Link& link, const wire::Cancel& cancel) {

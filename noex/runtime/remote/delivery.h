@@ -1,8 +1,9 @@
 // Delivery: what peers send to processes of this node, from bytes to mailboxes: casts, calls,
 // exits.
 //
-// Malformed bytes end the link they came over; a receiver that is gone, full or of another build is
-// no fault of the link. Keeps nothing.
+// Malformed bytes end the link they came over, unless they are a client's, for whom the peer only
+// passed them on; a receiver that is gone, full or of another build is no fault of the link. Keeps
+// nothing.
 #pragma once
 
 #include "noex/runtime/process/processes.h"
@@ -18,9 +19,10 @@ std::size_t multicast_receivers_max(std::size_t body_bytes);
 class Delivery {
  public:
   // All of them outlive it. `sender`: of the references that arrive.
-  Delivery(Loop& loop, Processes& processes, Answers& answers, RefusedCasts& refused_casts,
-           Sender& sender)
+  Delivery(Loop& loop, Log& log, Processes& processes, Answers& answers,
+           RefusedCasts& refused_casts, Sender& sender)
       : loop_(loop),
+        log_(log),
         processes_(processes),
         answers_(answers),
         refused_casts_(refused_casts),
@@ -34,10 +36,15 @@ class Delivery {
   void on_exit(Link& link, wire::Exit& exit);
   void on_exit_by(Link& link, wire::ExitBy& exit);
 
+  // What the process gets of those bytes, for a guest as they are. Errors: noproc,
+  // incompatible_type, malformed.
+  Result<Envelope> envelope_of(ProcessId to, TypeId type, ByteView body, bool is_call);
+
  private:
   bool deliver(Link& link, ProcessId to, TypeId type, ByteView body);
 
   Loop& loop_;
+  Log& log_;
   Processes& processes_;
   Answers& answers_;
   RefusedCasts& refused_casts_;

@@ -34,7 +34,7 @@ MonitorId Monitors::add(ProcessId watcher, const Ref& target) {
   const bool has_room = !serial || by_link_.of(serial).size() < per_link_max_;
   insert(monitor, Made{watcher, target, has_room ? serial : LinkSerial()});
   if (local) {
-    if (!processes_.exists(target.process())) fire(monitor, ExitReason::noproc());
+    if (!processes_.is_there(target.process())) fire(monitor, ExitReason::noproc());
   } else if (link == nullptr) {
     fire(monitor, ExitReason::noconnection());
   } else if (!has_room) {
@@ -103,7 +103,7 @@ void Monitors::tell_overflow(MonitorId monitor) {
 bool Monitors::on_monitor(Link& link, const wire::Monitor& request) {
   const Foreign foreign{link.serial(), request.monitor};
   if (foreign_.contains(foreign)) return false;
-  if (!processes_.exists(request.process)) {
+  if (!processes_.is_there(request.process)) {
     links_.signal(link.serial(), wire::MonitorDown{request.monitor, ExitReason::noproc()});
     return true;
   }

@@ -7,12 +7,20 @@
 namespace noex {
 
 void Replies::reply(const ReplyTo& to, void* result, Outgoing* value, const Error* error) {
-  if (!to.link) {
+  if (!to.link && !wire::is_relayed(to.call)) {
     calls_.on_value(to.call, result);
     return;
   }
   if (error != nullptr) {
     reply_error(to, *error);
+    return;
+  }
+  if (!to.link) {  // of a client, by a process of this node
+    Bytes bytes;
+    Writer writer(bytes);
+    value->encode_to(writer);
+    Decoder body(bytes, &sender_);
+    (void)calls_.on_reply(to.call, {}, body);
     return;
   }
   Link* link = links_.find(to.link);

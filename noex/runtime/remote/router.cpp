@@ -4,18 +4,26 @@
 #include <map>
 #include <utility>
 
+#include "noex/runtime/process/guests.h"
 #include "noex/runtime/remote/delivery.h"
 
 namespace noex {
 
-Result<void> Router::deliver_local(ProcessId to, TypeId type, std::unique_ptr<Payload> message,
+Result<void> Router::deliver_local(ProcessId to, TypeId type, Outgoing& message,
                                    const ReplyTo& reply_to, Instant deadline) {
   const Behavior* behavior = processes_.behavior(to);
   if (behavior == nullptr) return fail(ErrorCode::noproc);
   Envelope envelope;
-  envelope.handler = behavior->find(type);
-  if (envelope.handler == nullptr) return fail(ErrorCode::incompatible_type);
-  envelope.payload = std::move(message);
+  if (behavior->of_guest) {
+    Bytes body;
+    Writer writer(body);
+    message.encode_to(writer);
+    envelope.payload = std::make_unique<GuestMessage>(type, body);
+  } else {
+    envelope.handler = behavior->find(type);
+    if (envelope.handler == nullptr) return fail(ErrorCode::incompatible_type);
+    envelope.payload = message.box();
+  }
   envelope.reply_to = reply_to;
   envelope.deadline = deadline;
   return processes_.deliver(to, std::move(envelope));
@@ -32,7 +40,7 @@ Result<void> Router::send_cast(Link& link, ProcessId to, TypeId type, Encode&& e
 
 Result<void> Router::cast(const Ref& to, TypeId type, Outgoing& message) {
   if (to.lives_on(self_)) {
-    return deliver_local(to.process(), type, message.box(), ReplyTo{}, Instant::max());
+    return deliver_local(to.process(), type, message, ReplyTo{}, Instant::max());
   }
   const Result<Link*> link = links_.open_to(to);
   if (!link) return std::unexpected(link.error());
@@ -90,7 +98,7 @@ Result<void> Router::start_call(const Ref& to, TypeId type, Outgoing& message, D
     if (Result<void> started = calls_.start(call, to, LinkSerial(), timeout); !started)
       return started;
     Result<void> delivered =
-        deliver_local(to.process(), type, message.box(), ReplyTo{call.id, {}}, leaving.deadline);
+        deliver_local(to.process(), type, message, ReplyTo{call.id, {}}, leaving.deadline);
     if (!delivered) calls_.abandon(call, delivered.error().code);
     return delivered;
   }
@@ -122,14 +130,13 @@ void Router::send_when_ready(Link& link, const Leaving& leaving, PendingCall& ca
   calls_.set_waiting(call, flow_.wait(link, Instant::max(), go));
 }
 
-std::vector<Ref> Router::multicast(std::span<const Ref> targets, TypeId type, Outgoing& message,
-                                   const std::function<std::unique_ptr<Payload>()>& copy) {
+std::vector<Ref> Router::multicast(std::span<const Ref> targets, TypeId type, Outgoing& message) {
   std::vector<Ref> refused;
   std::map<Incarnation, std::vector<Ref>> remote;  // ordered, so that every run sends alike
   for (const Ref& target : targets) {
     if (!target.lives_on(self_)) {
       remote[target.incarnation()].push_back(target);
-    } else if (!deliver_local(target.process(), type, copy(), ReplyTo{}, Instant::max())) {
+    } else if (!deliver_local(target.process(), type, message, ReplyTo{}, Instant::max())) {
       refused.push_back(target);
     }
   }

@@ -4,7 +4,6 @@
 // in Calls, what waits for room is in Flow.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <span>
 #include <utility>
@@ -41,8 +40,7 @@ class Router {
   Result<bool> start_cast(const Ref& to, TypeId type, Outgoing& message, Duration timeout,
                           PendingCast& cast);
   // Gives the targets for whom it was refused.
-  std::vector<Ref> multicast(std::span<const Ref> targets, TypeId type, Outgoing& message,
-                             const std::function<std::unique_ptr<Payload>()>& copy);
+  std::vector<Ref> multicast(std::span<const Ref> targets, TypeId type, Outgoing& message);
   // `from`: the process that asks for it; Ref(): none.
   void exit(const Ref& process, ExitReason reason, const Ref& from = Ref());
   // A call that nobody waits for any more.
@@ -61,8 +59,9 @@ class Router {
   template <class Encode>
   Result<void> send_call(Link& link, CallId call, const Leaving& leaving, Encode&& encode_body);
   void send_when_ready(Link& link, const Leaving& leaving, PendingCall& call);
-  Result<void> deliver_local(ProcessId to, TypeId type, std::unique_ptr<Payload> message,
-                             const ReplyTo& reply_to, Instant deadline);
+  // `message` boxes itself for a process, and encodes itself for a guest.
+  Result<void> deliver_local(ProcessId to, TypeId type, Outgoing& message, const ReplyTo& reply_to,
+                             Instant deadline);
   Result<void> multicast_remote(std::span<const Ref> to, Link& link, TypeId type,
                                 const Bytes& body);
 

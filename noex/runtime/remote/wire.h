@@ -50,6 +50,13 @@ inline constexpr std::size_t detail_bytes_max = 1000;
 struct Registry {
   static constexpr auto kind = MessageKind::registry;
 };
+// Of the number of a call that is made for a client: the caller's node does not know what the bytes
+// of the message are worth.
+inline constexpr std::uint64_t relayed_call_bit = std::uint64_t{1} << 63;
+constexpr bool is_relayed(CallId call) {
+  return (call & relayed_call_bit) != 0;
+}
+
 // Followed by the message.
 struct Cast {
   static constexpr auto kind = MessageKind::cast;
@@ -61,6 +68,10 @@ struct Multicast {
   std::vector<ProcessId> to;
   TypeId type = 0;
 };
+// For a client, marked by a first receiver that nobody is.
+constexpr bool is_relayed(const Multicast& cast) {
+  return !cast.to.empty() && cast.to.front() == 0;
+}
 struct Call {
   static constexpr auto kind = MessageKind::call;
   CallId call = 0;

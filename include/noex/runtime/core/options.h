@@ -127,6 +127,26 @@ struct Options {
   // on all nodes: a peer's beyond it are malformed.
   std::size_t names_max = 100'000;
 
+  // --- Clients, which are no members (docs/PROTOCOL.md, "Clients") ---
+  // So many at a time; a further one is refused. 0: none are let in.
+  std::size_t clients_max = 4'096;
+  // Of one client: calls, spawns and what it has been asked itself, that are not answered; a
+  // further one ends with overloaded.
+  std::size_t client_calls_max = 1'024;
+  // Bytes of its calls that wait for room on the way to another node; likewise.
+  std::size_t client_bytes_max = 4 * 1024 * 1024;
+  // Its monitors; a further one fires at once with an error.
+  std::size_t client_watches_max = 1'024;
+  // Its processes that others were told of; a further one is not there for them.
+  std::size_t client_processes_max = 1'024;
+  // Queued for it: messages to it are refused above a half, and above all of it it is cut off. Less
+  // than for a member, since there may be a thousand of them.
+  std::size_t client_queue_bytes_max = 8 * 1024 * 1024;
+  // A client says so often that it is there, and its member closes the connection after three times
+  // that without a word; a client that hears no answer within suspicion_after goes to another
+  // member. Longer: cheaper; shorter: a member whose machine is gone is left sooner.
+  Duration client_ping_interval = 5s;
+
   // --- Deadlines, where the caller gives none ---
   // From a call to its answer.
   Duration call_timeout = 5s;

@@ -30,6 +30,8 @@ class PendingCall {
   virtual bool complete_bytes(Decoder& bytes) = 0;
   // The answer of this node: `reply` points to a Result of the reply's type, which is moved from.
   virtual void complete_value(void* reply) = 0;
+  // Whether it is made for a client: then its bytes are handed on as they came, both ways.
+  virtual bool is_relayed() const { return false; }
   // Encodes the message, if the call had to wait for room before it was sent.
   virtual void encode_to(Writer& writer) const = 0;
 
@@ -66,6 +68,13 @@ class Sender {
 
   // For a reference to keep. Owners: this sender and all references that go through it.
   Door door() const { return sender_; }
+
+  // Whether others know its processes by other ids than itself: so it is with a client.
+  virtual bool renames() const { return false; }
+  // Makes a reference of this sender what others call it; if it renames().
+  virtual void to_outside(Ref& /*ref*/) {}
+  // Makes a reference that others sent what it is called here; if it renames().
+  virtual void to_inside(Ref& /*ref*/) {}
 
   // See Ref::cast().
   virtual Result<void> cast(const Ref& to, TypeId type, Outgoing& message) = 0;

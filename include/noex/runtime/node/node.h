@@ -34,6 +34,7 @@
 
 namespace noex {
 
+class ClientSide;
 class NodeCore;
 class Observer;
 
@@ -160,6 +161,8 @@ class Node {
   Ref ref(const Incarnation& node, ProcessId process);
   // Whether that start of that node is between node_up and node_down.
   bool is_up(const Incarnation& node) const;
+  // How many clients use the cluster through this node (client.h).
+  std::size_t client_count() const;
   // How many calls wait for an answer.
   std::size_t pending_calls() const;
   // How many monitors this node has, both ends.
@@ -168,6 +171,11 @@ class Node {
   NodeAudit audit() const;
 
  private:
+  friend class ClientCore;
+
+  // Where the processes of a client live: no member of anything.
+  Node(NodeConfig config, Loop& loop, Network& network, Random random, Log& log,
+       ClientSide& client);
   Result<Ref> spawn_blueprint(Blueprint blueprint);
   Future<Result<Ref>> spawn_here(const SpawnOptions& options, Blueprint blueprint);
   Future<Result<Ref>> spawn_there(const NodeId& where, const SpawnOptions& options,

@@ -42,7 +42,8 @@ struct Handler {
 
 // The handlers of one class; nullptr where it has none.
 struct Behavior {
-  std::span<const Handler> handlers;                                        // by type
+  std::span<const Handler> handlers;  // by type
+  bool of_guest = false;  // it lives elsewhere, at a client, and takes any message as it came
   task<void> (*on_down)(Process&, const Down&) = nullptr;                   // see Down
   task<void> (*on_exit)(Process&, const Exit&) = nullptr;                   // see Exit
   task<void> (*on_overflow)(Process&, const Overflow&) = nullptr;           // see Overflow

@@ -124,9 +124,9 @@ class Context {
   virtual bool cancel_task(ProcessTaskId task) = 0;               // see Process::cancel_task()
   // The members of a group that this node knows of, for Process::publish().
   virtual std::vector<Ref> members_of(std::string_view group) const = 0;
-  // See Process::multicast(); `copy` makes one more of the message.
-  virtual std::vector<Ref> multicast(std::span<const Ref> targets, TypeId type, Outgoing& message,
-                                     const std::function<std::unique_ptr<Payload>()>& copy) = 0;
+  // See Process::multicast(); the message boxes a copy of itself for each.
+  virtual std::vector<Ref> multicast(std::span<const Ref> targets, TypeId type,
+                                     Outgoing& message) = 0;
 
  private:
   Ref self_;
@@ -227,9 +227,8 @@ class Process {
   template <CastMessage M, class... Args>
   std::vector<Ref> multicast(std::span<const Ref> targets, Args&&... args) {
     M message{std::forward<Args>(args)...};
-    OutgoingValue<M> outgoing(message);
-    return context_.multicast(targets, type_id<M>(), outgoing,
-                              [&message] { return std::make_unique<Box<M>>(message); });
+    OutgoingCopy<M> outgoing(message);
+    return context_.multicast(targets, type_id<M>(), outgoing);
   }
 
   // The same to all members of a group that this node knows of, this process among them if it is
