@@ -40,7 +40,7 @@ std::span<const CommandRow> commands() {
        &S::list_users},
       {"/rooms", "", "list all rooms of the cluster", nothing, for_cluster, nowhere,
        &S::list_rooms},
-      {"/nodes", "", "list the nodes", nothing, for_nothing, nowhere, &S::list_nodes},
+      {"/nodes", "", "list the nodes", nothing, for_members, nowhere, &S::list_nodes},
       {"/help", "", "show this list", nothing, for_nothing, nowhere, &S::help},
       {"/quit", "", "leave the cluster and exit", nothing, for_own_room, out, &S::quit},
   };

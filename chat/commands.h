@@ -29,6 +29,7 @@ enum class Takes : std::uint8_t {
 enum class Waits : std::uint8_t {
   for_nothing,
   for_cluster,   // until the cluster has told what it knows
+  for_members,   // as a client: until its member has told who is there
   for_creation,  // of the room that it names
   for_own_room,  // for what the user did in his room, or to get in or out
 };

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "chat/history_file.h"
+#include "chat/home.h"
 #include "chat/piped_input.h"
 #include "chat/room.h"
 #include "chat/roster.h"
@@ -109,7 +110,8 @@ class Program final : private ChatOutput, private Roster {
   const std::string history_path_;
   AsioNetwork& network_;
   TlsNetwork* const tls_;
-  Node node_;
+  Home home_;
+  Node& node_;  // home_'s
   std::unique_ptr<ChatSession> session_;
   std::unique_ptr<Terminal> terminal_;
   std::unique_ptr<AsioWatch> signals_;
@@ -127,15 +129,6 @@ class Program final : private ChatOutput, private Roster {
   int status_ = 0;
 };
 
-NodeConfig node_config(const Settings& settings) {
-  NodeConfig config;
-  config.id = settings.id;
-  config.seeds = settings.seeds;
-  config.options = settings.options;
-  config.insecure = settings.insecure;
-  return config;
-}
-
 Program::Program(const Settings& settings, AsioLoop& loop, AsioNetwork& network, TlsNetwork* tls,
                  Log& log, AsioOutputs& outputs, bool interactive)
     : settings_(settings),
@@ -145,13 +138,15 @@ Program::Program(const Settings& settings, AsioLoop& loop, AsioNetwork& network,
       history_path_(history_path(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"))),
       network_(network),
       tls_(tls),
-      node_(node_config(settings), loop, tls != nullptr ? *tls : static_cast<Network&>(network),
+      home_(settings, loop, tls != nullptr ? *tls : static_cast<Network&>(network),
             Random(AsioLoop::random_seed()), log),
+      node_(home_.node()),
       away_timer_(loop),
       gate_timer_(loop) {
   add_room_behavior(node_, *this);
   ChatSessionConfig config;
   config.time_of_day = &local_time_of_day;
+  config.client = home_.client();
   ChatOutput& output = *this;
   ChatObserver& observer = *this;
   session_ = std::make_unique<ChatSession>(node_, output, observer, config);
@@ -192,7 +187,7 @@ int Program::run() {
 }
 
 bool Program::start() {
-  if (const Result<void> started = node_.start(); !started) {
+  if (const Result<void> started = home_.start(); !started) {
     const NodeId& id = settings_.id;
     if (started.error().code == ErrorCode::address_in_use) {
       complain(
@@ -234,7 +229,9 @@ bool Program::open_terminal() {
     return false;
   }
   terminal_ = std::move(*opened);
-  terminal_->show(fmt::format("This is {}. /help lists the commands.", settings_.id.text()));
+  terminal_->show(fmt::format(
+      "This is {}. /help lists the commands.",
+      home_.client() != nullptr ? "a client, no node of the cluster" : settings_.id.text()));
   return watch(terminal_->input_fd(), &Program::on_terminal_input, input_) &&
          watch(terminal_->signal_fd(), &Program::on_terminal_signal, terminal_signals_);
 }
@@ -288,10 +285,12 @@ void Program::look_at_gate(Instant deadline) {
   if (stopping_) return;
   const auto is_seed = [this](const NodeId& id) { return std::ranges::count(settings_.seeds, id); };
   const std::vector<Member> members = node_.members();
-  const bool linked = std::ranges::any_of(members, [&](const Member& member) {
-    return member.up && is_seed(member.incarnation.id) > 0;
-  });
+  const bool linked =
+      home_.client() != nullptr || std::ranges::any_of(members, [&](const Member& member) {
+        return member.up && is_seed(member.incarnation.id) > 0;
+      });
   const bool alone =
+      home_.client() == nullptr &&
       std::ranges::all_of(settings_.seeds, [this](const NodeId& id) { return id == settings_.id; });
   const bool over = loop_.now() >= deadline;
   if (over || alone || (linked && session_->knows_cluster())) {
@@ -323,7 +322,7 @@ void Program::stop(int status) {
     input_.reset();
     session_->close();
     if (terminal_) terminal_->close();
-    node_.leave([this] { loop_.stop(); });
+    home_.leave([this] { loop_.stop(); });
   });
 }
 
@@ -403,7 +402,7 @@ KnownNames Program::known_names() const {
   const auto add = [&names](const NodeId& id) {
     names.nodes.insert(names.nodes.end(), {id.name(), id.text()});
   };
-  add(node_.id());
+  if (home_.client() == nullptr) add(node_.id());
   for (const Member& member : node_.members()) {
     if (member.up) add(member.incarnation.id);
   }

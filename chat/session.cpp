@@ -18,6 +18,7 @@ ChatSession::ChatSession(Node& node, ChatOutput& output, ChatObserver& observer,
       cause_timer_(node.loop()) {
   handle_->events = this;
   watch_node();
+  watch_client();
 }
 
 ChatSession::~ChatSession() {

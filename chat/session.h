@@ -24,6 +24,7 @@
 #include "chat/member.h"
 #include "chat/messages.h"
 #include "chat/observer.h"
+#include "noex/runtime/client/client.h"
 #include "noex/runtime/node/node.h"
 
 namespace noex::chat {
@@ -40,6 +41,8 @@ class ChatOutput {
 struct ChatSessionConfig {
   std::uint64_t label = 0;                             // for observers: whose session this is
   std::function<std::string(WallTime)> time_of_day{};  // "10:30:15"; required
+  // Whose node it is, if it is a client's: outlives the session. nullptr: a member's.
+  Client* client = nullptr;
 };
 
 class ChatSession final : private MemberEvents {
@@ -232,6 +235,15 @@ class ChatSession final : private MemberEvents {
   void on_node_down(const NodeId& id, DownReason why);
   void on_seed_unreachable(const NodeId& id, ErrorCode why);
 
+  // --- As a client (session_client.cpp) ---
+  void watch_client();
+  void on_connected(const NodeId& member);
+  void on_disconnected(const NodeId& member, std::string_view why);
+  void on_member_unreachable(const Address& address, ErrorCode why);
+  task<void> refresh();
+  NodeId home() const;
+  bool is_connected() const;
+
   void show(std::string_view line);
   void watch_node();
 
@@ -247,6 +259,7 @@ class ChatSession final : private MemberEvents {
   std::vector<std::string> unsure_;   // texts told as perhaps lost, in this membership
   std::vector<std::uint64_t> taken_;  // the user's messages that have been taken and not shown yet
   std::optional<Lost> lost_;
+  std::string left_member_;  // a client's, and no other is found yet: a line's beginning
   Timer look_timer_;
   Timer cause_timer_;
   std::map<NodeId, DownReason> down_;  // those that went down last; bounded

@@ -65,7 +65,12 @@ task<ErrorCode> ChatSession::set_name(Command command) {
 task<ErrorCode> ChatSession::create(Command command) {
   const std::string& room = command.argument;
   const std::string& where = command.node;
-  NodeId target = node_.id();
+  co_await refresh();
+  NodeId target = home();
+  if (target.empty()) {
+    show("No member is connected: a client creates rooms on a node. Try again.");
+    co_return ErrorCode::unreachable;
+  }
   if (!where.empty()) {
     Result<NodeId> found = find_node(where);
     if (!found) {
@@ -132,11 +137,13 @@ task<ErrorCode> ChatSession::join(Command command) {
 // What this node has not heard of yet, others may know.
 task<Result<Ref>> ChatSession::find_room(std::string room) {
   const std::string registered = registered_name(room);
+  if (config_.client != nullptr) co_return co_await node_.registry().find(registered);
   if (const std::optional<Ref> known = node_.registry().lookup(registered)) co_return *known;
   co_return co_await node_.registry().find(registered);
 }
 
 bool ChatSession::knows_cluster() const {
+  if (config_.client != nullptr) return is_connected();
   const std::vector<Member> members = node_.members();
   return node_.settled() && std::ranges::none_of(members, [](const Member& member) {
            return member.linked && !member.up;
@@ -144,6 +151,7 @@ bool ChatSession::knows_cluster() const {
 }
 
 task<void> ChatSession::until_known() {
+  if (config_.client != nullptr) co_return co_await refresh();
   const Instant deadline = node_.loop().now() + node_.options().call_timeout;
   while (!knows_cluster() && node_.loop().now() < deadline) co_await node_.sleep(known_pause);
 }
@@ -267,9 +275,17 @@ void ChatSession::show_list(const std::vector<std::string>& lines) {
 }
 
 std::vector<std::string> ChatSession::node_lines() const {
-  std::vector<std::string> lines = {fmt::format("  - {} (local)", node_.id().text())};
+  std::vector<std::string> lines;
+  const bool is_client = config_.client != nullptr;
+  if (!is_client) lines.push_back(fmt::format("  - {} (local)", node_.id().text()));
   for (const Member& member : node_.members()) {
     if (!member.up) continue;
+    if (is_client) {
+      const bool mine = member.incarnation.id == home();
+      lines.push_back(
+          fmt::format("  - {}{}", member.incarnation.id.text(), mine ? " (connected)" : ""));
+      continue;
+    }
     lines.push_back(fmt::format("  - {} ({})", member.incarnation.id.text(),
                                 member.linked ? "connected" : "not connected"));
   }
@@ -277,6 +293,7 @@ std::vector<std::string> ChatSession::node_lines() const {
 }
 
 task<ErrorCode> ChatSession::list_nodes(Command) {
+  co_await refresh();
   const std::vector<std::string> lines = node_lines();
   show("Connected nodes:");
   show_list(lines);
@@ -286,9 +303,9 @@ task<ErrorCode> ChatSession::list_nodes(Command) {
 
 // Errors: not_found or invalid_argument; the detail is a line that a list of nodes follows.
 Result<NodeId> ChatSession::find_node(std::string_view text) const {
-  std::vector<NodeId> candidates = {node_.id()};
+  std::vector<NodeId> candidates = {home()};
   for (const Member& member : node_.members()) {
-    if (member.up) candidates.push_back(member.incarnation.id);
+    if (member.up && member.incarnation.id != home()) candidates.push_back(member.incarnation.id);
   }
   std::vector<NodeId> named;
   for (const NodeId& id : candidates) {

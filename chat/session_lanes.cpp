@@ -42,7 +42,8 @@ ChatSession::LaneKey ChatSession::lane_of(const Command& command) const {
   if (waits(command, Waits::for_creation)) {
     return fmt::format("{}{}", create_prefix, command.argument);
   }
-  return waits(command, Waits::for_cluster) && !knows_cluster() ? lists_lane : quick_lane;
+  const bool asks = config_.client != nullptr && waits(command, Waits::for_members);
+  return asks || (waits(command, Waits::for_cluster) && !knows_cluster()) ? lists_lane : quick_lane;
 }
 
 ChatSession::Lane& ChatSession::lane(const LaneKey& key) {

@@ -37,7 +37,9 @@ void ChatSession::lose_room(const Membership& lost, std::string cause, bool fina
   show("You were disconnected from the room.");
   lost_ = Lost{lost.room_name, lost.room.node(), std::move(cause), look_pause_min};
   const auto down = down_.find(lost_->node);
-  if (down != down_.end() && !final) {
+  if (!is_connected()) {
+    lost_->cause.clear();  // it is the member that is lost, which is said once
+  } else if (down != down_.end() && !final) {
     tell_cause(fmt::format("{} is gone ({})", lost_->node.text(), describe(down->second)));
   } else if (final) {
     tell_cause(std::string(lost_->cause));
@@ -82,7 +84,9 @@ bool ChatSession::is_reachable(const Ref& room) const {
 void ChatSession::look_for_room() {
   if (closed_ || !lost_) return;
   const std::optional<Ref> found = node_.registry().lookup(registered_name(lost_->room_name));
-  if (membership_ || !found || !is_reachable(*found)) {
+  const bool may_be_there =
+      config_.client != nullptr ? is_connected() : found && is_reachable(*found);
+  if (membership_ || !may_be_there) {
     await_room(lost_->room_name, lost_->pause);
     return;
   }
@@ -94,6 +98,7 @@ void ChatSession::look_for_room() {
 
 task<void> ChatSession::rejoin(Job job) {
   if (!lost_ || membership_ || lost_->room_name != job.room_name) co_return;
+  co_await refresh();
   const std::optional<Ref> found = node_.registry().lookup(registered_name(job.room_name));
   Result<void> entered = fail(ErrorCode::not_found);
   if (found) entered = co_await enter(job.room_name, *found, false);
@@ -118,6 +123,7 @@ task<void> ChatSession::move(Job job) {
   std::string where = job.winner_node;
   while (node_.loop().now() < deadline && error.code != ErrorCode::rejected &&
          error.code != ErrorCode::malformed) {
+    co_await refresh();
     const std::optional<Ref> holder = node_.registry().lookup(registered_name(job.room_name));
     if (holder && *holder != job.former) {
       where = holder->node().text();

@@ -51,7 +51,8 @@ task<Result<void>> ChatSession::enter(std::string room_name, Ref room, bool move
 std::uint64_t ChatSession::session_number() {
   if (number_boot_ != node_.boot()) {
     number_boot_ = node_.boot();
-    number_ = own_process().process();
+    // A client's own ids are not those by which its processes are known to the room.
+    number_ = config_.client != nullptr ? node_.boot() : own_process().process();
   }
   return number_;
 }

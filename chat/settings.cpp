@@ -20,11 +20,15 @@ constexpr std::string_view examples = R"(Examples:
   chatnode --name node1 --port 4369
   chatnode --name node2 --port 4370 --seed node1@127.0.0.1:4369
   chatnode --name node3 --port 4371 --seed node1@127.0.0.1:4369 node2@127.0.0.1:4370
+  chatnode --connect 127.0.0.1:4369 127.0.0.1:4370
   printf '/name Bot\n/join general\nhello\n' | chatnode -n bot -p 4380 -s node1@127.0.0.1:4369
+
+With --connect it is no node but a client: it hangs on one of these members, goes on at another
+when that is gone, and nobody lists it.
 
 Input that is no terminal is read line by line as commands; output is then plain lines.
 The first command waits, for 5 s at most, until a seed is linked and all that it knows of have
-told their names.
+told their names, or a client is connected.
 Exit status: 0 after /quit, Ctrl-D, end of input or a signal; 1 if the node cannot start, or a
 piped command failed; 2 for bad usage.)";
 
@@ -34,6 +38,7 @@ struct Given {
   std::string host = "127.0.0.1";
   std::uint16_t port = 4369;
   std::vector<std::string> seeds;
+  std::vector<std::string> connect;
   std::string colour = "auto";
   std::string log_level;
   std::string log_file;
@@ -130,11 +135,29 @@ Result<void> set_security(const Given& given, Settings& settings) {
   return {};
 }
 
-Result<Settings> check(const Given& given) {
-  Settings settings;
+Result<void> set_members(const Given& given, Settings& settings) {
+  for (const std::string& text : given.connect) {
+    const bool named = text.find('@') != std::string::npos;
+    const Result<NodeId> member = parse_node_id(named ? text : fmt::format("member@{}", text));
+    if (!member) return wrong(fmt::format("--connect: '{}' is no address: give HOST:PORT", text));
+    settings.connect.push_back(member->address());
+  }
+  return {};
+}
+
+Result<void> set_identity(const Given& given, Settings& settings) {
+  if (!given.connect.empty()) return set_members(given, settings);
   const Result<NodeId> id = identity(given);
   if (!id) return std::unexpected(id.error());
   settings.id = *id;
+  return {};
+}
+
+Result<Settings> check(const Given& given) {
+  Settings settings;
+  if (const Result<void> done = set_identity(given, settings); !done) {
+    return std::unexpected(done.error());
+  }
   for (const std::string& text : given.seeds) {
     const Result<NodeId> seed = parse_node_id(text);
     if (!seed) return wrong(fmt::format("--seed: '{}' is no node: give name@host:port", text));
@@ -188,6 +211,9 @@ void add_options(CLI::App& app, Given& given) {
       ->capture_default_str();
   app.add_option("-s,--seed", given.seeds, "nodes of the cluster to join, as name@host:port")
       ->type_name("NODE");
+  app.add_option("--connect", given.connect,
+                 "be no node but a client, without a name, of one of these members")
+      ->type_name("HOST:PORT");
   app.add_option("--color", given.colour, "auto, always or never (auto honours NO_COLOR)")
       ->check(CLI::IsMember({"auto", "always", "never"}).description(""))
       ->type_name("WHEN");
@@ -205,6 +231,16 @@ void add_options(CLI::App& app, Given& given) {
       ->type_name("LEVEL");
   app.add_option("--log-file", given.log_file, "append the log to this file")->type_name("FILE");
   add_security_options(app, given);
+}
+
+// A node has a name, a client none of what is a node's. Empty: all is well.
+std::string wrong_kind(const CLI::App& app, const Given& given) {
+  if (given.connect.empty()) return given.name.empty() ? "--name is required" : "";
+  for (const char* option : {"--name", "--port", "--host", "--seed"}) {
+    if (app.count(option) == 0) continue;
+    return fmt::format("--connect and {} exclude each other: a client is no node", option);
+  }
+  return {};
 }
 
 Farewell bad_usage(std::string_view why) {
@@ -247,7 +283,9 @@ std::expected<Settings, Farewell> parse_settings(int argc, const char* const* ar
   if (const std::string extra = cli::not_taken(app); !extra.empty()) {
     return std::unexpected(bad_usage(extra));
   }
-  if (given.name.empty()) return std::unexpected(bad_usage("--name is required"));
+  if (const std::string why = wrong_kind(app, given); !why.empty()) {
+    return std::unexpected(bad_usage(why));
+  }
   Result<Settings> settings = check(given);
   if (!settings) return std::unexpected(bad_usage(settings.error().detail));
   return *settings;

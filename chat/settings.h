@@ -18,6 +18,7 @@ enum class Colour : std::uint8_t { automatic, always, never };
 struct Settings {
   NodeId id;
   std::vector<NodeId> seeds;
+  std::vector<Address> connect;  // members: then it is a client, without an id and seeds
   Options options;
   Colour colour = Colour::automatic;
   std::optional<LogLevel> log_level;  // where none is given, it depends on where the log goes

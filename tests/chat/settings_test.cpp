@@ -38,6 +38,21 @@ TEST(Settings, TakeSeedsInAnyWay) {
   }
 }
 
+TEST(Settings, TakeMembersToConnectToInPlaceOfAnIdentity) {
+  const auto settings = parse({"--connect", "10.0.0.1:4369", "[::1]:2", "node3@host:3"});
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->connect, (std::vector<Address>{{"10.0.0.1", 4369}, {"::1", 2}, {"host", 3}}));
+  EXPECT_TRUE(settings->id.empty());
+  for (const auto& other : std::vector<std::vector<const char*>>{
+           {"--name", "a"}, {"--port", "4370"}, {"--host", "::1"}, {"--seed", "a@127.0.0.1:1"}}) {
+    const auto both = parse({"--connect", "10.0.0.1:4369", other[0], other[1]});
+    ASSERT_FALSE(both) << other[0];
+    EXPECT_EQ(both.error().status, 2);
+    EXPECT_THAT(both.error().text, HasSubstr("exclude each other"));
+  }
+  EXPECT_THAT(parse({"--connect", "10.0.0.1"}).error().text, HasSubstr("'10.0.0.1' is no address"));
+}
+
 TEST(Settings, TakeTimesWithTheirUnit) {
   const auto settings = parse({"-n", "a", "--heartbeat-interval", "200ms", "--suspicion-after",
                                "2s", "--suspicion-timeout", "1s"});

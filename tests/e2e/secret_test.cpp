@@ -49,6 +49,17 @@ class SecretNodes : public ChatNodes {
 constexpr std::string_view one = "a secret of this test, long enough";
 constexpr std::string_view two = "another secret of it, just as long";
 
+TEST_F(SecretNodes, AClientKnowsItToo) {
+  const std::string secret = file("secret", one);
+  const auto first = start(1, Stdio::terminal, with(secret, 1));
+  const std::string address = fmt::format("127.0.0.1:{}", ports_[0]);
+  Child plain("chatnode", {"--connect", address}, Stdio::pipes);
+  ASSERT_TRUE(plain.wait_for(fmt::format("Cannot reach {}", address)));
+  Child client("chatnode", {"--connect", address, "--secret-file", secret}, Stdio::pipes);
+  ASSERT_TRUE(client.wait_for(fmt::format("Connected to {}.", id(1))));
+  ASSERT_TRUE(say(client, "/create lounge", "Room \"lounge\" created successfully."));
+}
+
 TEST_F(SecretNodes, WhoKnowTheSameChat) {
   const std::string secret = file("secret", one);
   const auto first = start(1, Stdio::terminal, with(secret, 1));
