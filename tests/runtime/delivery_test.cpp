@@ -22,7 +22,7 @@ class Delivered : public PartsTest {
     encode_body(writer, M{std::move(text)});
     return bytes;
   }
-  bool cast(ProcessId to, const Bytes& bytes, TypeId type = type_id<PartNote>()) {
+  bool come(ProcessId to, const Bytes& bytes, TypeId type = type_id<PartNote>()) {
     const bool good = delivery_.on_cast(link_, wire::Cast{to, type}, bytes);
     run_for();
     return good;
@@ -37,20 +37,20 @@ class Delivered : public PartsTest {
 };
 
 TEST_F(Delivered, CastsComeFromTheNodeOfTheLink) {
-  EXPECT_TRUE(cast(process_, body<PartNote>("hello")));
+  EXPECT_TRUE(come(process_, body<PartNote>("hello")));
   EXPECT_THAT(take_seen(), ElementsAre("hello of node2"));
 }
 
 TEST_F(Delivered, CastsToWhoIsGoneAreNoFaultOfTheLink) {
-  EXPECT_TRUE(cast(process_ + 1, body<PartNote>("nobody")));
-  EXPECT_TRUE(cast(process_, "", type_id<PartNote>() + 1));
-  EXPECT_TRUE(cast(process_, body<PartAsk>("a call"), type_id<PartAsk>()));
+  EXPECT_TRUE(come(process_ + 1, body<PartNote>("nobody")));
+  EXPECT_TRUE(come(process_, "", type_id<PartNote>() + 1));
+  EXPECT_TRUE(come(process_, body<PartAsk>("a call"), type_id<PartAsk>()));
   EXPECT_THAT(take_seen(), IsEmpty());
   EXPECT_THAT(log_.warnings, Contains(HasSubstr("was dropped by process")).Times(2));
 }
 
 TEST_F(Delivered, BytesThatAreNoMessageAreAFaultOfTheLink) {
-  EXPECT_FALSE(cast(process_, "\xff"));
+  EXPECT_FALSE(come(process_, "\xff"));
   EXPECT_FALSE(call(process_, "\xff"));
   EXPECT_FALSE(delivery_.on_call(link_, wire::Call{0, process_, type_id<PartAsk>(), 1s},
                                  body<PartAsk>("a call without a number")));
