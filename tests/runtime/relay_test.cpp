@@ -40,8 +40,8 @@ class Relayed : public PartsTest {
     encode_body(writer, value);
     return bytes;
   }
-  bool cast(const Incarnation& node, std::vector<ProcessId> to, const Bytes& bytes,
-            TypeId type = type_id<PartNote>()) {
+  bool hand_on(const Incarnation& node, std::vector<ProcessId> to, const Bytes& bytes,
+               TypeId type = type_id<PartNote>()) {
     const bool good = relay_.cast(node, to, type, bytes);
     run_for();
     return good;
@@ -54,16 +54,16 @@ class Relayed : public PartsTest {
 
 TEST_F(Relayed, CastsToThisNodeAreJudgedHere) {
   const ProcessId process = spawn();
-  EXPECT_TRUE(cast(self_, {process, process + 1}, body(PartNote{"hello"})));
+  EXPECT_TRUE(hand_on(self_, {process, process + 1}, body(PartNote{"hello"})));
   EXPECT_THAT(take_seen(), ElementsAre("hello of node1"));
-  EXPECT_TRUE(cast(self_, {process}, "", type_id<PartNote>() + 1));
+  EXPECT_TRUE(hand_on(self_, {process}, "", type_id<PartNote>() + 1));
   EXPECT_THAT(log_.warnings, Contains(HasSubstr("the builds differ")).Times(1));
-  EXPECT_FALSE(cast(self_, {process}, "\xff"));
+  EXPECT_FALSE(hand_on(self_, {process}, "\xff"));
   EXPECT_THAT(take_seen(), IsEmpty());
 }
 
 TEST_F(Relayed, CastsToOthersAreMarkedAndNotRead) {
-  EXPECT_TRUE(cast(other_, {5, 6}, "\xff"));
+  EXPECT_TRUE(hand_on(other_, {5, 6}, "\xff"));
   Bytes sent;
   const auto fields = FakeLink::only<wire::Multicast>(link_.sent, &sent);
   EXPECT_TRUE(wire::is_relayed(fields));
@@ -73,13 +73,13 @@ TEST_F(Relayed, CastsToOthersAreMarkedAndNotRead) {
 
 TEST_F(Relayed, CastsAreCutToWhatAPeerTakesWithTheMark) {
   const Bytes large(300'000, 'x');
-  EXPECT_TRUE(cast(other_, {5, 6, 7, 8}, large));
+  EXPECT_TRUE(hand_on(other_, {5, 6, 7, 8}, large));
   EXPECT_EQ(link_.sent.size(), 2U);
   for (const Bytes& bytes : std::exchange(link_.sent, {})) {
     const auto fields = FakeLink::only<wire::Multicast>({bytes});
     EXPECT_LE(fields.to.size(), multicast_receivers_max(large.size()));
   }
-  EXPECT_TRUE(cast(other_, {5}, Bytes(900'000, 'x')));
+  EXPECT_TRUE(hand_on(other_, {5}, Bytes(900'000, 'x')));
   EXPECT_THAT(link_.sent, IsEmpty()) << "there is no room for the mark";
 }
 
