@@ -41,7 +41,7 @@ class Routed : public PartsTest {
     run_for();
     return made;
   }
-  ErrorCode cast(const Ref& to) {
+  ErrorCode cast_to(const Ref& to) {
     const Result<void> sent = to.cast<PartNote>("note");
     return sent ? ErrorCode::ok : sent.error().code;
   }
@@ -51,29 +51,29 @@ class Routed : public PartsTest {
 
 TEST_F(Routed, CastsReachAMailboxOfThisNodeUncoded) {
   const ProcessId process = spawn();
-  EXPECT_EQ(cast(local(process)), ErrorCode::ok);
+  EXPECT_EQ(cast_to(local(process)), ErrorCode::ok);
   run_for();
   EXPECT_THAT(take_seen(), ElementsAre("note of node1"));
-  EXPECT_EQ(cast(local(process + 1)), ErrorCode::noproc);
+  EXPECT_EQ(cast_to(local(process + 1)), ErrorCode::noproc);
   EXPECT_EQ(cluster_.opened, 0);
 }
 
 TEST_F(Routed, CastsToAnotherNodeGoIntoItsLink) {
-  EXPECT_EQ(cast(remote_), ErrorCode::ok);
+  EXPECT_EQ(cast_to(remote_), ErrorCode::ok);
   Bytes body;
   const auto sent = FakeLink::only<wire::Cast>(link_.sent, &body);
   EXPECT_EQ(sent.to, 5U);
   EXPECT_EQ(sent.type, type_id<PartNote>());
   EXPECT_THAT(body, HasSubstr("note"));
   link_.full = true;
-  EXPECT_EQ(cast(remote_), ErrorCode::overloaded);
+  EXPECT_EQ(cast_to(remote_), ErrorCode::overloaded);
 }
 
 TEST_F(Routed, NothingReachesAnotherBoot) {
   const ProcessId process = spawn();
-  EXPECT_EQ(cast(ref({self_.id, self_.boot + 1}, process)), ErrorCode::stale_process);
-  EXPECT_EQ(cast(ref({other_.id, other_.boot + 1}, 5)), ErrorCode::stale_process);
-  EXPECT_EQ(cast(ref({id(3), 1}, 5)), ErrorCode::unreachable);
+  EXPECT_EQ(cast_to(ref({self_.id, self_.boot + 1}, process)), ErrorCode::stale_process);
+  EXPECT_EQ(cast_to(ref({other_.id, other_.boot + 1}, 5)), ErrorCode::stale_process);
+  EXPECT_EQ(cast_to(ref({id(3), 1}, 5)), ErrorCode::unreachable);
   run_for();
   EXPECT_THAT(take_seen(), IsEmpty());
 }
