@@ -26,5 +26,22 @@ TEST_F(ClientTest, AsksAnewWhatItLooksUp) {
   EXPECT_EQ(told_.back(), "at node2");
 }
 
+TEST_F(ClientTest, LooksNothingUpBeyondItsProcesses) {
+  options_.processes_max = 2;
+  start_client(terminal, {0});
+  Result<Ref> found;
+  in_turn(terminal, [&] {
+    auto ask = [](Client& mine, Result<Ref>& result) -> task<void> {
+      result = co_await mine.find("service");
+    };
+    auto wait = [](Client& mine) -> task<void> { (void)co_await mine.sleep(1min); };
+    EXPECT_TRUE(client(terminal).run(wait(client(terminal))));
+    EXPECT_TRUE(client(terminal).run(ask(client(terminal), found)));
+  });
+  run_for(1s);
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, ErrorCode::overloaded);
+}
+
 }  // namespace
 }  // namespace noex::tests

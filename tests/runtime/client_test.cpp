@@ -83,6 +83,39 @@ TEST_F(ClientTest, LeavesInOrder) {
   EXPECT_EQ(node(0).client_count(), 0U);
 }
 
+TEST_F(ClientTest, LeavesThoughItsMemberDies) {
+  start_all(1);
+  start_client(terminal, {0});
+  bool left = false;
+  in_turn(terminal, [&] { client(terminal).leave([&left] { left = true; }); });
+  fabric_.machine(0).crash();
+  run_for(1s);
+  EXPECT_TRUE(left);
+}
+
+TEST_F(ClientTest, CallbacksMayRegisterOthers) {
+  start_all(1);
+  int told = 0;
+  Client& mine = start_client(terminal, {1});
+  mine.on_connected([&](const NodeId&) {
+    for (int i = 0; i < 100; ++i) mine.on_connected([&told](const NodeId&) { ++told; });
+  });
+  bool next_told = false;
+  mine.on_connected([&next_told](const NodeId&) { next_told = true; });
+  start(1);
+  run_for(10s);
+  EXPECT_TRUE(next_told);
+  EXPECT_EQ(told, 0) << "those of the next time";
+}
+
+TEST_F(ClientTest, IsNotDestroyedWithinItsOwnCallback) {
+  start_all(1);
+  Client& mine = start_client(terminal, {1});
+  mine.on_connected([&](const NodeId&) { clients_.erase(terminal); });
+  start(1);
+  EXPECT_DEATH(run_for(10s), "destroyed within its own callback");
+}
+
 TEST_F(ClientTest, KnowsWhoSpeaks) {
   start_all(2);
   start_client(terminal, {0});

@@ -50,17 +50,17 @@ void ClientCore::leave(Task done) {
 }
 
 void ClientCore::on_connected(const Incarnation& member) {
-  for (const auto& callback : connected) callback(member.id);
+  node_.core_->tell(connected, member.id);
 }
 
 void ClientCore::on_disconnected(const Incarnation& member, std::string_view why) {
   names_.forget();
   groups_.forget();
-  for (const auto& callback : disconnected) callback(member.id, why);
+  node_.core_->tell(disconnected, member.id, why);
 }
 
 void ClientCore::on_unreachable(const Address& member, ErrorCode why) {
-  for (const auto& callback : unreachable) callback(member, why);
+  node_.core_->tell(unreachable, member, why);
 }
 
 // --- What is known in the cluster ---
@@ -72,10 +72,16 @@ Ref ClientCore::desk() {
 
 Future<Result<Ref>> ClientCore::find(std::string name, Duration timeout) {
   if (timeout <= Duration::zero()) timeout = config_.options.register_timeout;
-  Completer<Result<Ref>> completer(node_.core_->runtime().processes);
+  Waker& waker = node_.core_->runtime().processes;
+  Completer<Result<Ref>> completer(waker);
   Future<Result<Ref>> future = completer.future();
-  (void)node_.run(look_up(std::move(name), loop_.now() + timeout, std::move(completer)));
-  return future;
+  const Result<Ref> looking =
+      node_.run(look_up(std::move(name), loop_.now() + timeout, std::move(completer)));
+  if (looking) return future;
+  Completer<Result<Ref>> refused(waker);
+  Future<Result<Ref>> refusal = refused.future();
+  refused.complete(std::unexpected(looking.error()));
+  return refusal;
 }
 
 // A member that is lost has said nothing: the next is asked.

@@ -212,9 +212,11 @@ void ClientCluster::disconnect(std::string_view why) {
 // All that hung on it is told, when nothing new can.
 void ClientCluster::drop_channel() {
   timer_.cancel();
-  ended_ = std::move(channel_);
   channel_up_ = false;
-  loop_.post(lifeline_.guard([this] { ended_.reset(); }));
+  if (channel_ != nullptr) {
+    ended_ = std::move(channel_);
+    loop_.post(lifeline_.guard([this] { ended_.reset(); }));
+  }
   members_.clear();
   shown_.clear();
   by_number_.clear();

@@ -2,6 +2,7 @@
 // that this node has in place of a cluster.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -31,10 +32,10 @@ class ClientCore final : private ClientSide, private ClientEvents {
   task<Result<std::vector<Ref>>> group(std::string name);
   task<Result<std::vector<Member>>> members();
 
-  // What the program wants to be told.
-  std::vector<std::function<void(const NodeId&)>> connected;
-  std::vector<std::function<void(const NodeId&, std::string_view)>> disconnected;
-  std::vector<std::function<void(const Address&, ErrorCode)>> unreachable;
+  // What the program wants to be told. Deques, since a callback may register another.
+  std::deque<std::function<void(const NodeId&)>> connected;
+  std::deque<std::function<void(const NodeId&, std::string_view)>> disconnected;
+  std::deque<std::function<void(const Address&, ErrorCode)>> unreachable;
 
  private:
   // --- ClientSide ---

@@ -11,10 +11,18 @@ namespace noex {
 
 namespace {
 
-constexpr Duration remaining_max = 24h;
-
 Duration patience(Duration remaining) {
-  return std::clamp(remaining, Duration(1ns), Duration(remaining_max));
+  return std::clamp(remaining, Duration(1ns), remaining_max);
+}
+
+template <class Fields>
+Bytes relayed(const Incarnation& from, const Fields& fields, ByteView body) {
+  Bytes bytes;
+  Writer writer = begin_relay(bytes, from);
+  writer.u8(static_cast<std::uint8_t>(Fields::kind));
+  encode(writer, fields);
+  writer.raw(body);
+  return bytes;
 }
 
 }  // namespace
@@ -62,21 +70,12 @@ ClientSeat::~ClientSeat() {
 
 template <class Fields>
 Result<void> ClientSeat::send(const Incarnation& from, const Fields& fields, ByteView body) {
-  Bytes bytes;
-  Writer writer = begin_relay(bytes, from);
-  writer.u8(static_cast<std::uint8_t>(Fields::kind));
-  encode(writer, fields);
-  writer.raw(body);
-  return session_->send(bytes);
+  return session_->send(relayed(from, fields, body));
 }
 
 template <class Fields>
 void ClientSeat::send_signal(const Incarnation& from, const Fields& fields, ByteView body) {
-  Bytes bytes;
-  Writer writer = begin_relay(bytes, from);
-  writer.u8(static_cast<std::uint8_t>(Fields::kind));
-  encode(writer, fields);
-  writer.raw(body);
+  const Bytes bytes = relayed(from, fields, body);
   if (bytes.size() <= parts_.options.message_bytes_max) return session_->send_signal(bytes);
   if constexpr (std::is_same_v<Fields, wire::Reply>) {
     refuse_call(from, fields.call, Error{ErrorCode::reply_lost, "the answer is too large"});
@@ -183,7 +182,7 @@ bool ClientSeat::on_cast(const Incarnation& node, Decoder& bytes, bool many) {
   }
   const std::size_t size = bytes.rest().size();
   if (bytes.failed() || fields.to.size() > multicast_receivers_max(size)) return false;
-  session_->charge(fields.to.size() * (1 + size / 1024));
+  session_->charge(multicast_work(fields.to.size(), size));
   return parts_.relay.cast(node, fields.to, fields.type, bytes.rest());
 }
 

@@ -64,11 +64,6 @@ class NodeCore final : public Sender, public NodeEvents {
   std::deque<std::function<void(const NodeId&, ErrorCode)>> seed_unreachable;
   std::deque<std::function<void()>> restarted;
   std::deque<std::function<void(const NodeId&)>> name_refused;
-
- private:
-  Boot fresh_boot();
-  // The last boot's is destroyed.
-  void make_runtime(Boot boot, Random cluster_random);
   // Calls all that were registered before, none of which may destroy the node.
   template <class... Args>
   void tell(const std::deque<std::function<void(Args...)>>& callbacks,
@@ -78,6 +73,11 @@ class NodeCore final : public Sender, public NodeEvents {
     for (std::size_t i = 0; i < count; ++i) callbacks[i](args...);
     --telling_;
   }
+
+ private:
+  Boot fresh_boot();
+  // The last boot's is destroyed.
+  void make_runtime(Boot boot, Random cluster_random);
   void restart_in_place(Boot lowest);
 
   Node& node_;

@@ -10,9 +10,6 @@ namespace noex {
 
 namespace {
 
-// A peer's idea of a deadline is cut to this, so that sums of times can't overflow.
-constexpr Duration remaining_max = 24h;
-
 // Each receiver of a multicast gets a copy: what one message brings is bounded (docs/WIRE.md), so
 // that a few bytes for each receiver do not cost a megabyte each.
 constexpr std::size_t multicast_copies_bytes_max = 1024 * 1024;
@@ -25,13 +22,17 @@ std::size_t multicast_receivers_max(std::size_t body_bytes) {
   return std::max<std::size_t>(1, multicast_copies_bytes_max / (body_bytes + copy_overhead_bytes));
 }
 
+std::size_t multicast_work(std::size_t receivers, std::size_t body_bytes) {
+  return receivers * (1 + body_bytes / bytes_of_work);
+}
+
 bool Delivery::on_cast(Link& link, const wire::Cast& cast, ByteView body) {
   return deliver(link, cast.to, cast.type, body);
 }
 
 bool Delivery::on_multicast(Link& link, const wire::Multicast& cast, ByteView body) {
   if (cast.to.size() > multicast_receivers_max(body.size())) return false;
-  link.charge(cast.to.size() * (1 + body.size() / bytes_of_work));
+  link.charge(multicast_work(cast.to.size(), body.size()));
   const bool is_well_formed = std::ranges::all_of(
       cast.to, [&](ProcessId to) { return deliver(link, to, cast.type, body); });
   if (is_well_formed || !wire::is_relayed(cast)) return is_well_formed;
@@ -65,8 +66,7 @@ bool Delivery::on_call(Link& link, const wire::Call& call, ByteView body) {
   }
   envelope->source = link.shared_peer();
   envelope->reply_to = reply_to;
-  envelope->deadline =
-      loop_.now() + std::clamp(call.remaining, Duration::zero(), Duration(remaining_max));
+  envelope->deadline = loop_.now() + std::clamp(call.remaining, Duration::zero(), remaining_max);
   const Result<void> delivered = processes_.deliver(call.to, std::move(*envelope));
   if (!delivered) answers_.reply_error(reply_to, delivered.error());
   return true;

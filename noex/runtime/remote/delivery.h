@@ -15,6 +15,11 @@ namespace noex {
 
 // How many receivers one multicast may name, which is as many copies of its body.
 std::size_t multicast_receivers_max(std::size_t body_bytes);
+// The work that one to so many receivers is, as Link::charge() counts it.
+std::size_t multicast_work(std::size_t receivers, std::size_t body_bytes);
+
+// A peer's idea of a deadline is cut to this, so that sums of times can't overflow.
+inline constexpr Duration remaining_max = 24h;
 
 class Delivery {
  public:

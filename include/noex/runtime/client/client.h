@@ -54,6 +54,9 @@ class Client {
   void leave(Task done);
   // Which member it is connected to; nullptr: none.
   const Incarnation* member() const;
+  // What is called by the following may register further callbacks, and must not destroy the
+  // client, which stops the program: post() that to its loop.
+
   // Calls the callback each time that it is connected to a member.
   void on_connected(std::function<void(const NodeId& member)> callback);
   // Calls the callback each time that the connection is lost; `why` is for people.
@@ -65,6 +68,7 @@ class Client {
 
   // --- What is known in the cluster; within a process of the client only ---
   // As Names::find(). While no member is connected it waits for one. timeout 0: register_timeout.
+  // Errors besides: overloaded (Options::processes_max).
   Future<Result<Ref>> find(std::string name, Duration timeout = {});
   // As Names::names(), as far as its member knows. Errors: as of a call.
   task<Result<std::map<std::string, Ref>>> names(std::string prefix);
