@@ -4,8 +4,10 @@
 #include <fstream>
 #include <string>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace noex {
 namespace {
@@ -29,7 +31,7 @@ Outcome run(const std::string& command) {
 // Doxygen as ./dev docs runs it, but for what it reads and where it writes.
 class Reference : public ::testing::Test {
  protected:
-  Reference() : folder_(std::string(::testing::TempDir()) + "noex reference") {
+  Reference() : folder_(fmt::format("{}noex reference {}", ::testing::TempDir(), ::getpid())) {
     std::filesystem::create_directories(folder_);
   }
   ~Reference() override { std::filesystem::remove_all(folder_); }

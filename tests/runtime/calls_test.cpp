@@ -173,9 +173,9 @@ class CallTable : public ::testing::Test {
   NobodyWakes waker_;
   Flow flow_{loop_, options_.queue_bytes_soft};
   Observer observer_;
-  Calls calls_{loop_, options_, waker_, flow_, observer_};
   Ends ends_;
   std::vector<std::unique_ptr<Named>> started_;
+  Calls calls_{loop_, options_, waker_, flow_, observer_};
 };
 
 TEST_F(CallTable, ALostLinkEndsItsOwnCallsInTheOrderOfTheirSlots) {

@@ -73,6 +73,7 @@ TEST_F(LinkEndsTest, WhatNoPeerSendsIsBlamed) {
 TEST_F(LinkEndsTest, InOrderItIsClosedElseAborted) {
   Session& session = standing(ann);
   ends_.drop(session, true);
+  EXPECT_THAT(told(), ElementsAre("link_down ann"));
   loop.end_turn();
   EXPECT_TRUE(wires[0].closed);
   EXPECT_TRUE(is_linked_for_membership(ann)) << "not a word to membership";
