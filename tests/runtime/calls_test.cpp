@@ -223,7 +223,7 @@ TEST_F(CallTable, WhatWaitedForRoomWasNeverSent) {
 TEST_F(CallTable, IsBounded) {
   options_.calls_max = 1;
   PendingCall& call = start("one", 1);
-  Named more("more", ends_);
+  Named& more = *started_.emplace_back(std::make_unique<Named>("more", ends_));
   EXPECT_EQ(code_of(calls_.start(more, Ref(), LinkSerial(1), 5s)), ErrorCode::overloaded);
   calls_.abandon(call, ErrorCode::cancelled);
   EXPECT_FALSE(calls_.uses(LinkSerial(1)));
